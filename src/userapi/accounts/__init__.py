@@ -1,0 +1,1 @@
+"""Registration and the creation of administrators."""

@@ -1,0 +1,42 @@
+"""Registration over HTTP."""
+
+from flask.views import MethodView
+
+from userapi.accounts.errors import EmailTaken
+from userapi.accounts.schemas import UserCreateSchema
+from userapi.accounts.service import AccountService, Registration
+from userapi.users.models import User
+from userapi.users.schemas import USER_EXAMPLE, UserSchema
+from userapi.web.blueprint import API_PREFIX, Blueprint
+from userapi.web.responses import LOCATION_HEADER, Created, created
+from userapi.web.services import Provided
+
+blp = Blueprint("accounts", description="Getting an account.")
+
+
+@blp.route("/users")
+class Accounts(MethodView):
+    """New accounts."""
+
+    service = Provided(AccountService)
+
+    @blp.arguments(
+        UserCreateSchema,
+        example={
+            "email": "ada@example.com",
+            "password": "correct horse battery",
+            "first_name": "Ada",
+            "last_name": "Lovelace",
+        },
+    )
+    @blp.response(201, UserSchema, example=USER_EXAMPLE, headers=LOCATION_HEADER)
+    @blp.raises(EmailTaken)
+    @blp.doc(operationId="register")
+    def post(self, registration: Registration) -> Created[User]:
+        """Register.
+
+        Anyone may. The account is active at once. An e-mail address is unique, whatever its
+        case; that of a deleted account is free again.
+        """
+        user = self.service.register(registration)
+        return created(user, f"{API_PREFIX}/users/{user.id}")

@@ -1,0 +1,85 @@
+"""The application factory: extensions, blueprints, handlers; no logic."""
+
+import logging
+
+from flask import Flask, Response
+
+import userapi
+import userapi.registry
+from userapi.accounts.resources import blp as accounts
+from userapi.cli.commands import COMMANDS
+from userapi.container import build_services
+from userapi.db.engine import STORE_FAILURES
+from userapi.db.migrations import Migrations, SchemaState
+from userapi.db.session import init_database
+from userapi.kit.errors import StoreUnavailable
+from userapi.ops.resources import blp as health
+from userapi.posts.resources import blp as posts
+from userapi.sessions.resources import blp as sessions
+from userapi.settings import Settings, load_settings
+from userapi.users.resources import blp as users
+from userapi.web.api import Api, init_api
+from userapi.web.docs import init_docs
+from userapi.web.headers import init_headers
+from userapi.web.logging import init_logging
+from userapi.web.problems import CHECK_DECLARATIONS, init_problems, problem_response
+from userapi.web.request_id import init_request_id
+from userapi.web.services import provide, provided
+from userapi.web.tokens import init_tokens
+
+_log = logging.getLogger(__name__)
+
+
+class SchemaBehindError(Exception):
+    """The database lacks migrations that this version needs."""
+
+
+def create_app(config: str | Settings | None = None) -> Flask:
+    """Return the application for an environment's name, for `Settings`, or for `FLASK_ENV`.
+
+    In production a database whose schema is behind this version is refused with
+    `SchemaBehindError`; one that is newer is served, with a warning. Raises `SettingsError`
+    when the environment is not fit to start with.
+    """
+    app = build_app(config)
+    if app.config["SETTINGS"].is_production:
+        _ensure_schema(app)
+    return app
+
+
+def build_app(config: str | Settings | None = None) -> Flask:
+    """Return the application without a look at the database, for the commands."""
+    settings = config if isinstance(config, Settings) else load_settings(config)
+    init_logging(settings.log_level)
+    app = Flask("userapi", instance_path=str(settings.instance_path), static_folder=None)
+    app.config.from_mapping(settings.flask_config())
+    app.config["SETTINGS"] = settings
+    app.config[CHECK_DECLARATIONS] = settings.is_testing
+    init_request_id(app)
+    init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
+    init_problems(app)
+    init_tokens(app)
+    for failure in STORE_FAILURES:
+        app.register_error_handler(failure, _answer_store_failure)
+    api = init_api(app, accounts, sessions, users, posts, health, version=userapi.__version__)
+    init_docs(app, api)
+    services = build_services(settings, init_database(app))
+    provide(app, {**services, Settings: settings, Api: api})
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
+def _answer_store_failure(error: Exception) -> Response:
+    _log.error("the data store failed: %s", error)
+    return problem_response(StoreUnavailable())
+
+
+def _ensure_schema(app: Flask) -> None:
+    with app.app_context():
+        state = provided(Migrations).state()
+    if state is SchemaState.BEHIND:
+        message = "the database's schema is behind this version; run: userapi db upgrade"
+        raise SchemaBehindError(message)
+    if state is SchemaState.NEWER:
+        _log.warning("the database's schema is newer than this version of the program")

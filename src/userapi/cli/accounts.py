@@ -1,0 +1,103 @@
+"""`userapi create-admin` and `userapi seed-db`."""
+
+import click
+from flask.cli import with_appcontext
+from marshmallow import ValidationError
+
+from userapi.accounts.errors import EmailTaken
+from userapi.accounts.schemas import UserCreateSchema
+from userapi.accounts.service import AccountService, Registration
+from userapi.cli.clear_errors import with_clear_errors
+from userapi.posts.service import PostDraft, PostService
+from userapi.settings import Settings
+from userapi.users.models import User
+from userapi.web.services import provided
+
+ADMIN_EMAIL = "admin@example.com"
+_ADMIN_PASSWORD = "admin123"  # noqa: S105 - development data, refused in production
+_USER_PASSWORD = "password123"  # noqa: S105 - development data, refused in production
+_PEOPLE = (
+    ("Ada", "Lovelace"),
+    ("Grace", "Hopper"),
+    ("Alan", "Turing"),
+    ("Katherine", "Johnson"),
+    ("Edsger", "Dijkstra"),
+)
+_POSTS_EACH = 2
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.argument("password", required=False)
+@click.option("--first-name", default="Admin", show_default=True)
+@click.option("--last-name", default="User", show_default=True)
+@with_appcontext
+@with_clear_errors
+def create_admin(email: str, password: str | None, first_name: str, last_name: str) -> None:
+    """Make an administrator with that EMAIL; asks for the PASSWORD when it is not given."""
+    if password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    registration = _validated(email, password, first_name, last_name)
+    user = provided(AccountService).create_admin(registration)
+    click.echo(f"Created the administrator {user.email} with id {user.id}.")
+
+
+@click.command("seed-db")
+@click.option("--if-empty", is_flag=True, help="Do nothing when there are users already.")
+@with_appcontext
+@with_clear_errors
+def seed_db(*, if_empty: bool) -> None:
+    """Fill a development database with an administrator, five users and some posts.
+
+    What exists already is left as it is.
+    """
+    if provided(Settings).is_production:
+        message = "seed-db makes accounts with known passwords; it does not run in production"
+        raise click.ClickException(message)
+    if if_empty and provided(AccountService).any_exist():
+        click.echo("There are users already; nothing was added.")
+        return
+    _seed_user(_validated(ADMIN_EMAIL, _ADMIN_PASSWORD, "Admin", "User"), is_admin=True)
+    for number, (first_name, last_name) in enumerate(_PEOPLE, start=1):
+        email = f"user{number}@example.com"
+        _seed_user(_validated(email, _USER_PASSWORD, first_name, last_name), is_admin=False)
+
+
+def _seed_user(registration: Registration, *, is_admin: bool) -> None:
+    accounts = provided(AccountService)
+    create = accounts.create_admin if is_admin else accounts.register
+    try:
+        user = create(registration)
+    except EmailTaken:
+        click.echo(f"{registration.email} exists already")
+        return
+    click.echo(f"created {'admin' if is_admin else 'user'} {user.email} / {registration.password}")
+    if not is_admin:
+        _seed_posts(user)
+
+
+def _seed_posts(author: User) -> None:
+    for number in range(1, _POSTS_EACH + 1):
+        draft = PostDraft(
+            title=f"Post {number} of {author.first_name}",
+            content=f"{author.full_name} wrote this to have something to show.",
+        )
+        post = provided(PostService).publish(author.id, draft)
+        click.echo(f"created post {post.id} of {author.email}")
+
+
+def _validated(email: str, password: str, first_name: str, last_name: str) -> Registration:
+    """Hold what an operator types to the same rules as what comes over HTTP."""
+    try:
+        registration: Registration = UserCreateSchema().load(
+            {
+                "email": email,
+                "password": password,
+                "first_name": first_name,
+                "last_name": last_name,
+            }
+        )
+    except ValidationError as error:
+        mistakes = [f"{name}: {' '.join(found)}" for name, found in error.messages_dict.items()]
+        raise click.ClickException("; ".join(mistakes)) from error
+    return registration

@@ -1,0 +1,19 @@
+"""All commands of the console script."""
+
+import click
+from flask.cli import routes_command, shell_command
+
+from userapi.cli.accounts import create_admin, seed_db
+from userapi.cli.database import db
+from userapi.cli.documents import openapi
+from userapi.cli.serve import serve
+
+COMMANDS: tuple[click.Command, ...] = (
+    serve,
+    db,
+    seed_db,
+    create_admin,
+    routes_command,
+    openapi,
+    shell_command,
+)

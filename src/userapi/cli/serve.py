@@ -1,0 +1,72 @@
+"""`userapi serve`: gunicorn with the project's configuration."""
+
+import errno
+import os
+import socket
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from userapi.cli.clear_errors import with_clear_errors
+from userapi.db.migrations import Migrations
+from userapi.settings import Settings
+from userapi.web.services import provided
+
+_APPLICATION = "userapi.wsgi:application()"
+
+
+@click.command()
+@with_appcontext
+@with_clear_errors
+def serve() -> None:
+    """Serve the API with gunicorn on HOST and PORT."""
+    settings = provided(Settings)
+    _ensure_port_is_free(settings.host, settings.port)
+    if provided(Migrations).is_behind():
+        message = "the database's schema is behind this version; run: userapi db upgrade"
+        raise click.ClickException(message)
+    click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
+    sys.stdout.flush()
+    # gunicorn takes this process's place, so that signals reach it.
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_arguments(settings)])  # noqa: S606 - no shell, and nothing but our own settings
+
+
+def _arguments(settings: Settings) -> list[str]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [
+        f"--bind={host}:{settings.port}",
+        f"--workers={settings.web_concurrency}",
+        "--worker-class=gthread",
+        f"--threads={settings.web_threads}",
+        "--no-control-socket",
+        "--timeout=30",
+        "--graceful-timeout=30",
+        "--keep-alive=5",
+        "--access-logfile=-",
+        '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
+        f"--log-level={settings.log_level.lower()}",
+        _APPLICATION,
+    ]
+
+
+def _url_host(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _ensure_port_is_free(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} on {host} is taken; stop what listens there or set PORT"
+        else:
+            message = f"cannot listen on {host}:{port}: {error.strerror}; check HOST and PORT"
+        raise click.ClickException(message) from error

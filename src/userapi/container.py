@@ -1,0 +1,56 @@
+"""The composition root: session, repositories, services; built once per application."""
+
+from userapi.accounts.repository import AccountRepository
+from userapi.accounts.service import AccountService
+from userapi.db.migrations import Migrations
+from userapi.db.session import Database
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.clock import Clock, utc_now
+from userapi.kit.passwords import PasswordHasher
+from userapi.ops.service import HealthService
+from userapi.posts.repository import PostRepository
+from userapi.posts.service import PostService
+from userapi.sessions.repository import SessionRepository
+from userapi.sessions.service import Lifetimes, SessionService
+from userapi.settings import Settings
+from userapi.users.repository import UserRepository
+from userapi.users.service import UserService
+from userapi.web.authentication import Authenticator
+from userapi.web.tokens import JWTCodec
+
+
+def build_services(
+    settings: Settings, database: Database, clock: Clock = utc_now
+) -> dict[type, object]:
+    """Return every service, by its type."""
+    session = database.session
+    transaction = UnitOfWork(session=session)
+    users = UserRepository(session=session)
+    sessions = SessionRepository(session=session)
+    passwords = PasswordHasher(cost=settings.hashing_cost)
+    tokens = JWTCodec()
+    migrations = Migrations(engine=database.engine)
+    services: list[object] = [
+        Authenticator(tokens=tokens, sessions=sessions, clock=clock),
+        AccountService(
+            transaction=transaction,
+            accounts=AccountRepository(session=session),
+            passwords=passwords,
+        ),
+        HealthService(schema=migrations),
+        PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
+        SessionService(
+            transaction=transaction,
+            sessions=sessions,
+            users=users,
+            passwords=passwords,
+            tokens=tokens,
+            lifetimes=Lifetimes(
+                access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
+            ),
+            clock=clock,
+        ),
+        UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),
+        migrations,
+    ]
+    return {type(service): service for service in services}

@@ -1,0 +1,1 @@
+"""All SQLAlchemy machinery: base and mixins, session, unit of work, migrations."""

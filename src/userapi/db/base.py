@@ -1,0 +1,80 @@
+"""The declarative base and the mixins that models are made of."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Integer, MetaData, Uuid
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from userapi.db.types import UTCDateTime
+from userapi.kit.clock import utc_now
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite counts up only an INTEGER PRIMARY KEY; its integers are 64 bits wide all the same.
+BigIntegerKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The base of every model."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    # What the database computes comes back with the statement, not by a later query.
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+def _time_of_creation(context: DefaultExecutionContext) -> datetime:
+    # SQLAlchemy leaves this one method without types.
+    created_at: datetime = context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call]
+    return created_at
+
+
+class IntegerKeyMixin:
+    """A 64-bit integer primary key, given by the database and never reused.
+
+    On SQLite that takes `sqlite_autoincrement` in the model's `__table_args__`.
+    """
+
+    id: Mapped[int] = mapped_column(BigIntegerKey, primary_key=True)
+
+
+class UUIDKeyMixin:
+    """A random UUID primary key."""
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid(), primary_key=True, default=uuid.uuid4)
+
+
+class TimestampMixin:
+    """When a row was made and last changed, in UTC."""
+
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(
+        UTCDateTime(), default=_time_of_creation, onupdate=utc_now
+    )
+
+
+class SoftDeleteMixin:
+    """Rows that are marked as deleted instead of being removed."""
+
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the row is marked as deleted."""
+        return self.deleted_at is not None
+
+    def soft_delete(self, now: datetime) -> None:
+        """Mark the row as deleted at `now`; a row already deleted keeps its time."""
+        if self.deleted_at is None:
+            self.deleted_at = now
+
+    def restore(self) -> None:
+        """Take the mark of deletion away."""
+        self.deleted_at = None

@@ -1,0 +1,43 @@
+"""What each database's engine needs, and the engine for reads in autocommit."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
+
+_READS_ONLY = "userapi_reads_only"
+
+
+def configure_engine(engine: Engine) -> None:
+    """Give SQLite its pragmas and its way to begin; PostgreSQL needs nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite_transaction)
+
+
+def reading(engine: Engine) -> Engine:
+    """Return `engine` for reads in autocommit: the same pool, no transaction."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READS_ONLY: True})
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _set_up_sqlite_connection(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that began by reading could
+    # otherwise fail in the middle, when another had written in the meantime.
+    if not connection.get_execution_options().get(_READS_ONLY):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,120 @@
+"""The session: autocommit reads, guarded writes.
+
+Outside a transaction (`db.unit_of_work`) a statement runs in autocommit, and every write
+or lock is refused. That is decided by the engine that a session picks for a statement,
+never by changing a connection's options.
+"""
+
+from typing import Any, NamedTuple, cast
+
+import flask_sqlalchemy.session
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import ORMExecuteState, scoped_session
+from sqlalchemy.orm import Session as BaseSession
+
+from userapi.db.base import Base
+from userapi.db.engine import configure_engine, reading
+
+_READING_ENGINE = "userapi_reading_engine"
+_STATE = "userapi_transaction"
+_OPEN = "open"
+_DONE = "done"
+
+
+class Session(flask_sqlalchemy.session.Session):
+    """A session that reads in autocommit and writes only inside a transaction."""
+
+    def get_bind(
+        self,
+        mapper: Any | None = None,
+        clause: Any | None = None,
+        bind: Engine | Connection | None = None,
+        **kwargs: Any,
+    ) -> Engine | Connection:
+        """Pick the engine: as it is in a transaction, in autocommit otherwise."""
+        chosen = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+        if self.transaction_is_open or not isinstance(chosen, Engine):
+            return chosen
+        # Always the same object: a session keeps one connection for each engine.
+        reading_engine: Engine = self.info[_READING_ENGINE]
+        return reading_engine
+
+    @property
+    def transaction_is_open(self) -> bool:
+        """Whether a transaction has begun and was not yet committed."""
+        return bool(self.info.get(_STATE) == _OPEN)
+
+    def open_transaction(self) -> None:
+        """Begin a transaction; raise `RuntimeError` inside another."""
+        if _STATE in self.info:
+            message = "a transaction is open already: one use case is one transaction"
+            raise RuntimeError(message)
+        self.close()
+        self.info[_STATE] = _OPEN
+
+    def commit_transaction(self) -> None:
+        """Commit; from then on this block may only read."""
+        self.commit()
+        self.info[_STATE] = _DONE
+
+    def close_transaction(self) -> None:
+        """Leave the transaction; what was not committed is rolled back."""
+        try:
+            if self.transaction_is_open:
+                self.rollback()
+        finally:
+            self.info.pop(_STATE, None)
+
+
+ScopedSession = scoped_session[Session]
+
+
+class Database(NamedTuple):
+    """An application's session, scoped to the application context, and its engine."""
+
+    session: ScopedSession
+    engine: Engine
+
+
+def init_database(app: Flask) -> Database:
+    """Give `app` its engine and its session; no connection is made yet."""
+    info: dict[str, Any] = {}
+    extension = SQLAlchemy(
+        metadata=Base.metadata,
+        session_options={
+            "class_": Session,
+            "autoflush": False,
+            "expire_on_commit": False,
+            "info": info,
+            # Matters only where a connection of the caller's is handed in, as tests do.
+            "join_transaction_mode": "create_savepoint",
+        },
+    )
+    extension.init_app(app)
+    with app.app_context():
+        engine = extension.engine
+    configure_engine(engine)
+    info[_READING_ENGINE] = reading(engine)
+    session = cast("ScopedSession", extension.session)
+    event.listen(session.session_factory, "do_orm_execute", _refuse_stray_statement)
+    event.listen(session.session_factory, "before_flush", _refuse_stray_flush)
+    return Database(session=session, engine=engine)
+
+
+def _refuse_stray_statement(state: ORMExecuteState) -> None:
+    session = state.session
+    if isinstance(session, Session) and session.transaction_is_open:
+        return
+    locks = getattr(state.statement, "_for_update_arg", None) is not None
+    if locks or not state.is_select:
+        message = "writes and locks need an open transaction"
+        raise RuntimeError(message)
+
+
+def _refuse_stray_flush(session: BaseSession, *_: Any) -> None:
+    if isinstance(session, Session) and not session.transaction_is_open:
+        message = "writes and locks need an open transaction"
+        raise RuntimeError(message)

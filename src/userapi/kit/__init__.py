@@ -1,0 +1,1 @@
+"""Pure Python that knows nothing of HTTP, SQL or configuration."""

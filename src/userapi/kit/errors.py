@@ -1,0 +1,100 @@
+"""What can go wrong, in the domain's words.
+
+    DomainError
+    ├── InvalidInput          a request that breaks the documented rules
+    ├── NotAllowed            the caller may not do this to this object
+    ├── StoreUnavailable      the database cannot be reached, or is too busy
+    └── each feature's own    see `errors.py` in its folder
+
+A domain error has a kind, from which the web layer derives the HTTP status, and a stable
+code, by which clients tell failures apart. Everything in it is public: what is meant for
+the log only must be logged instead.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """The nature of a failure; `web.problems` has the table from kind to HTTP status."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not-found"
+    CONFLICT = "conflict"
+    TOO_LARGE = "too-large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+    UNAVAILABLE = "unavailable"
+
+
+class DomainError(Exception):
+    """The base of every failure that a caller may be told about."""
+
+    kind: ClassVar[Kind]
+    code: ClassVar[str]
+    title: ClassVar[str]
+    detail: ClassVar[str]
+
+    def __str__(self) -> str:
+        """Return the public explanation."""
+        return self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one field, parameter or document.
+
+    Exactly one of `pointer` (an RFC 6901 JSON pointer into the body) and `parameter` (a
+    query parameter's name) is set.
+    """
+
+    code: str
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class InvalidInput(DomainError):
+    """The request is well formed but breaks a documented rule."""
+
+    kind = Kind.INVALID
+    code = "invalid-input"
+    title = "The input is not valid"
+    detail = "At least one field or parameter is not valid; `errors` names each one."
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__()
+        self.errors = tuple(errors)
+
+
+class NotAllowed(DomainError):
+    """The caller is known, but may not do this."""
+
+    kind = Kind.FORBIDDEN
+    code = "not-allowed"
+    title = "You may not do this"
+    detail = "Your account does not have the right to perform this operation."
+
+
+class StoreUnavailable(DomainError):
+    """The database cannot be reached, or is too busy to answer in time."""
+
+    kind = Kind.UNAVAILABLE
+    code = "store-unavailable"
+    title = "The data store is not available"
+    detail = "The data store did not answer in time. Nothing was changed; try again shortly."
+
+
+def all_domain_errors() -> Iterator[type[DomainError]]:
+    """Yield every concrete error class that has been imported, ordered by code."""
+    found: dict[str, type[DomainError]] = {}
+    pending = [DomainError]
+    while pending:
+        error = pending.pop()
+        pending.extend(error.__subclasses__())
+        if "code" in vars(error):
+            found[error.code] = error
+    yield from (found[code] for code in sorted(found))

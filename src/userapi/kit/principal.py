@@ -1,0 +1,57 @@
+"""Who is asking."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an account is trusted with; an admin may do all that a user may."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user as others may see it: plain columns, detached from the database."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    is_active: bool
+    is_admin: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def full_name(self) -> str:
+        """The first and the last name, separated by a space."""
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The authenticated caller, as the database knew it when the request arrived.
+
+    `user` holds the caller's own columns, read by the query that authenticated it.
+    """
+
+    user: UserRecord
+    session_id: uuid.UUID
+
+    @property
+    def user_id(self) -> int:
+        """The caller's user id."""
+        return self.user.id
+
+    @property
+    def role(self) -> Role:
+        """The caller's role."""
+        return Role.ADMIN if self.user.is_admin else Role.USER
+
+    def has_role(self, role: Role) -> bool:
+        """Say whether the caller may do what `role` may do."""
+        return self.role is Role.ADMIN or self.role is role

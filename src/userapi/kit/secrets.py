@@ -1,0 +1,46 @@
+"""Secrets for signing: strong ones, weak ones, and those that development keeps."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+SECRET_MIN_BYTES = 32
+_MIN_DISTINCT_CHARACTERS = 10
+_PLACEHOLDERS = ("change", "example", "insert", "placeholder", "replace", "secret", "your")
+
+
+def new_secret() -> str:
+    """Return a random secret with 384 bits of entropy."""
+    return secrets.token_urlsafe(48)
+
+
+def weakness_of(secret: str) -> str | None:
+    """Say what is wrong with a secret; None when nothing is."""
+    if len(secret.encode()) < SECRET_MIN_BYTES:
+        return f"is too short: it must have at least {SECRET_MIN_BYTES} bytes"
+    is_monotonous = len(set(secret)) < _MIN_DISTINCT_CHARACTERS
+    if is_monotonous or any(word in secret.lower() for word in _PLACEHOLDERS):
+        return "looks like a placeholder"
+    return None
+
+
+def kept_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the secrets kept in the file `path`, which is made when it is missing.
+
+    Only its owner may read it. Processes that start together agree on one content: the file
+    appears whole, and the first one to make it wins.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps({name: new_secret() for name in names}), encoding="utf-8")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return {name: kept[name] for name in names}

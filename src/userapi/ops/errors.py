@@ -1,0 +1,16 @@
+"""What can go wrong with the service itself.
+
+DomainError
+└── NotReady   the service runs, but should not be sent requests yet
+"""
+
+from userapi.kit.errors import DomainError, Kind
+
+
+class NotReady(DomainError):
+    """The service runs, but should not be sent requests yet."""
+
+    kind = Kind.UNAVAILABLE
+    code = "not-ready"
+    title = "The service is not ready"
+    detail = "The database's schema is behind this version; run `userapi db upgrade`."

@@ -1,0 +1,1 @@
+"""Posts: a second resource, and the pattern for adding your own."""

@@ -1,0 +1,26 @@
+"""The `posts` table."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from userapi.db.base import Base, IntegerKeyMixin, TimestampMixin
+
+TITLE_LENGTH = 200
+CONTENT_LENGTH = 50_000
+
+
+class Post(IntegerKeyMixin, TimestampMixin, Base):
+    """Something a user wrote; it stays when its author is (softly) deleted."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        CheckConstraint("length(title) BETWEEN 1 AND 200", name="title_length"),
+        CheckConstraint("length(content) BETWEEN 1 AND 50000", name="content_length"),
+        Index("ix_posts_created_at_id", "created_at", "id"),
+        Index("ix_posts_author_id_created_at_id", "author_id", "created_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    content: Mapped[str] = mapped_column(Text())
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

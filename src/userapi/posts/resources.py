@@ -1,0 +1,121 @@
+"""Posts over HTTP."""
+
+from flask.views import MethodView
+
+from userapi.kit.errors import NotAllowed
+from userapi.kit.pagination import Page, PageRequest
+from userapi.kit.principal import Principal
+from userapi.posts.errors import PostNotFound
+from userapi.posts.models import Post
+from userapi.posts.records import PostRecord
+from userapi.posts.schemas import (
+    POST_EXAMPLE,
+    PostCreateSchema,
+    PostPageSchema,
+    PostSchema,
+    PostUpdateSchema,
+)
+from userapi.posts.service import PostChanges, PostDraft, PostService
+from userapi.users.errors import UserNotFound
+from userapi.web.blueprint import API_PREFIX, Blueprint
+from userapi.web.responses import LOCATION_HEADER, Created, created
+from userapi.web.schemas import PageQuerySchema
+from userapi.web.services import Provided
+
+blp = Blueprint("posts", description="What users write.")
+
+_PAGE_EXAMPLE = {"posts": [POST_EXAMPLE], "page": 1, "per_page": 20, "total": 1, "pages": 1}
+
+
+@blp.route("/posts")
+class PostCollection(MethodView):
+    """All posts."""
+
+    service = Provided(PostService)
+
+    @blp.auth()
+    @blp.arguments(PageQuerySchema, location="query")
+    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE)
+    @blp.doc(operationId="list_posts")
+    def get(self, principal: Principal, request: PageRequest) -> Page[PostRecord]:
+        """List posts.
+
+        The newest come first. A page past the end is an empty list. The posts of deleted
+        users are listed too.
+        """
+        del principal
+        return self.service.list(request)
+
+    @blp.auth()
+    @blp.arguments(
+        PostCreateSchema,
+        example={"title": POST_EXAMPLE["title"], "content": POST_EXAMPLE["content"]},
+    )
+    @blp.response(201, PostSchema, example=POST_EXAMPLE, headers=LOCATION_HEADER)
+    @blp.doc(operationId="create_post")
+    def post(self, principal: Principal, draft: PostDraft) -> Created[Post]:
+        """Publish a post.
+
+        The caller becomes its author.
+        """
+        post = self.service.create(principal, draft)
+        return created(post, f"{API_PREFIX}/posts/{post.id}")
+
+
+@blp.route("/posts/<id:post_id>")
+class PostItem(MethodView):
+    """One post."""
+
+    service = Provided(PostService)
+
+    @blp.auth()
+    @blp.response(200, PostSchema, example=POST_EXAMPLE)
+    @blp.raises(PostNotFound)
+    @blp.doc(operationId="get_post")
+    def get(self, principal: Principal, post_id: int) -> PostRecord:
+        """Read a post."""
+        del principal
+        return self.service.get(post_id)
+
+    @blp.auth()
+    @blp.arguments(PostUpdateSchema, example={"title": "Notes on the Analytical Engine"})
+    @blp.response(200, PostSchema, example=POST_EXAMPLE)
+    @blp.raises(PostNotFound, NotAllowed)
+    @blp.doc(operationId="update_post")
+    def patch(self, principal: Principal, changes: PostChanges, post_id: int) -> Post:
+        """Change a post.
+
+        Its author and admins may. An empty object changes nothing.
+        """
+        return self.service.update(principal, post_id, changes)
+
+    @blp.auth()
+    @blp.response(204)
+    @blp.raises(PostNotFound, NotAllowed)
+    @blp.doc(operationId="delete_post")
+    def delete(self, principal: Principal, post_id: int) -> None:
+        """Delete a post.
+
+        Its author and admins may. It is gone for good.
+        """
+        self.service.delete(principal, post_id)
+
+
+@blp.route("/users/<id:user_id>/posts")
+class UserPostCollection(MethodView):
+    """One user's posts."""
+
+    service = Provided(PostService)
+
+    @blp.auth()
+    @blp.arguments(PageQuerySchema, location="query")
+    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE)
+    @blp.raises(UserNotFound)
+    @blp.doc(operationId="list_user_posts")
+    def get(self, principal: Principal, request: PageRequest, user_id: int) -> Page[PostRecord]:
+        """List a user's posts.
+
+        The newest come first. A deleted user is not found.
+        """
+        del principal
+        return self.service.list_by_author(user_id, request)

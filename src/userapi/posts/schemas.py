@@ -1,0 +1,52 @@
+"""Posts on the wire."""
+
+from marshmallow import fields
+
+from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
+from userapi.posts.service import PostChanges, PostDraft
+from userapi.web.fields import Line, Text
+from userapi.web.schemas import InputSchema, OutputSchema, PageSchema
+
+POST_EXAMPLE = {
+    "id": 12,
+    "title": "On the Analytical Engine",
+    "content": "It weaves algebraical patterns.",
+    "author_id": 7,
+    "created_at": "2026-01-31T09:30:00.123456+00:00",
+    "updated_at": "2026-01-31T09:30:00.123456+00:00",
+}
+
+
+class PostSchema(OutputSchema):
+    """A post."""
+
+    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    title = fields.String(required=True, metadata={"maxLength": TITLE_LENGTH})
+    content = fields.String(required=True, metadata={"maxLength": CONTENT_LENGTH})
+    author_id = fields.Integer(required=True, metadata={"description": "The author's user id."})
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class PostPageSchema(PageSchema):
+    """One page of posts."""
+
+    posts = fields.List(fields.Nested(PostSchema), required=True, attribute="items")
+
+
+class PostCreateSchema(InputSchema):
+    """What an author writes."""
+
+    makes = PostDraft
+
+    title = Line(required=True, min_length=1, max_length=TITLE_LENGTH)
+    content = Text(required=True, min_length=1, max_length=CONTENT_LENGTH)
+
+
+class PostUpdateSchema(InputSchema):
+    """What is to change of a post; a field left out stays as it is."""
+
+    makes = PostChanges
+
+    title = Line(min_length=1, max_length=TITLE_LENGTH)
+    content = Text(min_length=1, max_length=CONTENT_LENGTH)

@@ -1,0 +1,95 @@
+"""What happens to posts."""
+
+from dataclasses import dataclass
+
+from userapi.kit.pagination import Page, PageRequest
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import Transaction
+from userapi.posts import policy
+from userapi.posts.errors import PostNotFound
+from userapi.posts.models import Post
+from userapi.posts.records import PostRecord
+from userapi.posts.repository import PostRepository
+from userapi.users.errors import UserNotFound
+from userapi.users.repository import UserRepository
+
+
+@dataclass(frozen=True, slots=True)
+class PostDraft:
+    """What an author writes."""
+
+    title: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanges:
+    """What is to change; None leaves a field as it is."""
+
+    title: str | None = None
+    content: str | None = None
+
+
+class PostService:
+    """Reading and writing posts."""
+
+    def __init__(
+        self, *, transaction: Transaction, posts: PostRepository, users: UserRepository
+    ) -> None:
+        self._transaction = transaction
+        self._posts = posts
+        self._users = users
+
+    def list(self, request: PageRequest) -> Page[PostRecord]:
+        """Return one page of all posts, newest first; deleted users' posts are among them."""
+        return self._posts.page(request)
+
+    def list_by_author(self, user_id: int, request: PageRequest) -> Page[PostRecord]:
+        """Return one page of a user's posts, newest first; raise `UserNotFound`."""
+        if self._users.get(user_id) is None:
+            raise UserNotFound
+        return self._posts.page(request, author_id=user_id)
+
+    def get(self, post_id: int) -> PostRecord:
+        """Return one post; raise `PostNotFound`."""
+        post = self._posts.get(post_id)
+        if post is None:
+            raise PostNotFound
+        return post
+
+    def create(self, principal: Principal, draft: PostDraft) -> Post:
+        """Publish a post of the caller's."""
+        return self.publish(principal.user_id, draft)
+
+    def publish(self, author_id: int, draft: PostDraft) -> Post:
+        """Publish a post in an author's name, on the operator's behalf."""
+        post = Post(title=draft.title, content=draft.content, author_id=author_id)
+        with self._transaction as tx:
+            self._posts.add(post)
+            tx.commit()
+        return post
+
+    def update(self, principal: Principal, post_id: int, changes: PostChanges) -> Post:
+        """Apply `changes`; raise `PostNotFound` or `NotAllowed`."""
+        with self._transaction as tx:
+            post = self._lock_for_writing(principal, post_id)
+            if changes.title is not None:
+                post.title = changes.title
+            if changes.content is not None:
+                post.content = changes.content
+            tx.commit()
+        return post
+
+    def delete(self, principal: Principal, post_id: int) -> None:
+        """Remove a post; raise `PostNotFound` or `NotAllowed`."""
+        with self._transaction as tx:
+            post = self._lock_for_writing(principal, post_id)
+            self._posts.remove(post)
+            tx.commit()
+
+    def _lock_for_writing(self, principal: Principal, post_id: int) -> Post:
+        post = self._posts.lock_by_id(post_id)
+        if post is None:
+            raise PostNotFound
+        policy.ensure_may_write(principal, post.author_id)
+        return post

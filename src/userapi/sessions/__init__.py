@@ -1,0 +1,1 @@
+"""Login sessions: log in, refresh, log out."""

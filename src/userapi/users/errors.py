@@ -1,0 +1,26 @@
+"""What can go wrong with a user.
+
+DomainError
+├── UserNotFound   there is no such user, or it was deleted
+└── LastAdmin      the change would leave no active administrator
+"""
+
+from userapi.kit.errors import DomainError, Kind
+
+
+class UserNotFound(DomainError):
+    """There is no such user, or it was deleted."""
+
+    kind = Kind.NOT_FOUND
+    code = "user-not-found"
+    title = "There is no such user"
+    detail = "No user has this id; it may have been deleted."
+
+
+class LastAdmin(DomainError):
+    """The change would leave no active administrator."""
+
+    kind = Kind.CONFLICT
+    code = "last-admin"
+    title = "This is the last administrator"
+    detail = "At least one active administrator must remain; make another user an admin first."

@@ -1,0 +1,62 @@
+"""Which users."""
+
+from sqlalchemy import select
+
+from userapi.db.repository import AnyRow, Repository
+from userapi.kit.pagination import Page, PageRequest
+from userapi.kit.principal import UserRecord
+from userapi.users.models import User
+
+USER_COLUMNS = (
+    User.id,
+    User.email,
+    User.first_name,
+    User.last_name,
+    User.is_active,
+    User.is_admin,
+    User.created_at,
+    User.updated_at,
+)
+"""The columns of a `UserRecord`, in its order."""
+
+
+def user_record(row: AnyRow) -> UserRecord:
+    """Make a record of a row of `USER_COLUMNS`."""
+    return UserRecord(*row)
+
+
+class UserRepository(Repository):
+    """The users that are not deleted: a deleted one is found by no method here."""
+
+    def page(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
+        """Return one page of the directory, newest first."""
+        rows = select(*USER_COLUMNS).where(User.deleted_at.is_(None))
+        if active_only:
+            rows = rows.where(User.is_active)
+        order = (User.created_at.desc(), User.id.desc())
+        return self._page(rows, request, order_by=order, record=user_record)
+
+    def get(self, user_id: int) -> UserRecord | None:
+        """Return the user with that id."""
+        query = select(*USER_COLUMNS).where(User.id == user_id, User.deleted_at.is_(None))
+        row = self._session.execute(query).one_or_none()
+        return None if row is None else user_record(row)
+
+    def lock_by_id(self, user_id: int) -> User | None:
+        """Return the user with that id, locked until the transaction ends."""
+        query = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update()
+        return self._session.scalars(query).one_or_none()
+
+    def lock_active_admins(self) -> frozenset[int]:
+        """Return the ids of all active admins, locked until the transaction ends.
+
+        They are locked in the order of their ids, so that two callers cannot wait for each
+        other; whoever waited sees what the other one left.
+        """
+        query = (
+            select(User.id)
+            .where(User.deleted_at.is_(None), User.is_active, User.is_admin)
+            .order_by(User.id)
+            .with_for_update()
+        )
+        return frozenset(self._session.scalars(query))

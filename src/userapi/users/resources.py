@@ -1,0 +1,105 @@
+"""The directory and the profiles over HTTP."""
+
+from flask.views import MethodView
+
+from userapi.kit.errors import NotAllowed
+from userapi.kit.pagination import Page
+from userapi.kit.principal import Principal, Role, UserRecord
+from userapi.users.errors import LastAdmin, UserNotFound
+from userapi.users.models import User
+from userapi.users.schemas import (
+    USER_EXAMPLE,
+    UserPageSchema,
+    UserQuerySchema,
+    UserSchema,
+    UserUpdateSchema,
+)
+from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from userapi.web.blueprint import Blueprint
+from userapi.web.services import Provided
+
+blp = Blueprint("users", description="The directory of users, and their profiles.")
+
+
+@blp.route("/users")
+class UserCollection(MethodView):
+    """All users."""
+
+    service = Provided(UserService)
+
+    @blp.auth()
+    @blp.arguments(UserQuerySchema, location="query")
+    @blp.response(
+        200,
+        UserPageSchema,
+        example={"users": [USER_EXAMPLE], "page": 1, "per_page": 20, "total": 1, "pages": 1},
+    )
+    @blp.doc(operationId="list_users")
+    def get(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
+        """List users.
+
+        The newest come first. A page past the end is an empty list. Deactivated users are
+        listed only with `active_only=false`; deleted ones never.
+        """
+        del principal
+        return self.service.list(query)
+
+
+@blp.route("/users/me")
+class CurrentUser(MethodView):
+    """The caller."""
+
+    @blp.auth()
+    @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.doc(operationId="get_current_user")
+    def get(self, principal: Principal) -> UserRecord:
+        """Read the caller's own user.
+
+        It is as fresh as the answer: nothing is taken from the token but who asks.
+        """
+        return principal.user
+
+
+@blp.route("/users/<id:user_id>")
+class UserItem(MethodView):
+    """One user."""
+
+    service = Provided(UserService)
+
+    @blp.auth()
+    @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.raises(UserNotFound)
+    @blp.doc(operationId="get_user")
+    def get(self, principal: Principal, user_id: int) -> UserRecord:
+        """Read a user.
+
+        A deleted user is not found.
+        """
+        del principal
+        return self.service.get(user_id)
+
+    @blp.auth()
+    @blp.arguments(UserUpdateSchema, example={"first_name": "Augusta"})
+    @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.raises(NotAllowed, UserNotFound, LastAdmin)
+    @blp.doc(operationId="update_user")
+    def patch(self, principal: Principal, changes: UserChanges, user_id: int) -> User:
+        """Change a user.
+
+        People change their own names; admins change everybody's, and alone may set
+        `is_active`. Deactivating a user ends all of its sessions at once. The last active
+        admin cannot be deactivated. An empty object changes nothing.
+        """
+        return self.service.update(principal, user_id, changes)
+
+    @blp.auth(role=Role.ADMIN)
+    @blp.response(204)
+    @blp.raises(UserNotFound, LastAdmin)
+    @blp.doc(operationId="delete_user")
+    def delete(self, principal: Principal, user_id: int) -> None:
+        """Delete a user.
+
+        For admins. All sessions of the user end at once, its posts stay, and its e-mail
+        address may be registered again. The last active admin cannot be deleted.
+        """
+        self.service.delete(principal, user_id)

@@ -1,0 +1,69 @@
+"""Users on the wire."""
+
+from marshmallow import fields
+
+from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
+from userapi.users.service import DirectoryQuery, UserChanges
+from userapi.web.fields import Line, QueryBoolean, StrictBoolean
+from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema, PageSchema
+
+USER_EXAMPLE = {
+    "id": 7,
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "full_name": "Ada Lovelace",
+    "is_active": True,
+    "is_admin": False,
+    "created_at": "2026-01-31T09:30:00.123456+00:00",
+    "updated_at": "2026-01-31T09:30:00.123456+00:00",
+}
+
+
+class UserSchema(OutputSchema):
+    """A user, as every logged-in user may see it."""
+
+    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    email = fields.Email(
+        required=True, metadata={"maxLength": EMAIL_LENGTH, "description": "In lower case."}
+    )
+    first_name = fields.String(required=True, metadata={"maxLength": NAME_LENGTH})
+    last_name = fields.String(required=True, metadata={"maxLength": NAME_LENGTH})
+    full_name = fields.String(
+        required=True, metadata={"description": "The first and the last name."}
+    )
+    is_active = fields.Boolean(
+        required=True, metadata={"description": "Whether the user can log in."}
+    )
+    is_admin = fields.Boolean(
+        required=True, metadata={"description": "Whether the user runs the directory."}
+    )
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class UserPageSchema(PageSchema):
+    """One page of the directory."""
+
+    users = fields.List(fields.Nested(UserSchema), required=True, attribute="items")
+
+
+class UserQuerySchema(PageQuerySchema):
+    """Which users are wanted."""
+
+    makes = DirectoryQuery
+
+    active_only = QueryBoolean(
+        load_default=True,
+        metadata={"description": "Whether deactivated users are left out."},
+    )
+
+
+class UserUpdateSchema(InputSchema):
+    """What is to change of a user; a field left out stays as it is."""
+
+    makes = UserChanges
+
+    first_name = Line(min_length=1, max_length=NAME_LENGTH)
+    last_name = Line(min_length=1, max_length=NAME_LENGTH)
+    is_active = StrictBoolean(metadata={"description": "For admins only."})

@@ -1,0 +1,110 @@
+"""What happens to users."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from userapi.kit.clock import Clock
+from userapi.kit.pagination import Page, PageRequest
+from userapi.kit.principal import Principal, UserRecord
+from userapi.kit.transaction import Transaction
+from userapi.users import policy
+from userapi.users.errors import UserNotFound
+from userapi.users.models import User
+from userapi.users.repository import UserRepository
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanges:
+    """What is to change; None leaves a field as it is."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    is_active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryQuery(PageRequest):
+    """Which page of the directory is wanted, and whether deactivated users are left out."""
+
+    active_only: bool = True
+
+
+class SessionRevoker(Protocol):
+    """Ends login sessions, within the caller's transaction."""
+
+    def revoke_all(self, user_id: int, now: datetime) -> None:
+        """End every session of that user."""
+        ...
+
+
+class UserService:
+    """The directory and the profiles."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        users: UserRepository,
+        sessions: SessionRevoker,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._users = users
+        self._sessions = sessions
+        self._clock = clock
+
+    def list(self, query: DirectoryQuery) -> Page[UserRecord]:
+        """Return one page of the directory, newest first."""
+        return self._users.page(query, active_only=query.active_only)
+
+    def get(self, user_id: int) -> UserRecord:
+        """Return one user; raise `UserNotFound`."""
+        user = self._users.get(user_id)
+        if user is None:
+            raise UserNotFound
+        return user
+
+    def update(self, principal: Principal, user_id: int, changes: UserChanges) -> User:
+        """Apply `changes`; raise `NotAllowed`, `UserNotFound` or `LastAdmin`."""
+        policy.ensure_may_edit(principal, user_id, changes_activity=changes.is_active is not None)
+        with self._transaction as tx:
+            if changes.is_active is False:
+                user = self._lock_for_removal(user_id)
+            else:
+                user = self._lock(user_id)
+            self._apply(user, changes)
+            tx.commit()
+        return user
+
+    def delete(self, principal: Principal, user_id: int) -> None:
+        """Mark a user as deleted; raise `NotAllowed`, `UserNotFound` or `LastAdmin`."""
+        policy.ensure_may_delete(principal)
+        with self._transaction as tx:
+            user = self._lock_for_removal(user_id)
+            user.soft_delete(self._clock())
+            tx.commit()
+
+    def _lock_for_removal(self, user_id: int) -> User:
+        """Lock a user that is to lose access: an admin must remain, its sessions end."""
+        # The admins come first: whoever locked a single user before them could deadlock.
+        admins = self._users.lock_active_admins()
+        user = self._lock(user_id)
+        policy.ensure_admin_remains(user.id, admins)
+        self._sessions.revoke_all(user.id, self._clock())
+        return user
+
+    def _lock(self, user_id: int) -> User:
+        user = self._users.lock_by_id(user_id)
+        if user is None:
+            raise UserNotFound
+        return user
+
+    @staticmethod
+    def _apply(user: User, changes: UserChanges) -> None:
+        if changes.first_name is not None:
+            user.first_name = changes.first_name
+        if changes.last_name is not None:
+            user.last_name = changes.last_name
+        if changes.is_active is not None:
+            user.is_active = changes.is_active

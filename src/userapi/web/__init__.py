@@ -1,0 +1,1 @@
+"""All Flask machinery: the typed blueprint, problem details, authentication, documents."""

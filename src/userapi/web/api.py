@@ -1,0 +1,91 @@
+"""The API object: flask-smorest without its own error and document pages, and the document."""
+
+import json
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+
+from userapi.kit.tokens import TokenKind
+from userapi.web.blueprint import SECURITY_SCHEMES, Blueprint
+from userapi.web.converters import IdConverter
+
+TITLE = "userapi"
+OPENAPI_VERSION = "3.1.0"
+_DESCRIPTION = """\
+A self-hosted user and authentication API.
+
+Register with `POST /api/v1/users`, log in with `POST /api/v1/auth/login`, and send the access
+token with every other request as `Authorization: Bearer <token>`. Every error is an
+`application/problem+json` document whose `code` is stable; `/docs/errors` lists them all.
+"""
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc] # the library is untyped
+    """flask-smorest's Api: errors are answered and documented by `web.problems`."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave the handlers to `web.problems`."""
+
+    def _register_responses(self) -> None:
+        """Leave the responses to `web.problem_docs`, whatever names this Python has for them."""
+
+    def _register_etag_headers(self) -> None:
+        """Leave out what is not used."""
+
+    def _register_pagination_header(self) -> None:
+        """Leave out what is not used."""
+
+
+def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
+    """Register `blueprints` in `app` and return the API with their document."""
+    app.url_map.converters["id"] = IdConverter
+    app.url_map.merge_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    app.config.update(
+        API_TITLE=TITLE,
+        API_VERSION=version,
+        OPENAPI_VERSION=OPENAPI_VERSION,
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": _DESCRIPTION,
+                "license": {"name": "MIT", "identifier": "MIT"},
+            },
+            "servers": [{"url": "/", "description": "This service"}],
+        },
+    )
+    api = Api(app)
+    api.spec.components.security_scheme(
+        SECURITY_SCHEMES[TokenKind.ACCESS],
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The access token of a login.",
+        },
+    )
+    api.spec.components.security_scheme(
+        SECURITY_SCHEMES[TokenKind.REFRESH],
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The refresh token of a login; only `/auth/refresh` takes it.",
+        },
+    )
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    return api
+
+
+def document_as_json(api: Api) -> str:
+    """Return the OpenAPI document as indented JSON with a closing line break."""
+    return json.dumps(api.spec.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+def document_as_yaml(api: Api) -> str:
+    """Return the OpenAPI document as YAML."""
+    document: Any = api.spec.to_yaml()
+    return str(document)

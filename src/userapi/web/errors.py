@@ -1,0 +1,79 @@
+"""What can go wrong before a request reaches a service.
+
+DomainError
+├── TokenMissing           no bearer token was sent
+├── TokenInvalid           the token is not one of ours, or not for this use
+├── TokenExpired           the token was ours, and its time is over
+├── SessionEnded           the login that the token belongs to is over
+├── MalformedBody          the body is not JSON
+├── BodyTooLarge           the body is larger than the limit
+└── UnsupportedMediaType   the body is not declared as JSON
+"""
+
+from userapi.kit.errors import DomainError, Kind
+
+
+class TokenMissing(DomainError):
+    """No bearer token was sent."""
+
+    kind = Kind.UNAUTHENTICATED
+    code = "token-missing"
+    title = "A token is needed"
+    detail = "Send the token as `Authorization: Bearer <token>`."
+
+
+class TokenInvalid(DomainError):
+    """The token is not one of ours, or not of the kind that this operation takes."""
+
+    kind = Kind.UNAUTHENTICATED
+    code = "token-invalid"
+    title = "The token is not valid"
+    detail = "The token is malformed, was not issued here, or is of the wrong kind."
+
+
+class TokenExpired(DomainError):
+    """The token was ours, and its time is over."""
+
+    kind = Kind.UNAUTHENTICATED
+    code = "token-expired"
+    title = "The token has expired"
+    detail = "Get a new access token with the refresh token, or log in again."
+
+
+class SessionEnded(DomainError):
+    """The login that the token belongs to is over: logged out, deactivated or deleted."""
+
+    kind = Kind.UNAUTHENTICATED
+    code = "session-ended"
+    title = "The session has ended"
+    detail = "The session was logged out, or its account is no longer active; log in again."
+
+
+class MalformedBody(DomainError):
+    """The body is not JSON."""
+
+    kind = Kind.INVALID
+    code = "malformed-body"
+    title = "The body is not valid JSON"
+    detail = (
+        "The body must be one JSON document in UTF-8, without duplicate keys, NaN or Infinity, "
+        "and without extreme nesting or numbers."
+    )
+
+
+class BodyTooLarge(DomainError):
+    """The body is larger than the limit."""
+
+    kind = Kind.TOO_LARGE
+    code = "body-too-large"
+    title = "The body is too large"
+    detail = "The body exceeds the limit of this service."
+
+
+class UnsupportedMediaType(DomainError):
+    """The body is not declared as JSON."""
+
+    kind = Kind.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported-media-type"
+    title = "The body must be JSON"
+    detail = "Send the body with `Content-Type: application/json`."

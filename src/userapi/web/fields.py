@@ -1,0 +1,151 @@
+"""Strict fields: what they refuse is what the document says they refuse.
+
+Every message carries a code (`CodedMessage.code`), so that clients need not read English.
+"""
+
+import re
+from typing import Any, Self
+
+from marshmallow import fields, validate
+
+from userapi.kit.text import canonical_email, is_storable
+
+
+class CodedMessage(str):
+    """A message with a stable code; both survive marshmallow's formatting."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, code: str, text: str) -> Self:
+        """Make the message `text` with the code `code`."""
+        message = super().__new__(cls, text)
+        message.code = code
+        return message
+
+    def format(self, *args: object, **kwargs: object) -> "CodedMessage":
+        """Fill in the placeholders and keep the code."""
+        return CodedMessage(self.code, super().format(*args, **kwargs))
+
+
+_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+
+_COMMON_MESSAGES: _Messages = {
+    "required": CodedMessage("required", "This field is required."),
+    "null": CodedMessage("null", "This field must not be null."),
+    "validator_failed": CodedMessage("invalid", "This value is not valid."),
+}
+
+
+class Text(fields.String):
+    """Text that every database can store: no NUL characters, no lone surrogates."""
+
+    pattern = r"^[^\u0000]*$"
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("type", "This must be a string."),
+        "invalid_utf8": CodedMessage("characters", "This must be valid Unicode text."),
+        "characters": CodedMessage(
+            "characters", "This must not contain NUL characters or lone surrogates."
+        ),
+    }
+
+    def __init__(self, *, min_length: int = 0, max_length: int, **kwargs: Any) -> None:
+        metadata = {"pattern": self.pattern, **kwargs.pop("metadata", {})}
+        super().__init__(validate=_length(min_length, max_length), metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if not is_storable(value):
+            raise self.make_error("characters")
+        return value
+
+
+class Line(Text):
+    """Text on one line: no control characters either."""
+
+    pattern = r"^[^\u0000-\u001f\u007f]*$"
+    default_error_messages = {
+        "characters": CodedMessage(
+            "characters", "This must not contain control characters or lone surrogates."
+        ),
+    }
+    _control = re.compile(r"[\x00-\x1f\x7f]")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if self._control.search(text):
+            raise self.make_error("characters")
+        return text
+
+
+class Email(fields.Email):
+    """An ASCII e-mail address; loaded in its canonical form, lower case."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("email", "This must be an e-mail address."),
+    }
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(validate=_length(0, max_length), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not value.isascii():
+            raise self.make_error("invalid")
+        return canonical_email(value)
+
+
+class StrictBoolean(fields.Boolean):
+    """A JSON boolean, and nothing that looks like one."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("type", "This must be true or false."),
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class QueryBoolean(fields.Boolean):
+    """`true` or `false` in a query string."""
+
+    default_error_messages = StrictBoolean.default_error_messages
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return bool(value == "true")
+
+
+class QueryInteger(fields.Integer):
+    """A whole number in a query string: ASCII digits, no sign but a minus, in range."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("type", "This must be a whole number."),
+    }
+    _digits = re.compile(r"-?[0-9]{1,19}")
+
+    def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(validate=_in_range(minimum, maximum), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, str) or not self._digits.fullmatch(value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+def _length(minimum: int, maximum: int) -> validate.Length:
+    text = (
+        "This must have {min} to {max} characters."
+        if minimum
+        else "This must have at most {max} characters."
+    )
+    return validate.Length(min=minimum or None, max=maximum, error=CodedMessage("length", text))
+
+
+def _in_range(minimum: int, maximum: int) -> validate.Range:
+    return validate.Range(
+        min=minimum, max=maximum, error=CodedMessage("range", "This must be from {min} to {max}.")
+    )

@@ -1,0 +1,114 @@
+"""The strict reading of bodies and query strings.
+
+What it raises are domain errors: `UnsupportedMediaType`, `MalformedBody` and `InvalidInput`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import marshmallow
+from flask import Request, request
+from webargs.flaskparser import FlaskParser
+
+from userapi.kit.errors import FieldError, InvalidInput
+from userapi.kit.text import printable
+from userapi.web.errors import MalformedBody, UnsupportedMediaType
+
+MAX_REPORTED_ERRORS = 50
+
+
+class StrictParser(FlaskParser):
+    """webargs' parser without its leniency."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {
+        "query": marshmallow.RAISE
+    }
+
+    def _raw_load_json(self, req: Request) -> Any:
+        """Return the body's JSON document."""
+        if not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            return json.loads(
+                req.get_data().decode("utf-8"),
+                object_pairs_hook=_unique_keys,
+                parse_constant=_refuse_constant,
+            )
+        except (ValueError, RecursionError) as error:
+            raise MalformedBody from error
+
+    def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
+        """Return the query parameters; a repeated one is refused by name."""
+        repeated = [name for name, values in req.args.lists() if len(values) > 1]
+        if repeated:
+            raise InvalidInput(
+                [
+                    FieldError(
+                        code="repeated",
+                        detail="This parameter may be given only once.",
+                        parameter=printable(name),
+                    )
+                    for name in repeated[:MAX_REPORTED_ERRORS]
+                ]
+            )
+        return super().load_querystring(req, schema)
+
+    def handle_error(
+        self, error: marshmallow.ValidationError, *_: object, **__: object
+    ) -> NoReturn:
+        """Raise what marshmallow found as `InvalidInput`."""
+        messages = error.messages
+        assert isinstance(messages, dict)  # noqa: S101 - webargs nests them by location
+        found = [
+            FieldError(code=getattr(message, "code", "invalid"), detail=message, **place)
+            for location, tree in messages.items()
+            for place, message in _places(location, tree)
+        ]
+        raise InvalidInput(found[:MAX_REPORTED_ERRORS]) from error
+
+
+def refuse_query_parameters() -> None:
+    """Raise `InvalidInput` when the request has any query parameter."""
+    if request.args:
+        raise InvalidInput(
+            [
+                FieldError("unknown", "There is no such parameter.", parameter=printable(name))
+                for name in list(request.args)[:MAX_REPORTED_ERRORS]
+            ]
+        )
+
+
+def _places(location: str, tree: Any) -> Iterator[tuple[dict[str, str], str]]:
+    for path, message in _leaves(tree, ()):
+        if location == "query":
+            yield {"parameter": printable(path[0])}, message
+        else:
+            steps = path[:-1] if path[-1:] == ("_schema",) else path
+            yield {"pointer": "".join(f"/{_pointer_step(step)}" for step in steps)}, message
+
+
+def _leaves(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(tree, Mapping):
+        for key, branch in tree.items():
+            yield from _leaves(branch, (*path, str(key)))
+    else:
+        for message in tree:
+            yield path, message
+
+
+def _pointer_step(step: str) -> str:
+    return printable(step).replace("~", "~0").replace("/", "~1")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        message = "duplicate key"
+        raise ValueError(message)
+    return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

@@ -1,0 +1,197 @@
+"""Every error as `application/problem+json` (RFC 9457).
+
+The document: `type` (where the code is explained), `title`, `status`, `detail`, `instance`
+(the path), `code`, `request_id`; invalid input adds `errors`.
+"""
+
+import json
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from marshmallow import fields
+from werkzeug.exceptions import HTTPException
+
+from userapi.kit.errors import DomainError, InvalidInput, Kind
+from userapi.kit.text import printable
+from userapi.web.errors import SessionEnded, TokenExpired, TokenInvalid
+from userapi.web.operation import current_facts, problems_in
+from userapi.web.request_id import request_id
+from userapi.web.schemas import OutputSchema
+
+MEDIA_TYPE = "application/problem+json"
+CATALOGUE_PATH = "/docs/errors"
+RETRY_AFTER_SECONDS = 5
+CHECK_DECLARATIONS = "USERAPI_CHECK_DECLARED_ERRORS"
+
+STATUS_OF_KIND = {
+    Kind.INVALID: HTTPStatus.BAD_REQUEST,
+    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# What Flask itself raises: status -> (code, title, detail).
+FRAMEWORK_PROBLEMS = {
+    400: ("bad-request", "The request is malformed", "The request could not be understood."),
+    404: ("path-not-found", "There is nothing here", "No operation has this path."),
+    405: (
+        "method-not-allowed",
+        "This method is not supported here",
+        "The `Allow` header names the methods of this path.",
+    ),
+    413: ("body-too-large", "The body is too large", "The body exceeds the limit of this service."),
+    500: (
+        "internal-error",
+        "Something went wrong here",
+        "The error was logged under this request id; nothing was half-done.",
+    ),
+}
+
+_log = logging.getLogger(__name__)
+
+
+class ProblemFieldErrorSchema(OutputSchema):
+    """One thing that is wrong with the input."""
+
+    code = fields.String(required=True, metadata={"description": "What kind of mistake it is."})
+    detail = fields.String(required=True, metadata={"description": "The mistake, for people."})
+    pointer = fields.String(metadata={"description": "A JSON pointer to the field in the body."})
+    parameter = fields.String(metadata={"description": "The name of the query parameter."})
+
+
+class ProblemSchema(OutputSchema):
+    """An error, as RFC 9457 has it."""
+
+    type = fields.String(
+        required=True,
+        metadata={"format": "uri-reference", "description": "Where this code is explained."},
+    )
+    title = fields.String(required=True, metadata={"description": "The code, in words."})
+    status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
+    detail = fields.String(required=True, metadata={"description": "What to do about it."})
+    instance = fields.String(
+        required=True,
+        metadata={"format": "uri-reference", "description": "The path that was asked for."},
+    )
+    code = fields.String(required=True, metadata={"description": "Stable, for programs."})
+    request_id = fields.String(
+        required=True, metadata={"description": "Names this request in the service's log."}
+    )
+    errors = fields.List(
+        fields.Nested(ProblemFieldErrorSchema),
+        metadata={"description": "Present when the input is invalid: each mistake."},
+    )
+
+
+class UndeclaredErrorAnswered(AssertionError):
+    """An operation answered with an error that its `@blp.raises` does not declare."""
+
+
+def init_problems(app: Flask) -> None:
+    """Answer every error of `app` with a problem document."""
+    app.register_error_handler(DomainError, problem_response)
+    app.register_error_handler(HTTPException, http_problem_response)
+
+
+def status_of(error: type[DomainError]) -> HTTPStatus:
+    """Return the HTTP status that an error is answered with."""
+    return STATUS_OF_KIND[error.kind]
+
+
+def problem_response(error: DomainError) -> Response:
+    """Answer a domain error."""
+    _check_declared(error)
+    errors = None
+    if isinstance(error, InvalidInput):
+        errors = [
+            {
+                "code": item.code,
+                "detail": item.detail,
+                **(
+                    {"parameter": item.parameter}
+                    if item.pointer is None
+                    else {"pointer": item.pointer}
+                ),
+            }
+            for item in error.errors
+        ]
+    status = status_of(type(error))
+    response = _response(status, (error.code, error.title, error.detail), errors)
+    if error.kind is Kind.UNAUTHENTICATED:
+        response.headers["WWW-Authenticate"] = _challenge(error)
+    if error.kind is Kind.UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def http_problem_response(error: HTTPException) -> Response:
+    """Answer an error that Flask raised, with the headers that belong to it (`Allow`)."""
+    status = HTTPStatus(error.code or 500)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("request failed", exc_info=getattr(error, "original_exception", None) or error)
+    words = FRAMEWORK_PROBLEMS.get(
+        status, (status.phrase.lower().replace(" ", "-"), status.phrase, status.description)
+    )
+    response = _response(status, words, None)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def problem_example(error: type[DomainError], path: str) -> dict[str, Any]:
+    """Return the document of `error`, as an example for the API's document."""
+    document = _document(
+        status_of(error), (error.code, error.title, error.detail), path, "0d9c3a5e8b7f4d21"
+    )
+    if error is InvalidInput:
+        document["errors"] = [
+            {"code": "unknown", "detail": "There is no such parameter.", "parameter": "color"}
+        ]
+    return document
+
+
+def _response(
+    status: HTTPStatus, words: tuple[str, str, str], errors: list[dict[str, Any]] | None
+) -> Response:
+    document = _document(status, words, printable(request.path, 300), request_id() or "")
+    if errors is not None:
+        document["errors"] = errors
+    return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)
+
+
+def _document(
+    status: HTTPStatus, words: tuple[str, str, str], path: str, request: str
+) -> dict[str, Any]:
+    code, title, detail = words
+    return {
+        "type": f"{CATALOGUE_PATH}#{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": path,
+        "code": code,
+        "request_id": request,
+    }
+
+
+def _challenge(error: DomainError) -> str:
+    """Return the `WWW-Authenticate` header (RFC 6750): a bad token is named, no token is not."""
+    if isinstance(error, (TokenInvalid, TokenExpired, SessionEnded)):
+        return f'Bearer realm="userapi", error="invalid_token", error_description="{error.title}"'
+    return 'Bearer realm="userapi"'
+
+
+def _check_declared(error: DomainError) -> None:
+    if not current_app.config.get(CHECK_DECLARATIONS):
+        return
+    facts = current_facts()
+    if facts is not None and type(error) not in problems_in(facts):
+        message = f"{request.endpoint} answered {error.code}, which it does not declare"
+        raise UndeclaredErrorAnswered(message)

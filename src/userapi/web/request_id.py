@@ -1,0 +1,30 @@
+"""A name for every request: `X-Request-Id`, the caller's own or a new one."""
+
+import re
+import uuid
+
+from flask import Flask, Response, g, has_request_context, request
+
+HEADER = "X-Request-Id"
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def init_request_id(app: Flask) -> None:
+    """Name every request of `app`, and tell the name in the response."""
+    app.before_request(_name_request)
+    app.after_request(_tell_name)
+
+
+def request_id() -> str | None:
+    """Return the current request's name; None outside a request."""
+    return g.get("request_id") if has_request_context() else None
+
+
+def _name_request() -> None:
+    proposed = request.headers.get(HEADER, "")
+    g.request_id = proposed if _ACCEPTABLE.fullmatch(proposed) else uuid.uuid4().hex
+
+
+def _tell_name(response: Response) -> Response:
+    response.headers[HEADER] = g.request_id
+    return response

@@ -1,0 +1,108 @@
+"""Signed tokens: Flask-JWT-Extended makes and verifies them, stricter checks come on top.
+
+Left to itself the library accepts a token without `type`, `exp` or `jti`, and with any `typ`
+header. Here every claim is required, has one type, and access and refresh tokens differ in
+their header as well as in their claims.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import flask_jwt_extended
+import jwt
+from flask import Flask
+from flask_jwt_extended.exceptions import JWTExtendedException
+
+from userapi.kit.tokens import TokenKind, TokenSubject
+from userapi.web.errors import TokenExpired, TokenInvalid
+
+_HEADER_TYPES = {TokenKind.ACCESS: "at+jwt", TokenKind.REFRESH: "rt+jwt"}
+_TYPES_OF_CLAIMS: dict[str, type] = {
+    "iss": str,
+    "aud": str,
+    "sub": str,
+    "jti": str,
+    "sid": str,
+    "type": str,
+    "iat": int,
+    "nbf": int,
+    "exp": int,
+    "is_admin": bool,
+}
+_MAX_ID = 2**63 - 1
+
+
+def init_tokens(app: Flask) -> None:
+    """Set up Flask-JWT-Extended for `app`."""
+    flask_jwt_extended.JWTManager(app)
+
+
+class JWTCodec:
+    """Issues and reads tokens; implements `kit.tokens.TokenIssuer`.
+
+    The keys, the algorithm, the issuer and the audience are the application's configuration.
+    """
+
+    def issue(self, kind: TokenKind, subject: TokenSubject, *, expires_at: datetime) -> str:
+        """Return a signed token of that kind."""
+        create = (
+            flask_jwt_extended.create_access_token
+            if kind is TokenKind.ACCESS
+            else flask_jwt_extended.create_refresh_token
+        )
+        token: str = create(
+            str(subject.user_id),
+            additional_claims={
+                "sid": str(subject.session_id),
+                "is_admin": subject.is_admin,
+                "exp": expires_at,
+            },
+            additional_headers={"typ": _HEADER_TYPES[kind]},
+        )
+        return token
+
+    def read(self, token: str, kind: TokenKind) -> TokenSubject:
+        """Verify a token and return whom it speaks for.
+
+        Raises `TokenExpired` for one that was valid, `TokenInvalid` for everything else that
+        is not a valid token of that kind.
+        """
+        try:
+            flask_jwt_extended.decode_token(token)
+            header = jwt.get_unverified_header(token)
+            # The verified claims, but as they were sent: decode_token fills in missing ones.
+            claims = jwt.decode(token, options={"verify_signature": False})
+        except jwt.ExpiredSignatureError as error:
+            raise TokenExpired from error
+        except (
+            jwt.PyJWTError,
+            JWTExtendedException,
+            ValueError,
+            TypeError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
+            raise TokenInvalid from error
+        return _subject(header, claims, kind)
+
+
+def _subject(header: dict[str, Any], claims: dict[str, Any], kind: TokenKind) -> TokenSubject:
+    well_typed = all(
+        type(claims.get(name)) is expected for name, expected in _TYPES_OF_CLAIMS.items()
+    )
+    if (
+        not well_typed
+        or header.get("typ") != _HEADER_TYPES[kind]
+        or claims["type"] != kind
+        or not (claims["sub"].isascii() and claims["sub"].isdecimal())
+    ):
+        raise TokenInvalid
+    user_id = int(claims["sub"])
+    if not 1 <= user_id <= _MAX_ID or str(user_id) != claims["sub"]:
+        raise TokenInvalid
+    try:
+        session_id = uuid.UUID(claims["sid"])
+    except ValueError as error:
+        raise TokenInvalid from error
+    return TokenSubject(user_id=user_id, session_id=session_id, is_admin=claims["is_admin"])
