@@ -1,0 +1,85 @@
+# Two commands do everything on a machine with Python 3.11 or later: `make run`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+HOST ?= 127.0.0.1
+PORT ?= 5000
+COV ?= term
+TESTS ?= tests
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast test-system races check lint types arch dead openapi-fresh openapi \
+	migrate docker lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## Serve the API on SQLite with seed data, on HOST and PORT
+	@$(BIN)/userapi db upgrade 2>&1
+	@$(BIN)/userapi seed-db --if-empty
+	@echo "Log in as admin@example.com / admin123 or user1@example.com / password123."
+	@exec $(BIN)/userapi serve
+
+test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL, with branch coverage (COV=html: a report)
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system"
+	@$(BIN)/coverage combine --quiet
+	@if [ "$(COV)" = html ]; then $(BIN)/coverage html --quiet && echo "Coverage report: htmlcov/index.html"; fi
+	@$(BIN)/coverage report
+
+test-fast: $(VENV)/.dev ## Run the tests on SQLite only, without coverage
+	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql"
+
+test-system: $(VENV)/.system ## Run the tests that need Chromium or an image builder
+	@$(BIN)/pytest $(TESTS) -m system
+
+races: $(VENV)/.dev ## Run the race tests at their full counts
+	@USERAPI_RACE_ROUNDS=50 $(BIN)/pytest $(TESTS) -m race
+
+check: lint types arch dead openapi-fresh test ## Run every check, then the tests
+
+lint: $(VENV)/.dev ## Check format and style
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## Check types
+	@$(BIN)/mypy
+
+arch: $(VENV)/.dev ## Check who imports whom
+	@$(BIN)/lint-imports
+
+dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependencies
+	@$(BIN)/vulture
+	@$(BIN)/deptry src
+
+openapi: $(VENV)/.run ## Write openapi/openapi.json anew
+	@$(BIN)/userapi openapi write openapi/openapi.json
+
+openapi-fresh: $(VENV)/.run ## Check that openapi/openapi.json is what the code generates
+	@$(BIN)/userapi openapi print | diff -u openapi/openapi.json - \
+		|| { echo "openapi/openapi.json is stale: run make openapi"; exit 1; }
+
+migrate: $(VENV)/.run ## Migrate the database of the current settings
+	@$(BIN)/userapi db upgrade
+
+docker: ## Build the container image with docker, podman or buildah
+	@tools/build-image
+
+lock: ## Renew the lock files in requirements/ (needs uv)
+	@tools/lock
+
+clean: ## Remove everything that was made, but not the data in instance/
+	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@tools/make-venv $(PYTHON) $(VENV)
+
+$(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements/$*.txt"
+	@$(INSTALL) --require-hashes -r requirements/$*.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,194 @@
+"""Fixtures: every test that asks for a database runs on SQLite and on PostgreSQL.
+
+A test's database is real and migrated by Alembic. Each test works inside an outer
+transaction that is rolled back at its end; the code under test commits for real, into a
+savepoint. Tests of races use `live_url` instead: real processes and committed data.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+from support.accounts import PASSWORD, Account, add_user, log_in
+from support.databases import PostgresServer, Server, SQLiteFiles, migrate
+from support.postgres import postgres_server
+
+from userapi.app import create_app
+from userapi.kit.passwords import PasswordHasher
+from userapi.settings import Settings, load_settings
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The PostgreSQL server of the tests: the one that is named, or one of our own."""
+    named = os.environ.get("TEST_DATABASE_URL", "")
+    if named.startswith("postgres"):
+        yield named.replace("postgres://", "postgresql://", 1)
+    else:
+        with postgres_server() as url:
+            yield url
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the test runs on."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def server(
+    request: pytest.FixtureRequest, database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """Where databases of that kind are made."""
+    if database == "sqlite":
+        return SQLiteFiles(tmp_path_factory.mktemp("sqlite"))
+    return PostgresServer(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(scope="session")
+def template_url(server: Server) -> Iterator[str]:
+    """A migrated database that nobody writes to; others are copied from it."""
+    with server.empty() as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(server: Server) -> Iterator[str]:
+    """A database of the test's own, without tables."""
+    with server.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(server: Server, template_url: str) -> Iterator[str]:
+    """A migrated database of the test's own, to which it really commits."""
+    with server.copy_of(template_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(
+    server: Server, template_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """The testing settings on the database that all tests share, with patient tokens."""
+    with server.copy_of(template_url) as url:
+        loaded = load_settings(
+            "testing",
+            {
+                "TEST_DATABASE_URL": url,
+                "INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
+            },
+        )
+        yield replace(loaded, access_token_lifetime=timedelta(hours=1))
+
+
+@pytest.fixture(scope="session")
+def shared_app(settings: Settings) -> Iterator[Flask]:
+    """The application on the database that all tests share."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def connection(shared_app: Flask) -> Iterator[Connection]:
+    """The connection that the application uses during this test; rolled back at the end."""
+    with shared_app.app_context():
+        engines = shared_app.extensions["sqlalchemy"].engines
+    engine = engines[None]
+    with engine.connect() as connection:
+        outer = connection.begin()
+        engines[None] = connection
+        yield connection
+        engines[None] = engine
+        outer.rollback()
+
+
+@pytest.fixture
+def app(shared_app: Flask, connection: Connection) -> Flask:
+    """The application, inside this test's outer transaction."""
+    return shared_app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the application."""
+    return app.test_client()
+
+
+@pytest.fixture
+def db_session(connection: Connection) -> Iterator[Session]:
+    """A session for arranging and looking: it sees what the application sees."""
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def password_hash(settings: Settings) -> str:
+    """The hash of `PASSWORD`."""
+    return PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+
+
+@pytest.fixture
+def user(db_session: Session, password_hash: str) -> Account:
+    """An ordinary user."""
+    return add_user(db_session, password_hash, email="ada@example.com")
+
+
+@pytest.fixture
+def other_user(db_session: Session, password_hash: str) -> Account:
+    """Another ordinary user."""
+    return add_user(db_session, password_hash, email="grace@example.com")
+
+
+@pytest.fixture
+def admin_user(db_session: Session, password_hash: str) -> Account:
+    """An administrator, and the only one."""
+    return add_user(db_session, password_hash, email="root@example.com", is_admin=True)
+
+
+@pytest.fixture
+def auth_headers(client: FlaskClient, user: Account) -> dict[str, str]:
+    """The headers of a request by `user`."""
+    return log_in(client, user)
+
+
+@pytest.fixture
+def other_headers(client: FlaskClient, other_user: Account) -> dict[str, str]:
+    """The headers of a request by `other_user`."""
+    return log_in(client, other_user)
+
+
+@pytest.fixture
+def admin_headers(client: FlaskClient, admin_user: Account) -> dict[str, str]:
+    """The headers of a request by `admin_user`."""
+    return log_in(client, admin_user)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Remember for the report which database each test runs on."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        item.user_properties.append(("database", parameters.get("database", "no database")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many tests passed on each database."""
+    passed = Counter(
+        dict(report.user_properties).get("database")
+        for report in terminalreporter.stats.get("passed", [])
+    )
+    counts = ", ".join(f"{kind}: {passed[kind]}" for kind in (*DATABASES, "no database"))
+    terminalreporter.write_line(f"tests passed on each database: {counts}")

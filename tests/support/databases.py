@@ -1,0 +1,90 @@
+"""Migrated databases for the tests, on either kind of server."""
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+from userapi.db.engine import configure_engine
+from userapi.db.migrations import Migrations
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest revision."""
+    engine = create_engine(url)
+    configure_engine(engine)
+    try:
+        Migrations(engine=engine).upgrade()
+    finally:
+        engine.dispose()
+
+
+@dataclass(frozen=True)
+class SQLiteFiles:
+    """Makes SQLite databases in a folder."""
+
+    folder: Path
+
+    @contextlib.contextmanager
+    def empty(self) -> Iterator[str]:
+        """Yield the URL of a new, empty database."""
+        yield f"sqlite:///{self.folder / uuid.uuid4().hex}.sqlite3"
+
+    @contextlib.contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """Yield the URL of a copy of a database that nobody is writing to."""
+        with self.empty() as copy:
+            shutil.copy(str(make_url(url).database), str(make_url(copy).database))
+            yield copy
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """Makes databases of its own on a server, and drops them; no other one is touched."""
+
+    url: str
+
+    @contextlib.contextmanager
+    def empty(self) -> Iterator[str]:
+        """Yield the URL of a new, empty database."""
+        with self._database("template1") as url:
+            yield url
+
+    @contextlib.contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """Yield the URL of a copy of a database that nobody is connected to."""
+        with self._database(str(make_url(url).database)) as copy:
+            yield copy
+
+    @contextlib.contextmanager
+    def _database(self, template: str) -> Iterator[str]:
+        name = f"userapi_test_{os.getpid()}_{uuid.uuid4().hex[:12]}"
+        self._execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        try:
+            url = make_url(self.url).set(drivername="postgresql+psycopg", database=name)
+            yield url.render_as_string(hide_password=False)
+        finally:
+            self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        url = make_url(self.url).set(drivername="postgresql")
+        if not url.database:
+            url = url.set(database="postgres")
+        address = url.render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+Server = SQLiteFiles | PostgresServer
