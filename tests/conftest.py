@@ -16,10 +16,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
+
 from support.accounts import PASSWORD, Account, add_user, log_in
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
-
 from userapi.app import create_app
 from userapi.kit.passwords import PasswordHasher
 from userapi.settings import Settings, load_settings

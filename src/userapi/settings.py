@@ -4,14 +4,15 @@ Variables come from the process's environment and from a `.env` file in the work
 the environment wins. One pass looks at all of them and reports every bad one at once.
 """
 
+import contextlib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
@@ -25,6 +26,9 @@ _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 _DRIVER = "postgresql+psycopg"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
+# No *, brackets or the like: Flask-CORS takes what has them for a regular expression.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_CLOCK_LEEWAY_SECONDS = 5
 _ONE_YEAR = 365 * 24 * 3600
 
 
@@ -105,6 +109,8 @@ class Settings:
             "JWT_DECODE_ISSUER": self.jwt_issuer,
             "JWT_ENCODE_AUDIENCE": self.jwt_audience,
             "JWT_DECODE_AUDIENCE": self.jwt_audience,
+            # Hosts' clocks differ a little; under test every second counts.
+            "JWT_DECODE_LEEWAY": 0 if self.is_testing else _CLOCK_LEEWAY_SECONDS,
         }
 
     def _engine_options(self) -> dict[str, Any]:
@@ -162,7 +168,10 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
     }
     if reader.problems:
         raise SettingsError(reader.problems)
-    secret_key, jwt_secret_key = _complete_secrets(given_secrets, environment, instance_path)
+    with _instance_problems(instance_path):
+        if database_url.startswith(f"sqlite:///{instance_path}/"):
+            instance_path.mkdir(parents=True, exist_ok=True)
+        secret_key, jwt_secret_key = _complete_secrets(given_secrets, environment, instance_path)
     return Settings(
         environment=environment,
         instance_path=instance_path,
@@ -198,16 +207,11 @@ def _cors_origins(reader: VariableReader, *, is_production: bool) -> tuple[str, 
     origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
     if is_production and "*" in origins:
         reader.complain("CORS_ORIGINS", "must name each origin in production, not *")
-    elif not all(origin == "*" or _is_origin(origin) for origin in origins):
+    elif not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
         reader.complain(
             "CORS_ORIGINS", "must be * or origins such as https://app.example.com, with commas"
         )
     return origins
-
-
-def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _database_url(reader: VariableReader, environment: Environment, instance_path: Path) -> str:
@@ -247,6 +251,18 @@ def _given_secrets(reader: VariableReader, environment: Environment) -> dict[str
     if is_production and given["SECRET_KEY"] and len(set(given.values())) == 1:
         reader.complain("JWT_SECRET_KEY", "must differ from SECRET_KEY")
     return given
+
+
+@contextlib.contextmanager
+def _instance_problems(instance_path: Path) -> Iterator[None]:
+    """Report what is wrong with the instance folder as problems of the settings."""
+    try:
+        yield
+    except OSError as error:
+        mend = f"{instance_path} must be a folder that can be written to: {error.strerror}"
+        raise SettingsError([f"INSTANCE_PATH: {mend}"]) from error
+    except ValueError as error:
+        raise SettingsError([f"SECRET_KEY: {error}; delete it, and a new one is made"]) from error
 
 
 def _complete_secrets(

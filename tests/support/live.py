@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+
 from support.postgres import free_port
 
 _START_SECONDS = 60

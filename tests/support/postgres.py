@@ -86,10 +86,13 @@ def _reachable_programs(home: Path, privileges: dict[str, Any]) -> Path:
     programs = _programs()
     if not privileges or _everybody_may_enter(programs):
         return programs
-    copy = home / "install"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    copy.chmod(0o755)
-    return copy / programs.name
+    # The package's programs look for their libraries in the folder beside the package.
+    package, site = programs.parents[1], home / "site"
+    shutil.copytree(programs.parent, site / package.name / programs.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, site / libraries.name)
+    return site / package.name / programs.parent.name / programs.name
 
 
 def _programs() -> Path:

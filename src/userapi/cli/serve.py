@@ -27,7 +27,6 @@ def serve() -> None:
         message = "the database's schema is behind this version; run: userapi db upgrade"
         raise click.ClickException(message)
     click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
-    sys.stdout.flush()
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_arguments(settings)])  # noqa: S606 - no shell, and nothing but our own settings
 

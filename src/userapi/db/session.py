@@ -55,9 +55,8 @@ class Session(flask_sqlalchemy.session.Session):
         self.close()
         self.info[_STATE] = _OPEN
 
-    def commit_transaction(self) -> None:
-        """Commit; from then on this block may only read."""
-        self.commit()
+    def seal_transaction(self) -> None:
+        """Note that the transaction was committed: from then on this block may only read."""
         self.info[_STATE] = _DONE
 
     def close_transaction(self) -> None:

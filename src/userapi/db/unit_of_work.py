@@ -31,4 +31,6 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Make the changes durable."""
-        self._session().commit_transaction()
+        session = self._session()
+        session.commit()
+        session.seal_transaction()

@@ -7,7 +7,18 @@ from pathlib import Path
 
 SECRET_MIN_BYTES = 32
 _MIN_DISTINCT_CHARACTERS = 10
-_PLACEHOLDERS = ("change", "example", "insert", "placeholder", "replace", "secret", "your")
+# Words that chance all but never puts into a random secret.
+_PLACEHOLDERS = (
+    "change",
+    "example",
+    "insert",
+    "placeholder",
+    "replace",
+    "secret",
+    "your-",
+    "your_",
+    "your ",
+)
 
 
 def new_secret() -> str:
@@ -29,7 +40,7 @@ def kept_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     """Return the secrets kept in the file `path`, which is made when it is missing.
 
     Only its owner may read it. Processes that start together agree on one content: the file
-    appears whole, and the first one to make it wins.
+    appears whole, and the first one to make it wins. Raises `ValueError` when it is damaged.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,5 +53,9 @@ def kept_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]:
             pass
         finally:
             draft.unlink()
-    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return {name: kept[name] for name in names}
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {name: str(kept[name]) for name in names}
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{path} is damaged"
+        raise ValueError(message) from error

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off")
+_MOST_DIGITS = 19
 
 
 class VariableReader:
@@ -28,7 +29,8 @@ class VariableReader:
     def integer(self, name: str, default: int, *, minimum: int, maximum: int) -> int:
         """Return a whole number in that range."""
         text = self.text(name, str(default))
-        if text.isascii() and text.isdigit() and minimum <= int(text[:19]) <= maximum:
+        is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+        if is_number and minimum <= int(text) <= maximum:
             return int(text)
         self.complain(name, f"must be a whole number from {minimum} to {maximum}")
         return default

@@ -17,7 +17,8 @@ A self-hosted user and authentication API.
 
 Register with `POST /api/v1/users`, log in with `POST /api/v1/auth/login`, and send the access
 token with every other request as `Authorization: Bearer <token>`. Every error is an
-`application/problem+json` document whose `code` is stable; `/docs/errors` lists them all.
+`application/problem+json` document whose `code` is stable; [/docs/errors](/docs/errors) lists
+them all.
 """
 
 

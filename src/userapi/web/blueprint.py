@@ -96,7 +96,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         def decorate_and_record(function: F) -> F:
             decorated: F = decorate(function)
             if location == "json":
-                record_problems(decorated, MalformedBody, BodyTooLarge, UnsupportedMediaType)
+                record_problems(decorated, MalformedBody, UnsupportedMediaType)
             return decorated
 
         return decorate_and_record
@@ -116,7 +116,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
                 return function(*args, **kwargs)
 
             decorated: F = decorate(checked)
-            record_problems(decorated, InvalidInput, StoreUnavailable)
+            record_problems(decorated, BodyTooLarge, InvalidInput, StoreUnavailable)
             return decorated
 
         return decorate_and_record
@@ -139,8 +139,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 def _prepare_operation_doc(doc: Facts, facts: Facts, **_: Any) -> Facts:
     """Add to an operation's document who may call it, and how it may fail."""
     doc["security"] = security_in(facts)
-    responses = doc.setdefault("responses", {})
-    responses.pop("400", None)
-    responses.pop(400, None)
-    responses.update(problem_responses(problems_in(facts)))
+    responses = doc.get("responses", {}) | problem_responses(problems_in(facts))
+    doc["responses"] = {status: responses[status] for status in sorted(responses)}
     return doc

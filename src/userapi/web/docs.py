@@ -5,13 +5,15 @@ anything, and none needs an inline script or style.
 """
 
 import hashlib
-import html
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import flask_smorest
+import jinja2
 from flask import Blueprint, Flask, Response, request, send_from_directory
+from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from userapi.kit.errors import all_domain_errors
@@ -23,6 +25,7 @@ PAGE_POLICY = (
     "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+_HTML = "text/html; charset=utf-8"
 _ASSETS = {
     "swagger-ui.css": "flask_swagger_ui",
     "swagger-ui-bundle.js": "flask_swagger_ui",
@@ -51,19 +54,16 @@ class _Rendered:
 def init_docs(app: Flask, api: flask_smorest.Api) -> None:
     """Serve the document of `api` and its pages."""
     pages = {
-        "/openapi.json": _Rendered(document_as_json(api).encode(), "application/json"),
-        "/openapi.yaml": _Rendered(document_as_yaml(api).encode(), "application/yaml"),
-        "/docs": _Rendered(_swagger_page(), "text/html; charset=utf-8"),
-        CATALOGUE_PATH: _Rendered(_catalogue_page(), "text/html; charset=utf-8"),
+        "openapi_json": ("/openapi.json", document_as_json(api), "application/json"),
+        "openapi_yaml": ("/openapi.yaml", document_as_yaml(api), "application/yaml"),
+        "swagger_ui": ("/docs", _render("docs.html"), _HTML),
+        "errors": (CATALOGUE_PATH, _render("errors.html", errors=_catalogue()), _HTML),
     }
     blueprint = Blueprint("docs", __name__)
-    for path, page in pages.items():
-        blueprint.add_url_rule(
-            path,
-            endpoint=path.strip("/").replace(".", "_").replace("/", "_"),
-            view_func=page.respond,
-        )
-    blueprint.add_url_rule("/docs/assets/<name>", endpoint="asset", view_func=_asset)
+    for endpoint, (path, text, content_type) in pages.items():
+        rendered = _Rendered(text.encode(), content_type)
+        blueprint.add_url_rule(path, endpoint, rendered.respond)
+    blueprint.add_url_rule("/docs/assets/<name>", "asset", _asset)
     app.register_blueprint(blueprint)
 
 
@@ -72,47 +72,38 @@ def _asset(name: str) -> Response:
     if package is None:
         raise NotFound
     folder = Path(str(files(package))) / _FOLDERS[package]
-    response = send_from_directory(folder, name, max_age=3600)
+    response = send_from_directory(folder, name)
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response
 
 
-def _page(title: str, body: str, *, scripts: str = "") -> bytes:
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n"
-        '<link rel="icon" href="data:,">\n'
-        '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">\n'
-        '<link rel="stylesheet" href="/docs/assets/docs.css">\n'
-        f"{scripts}</head>\n<body>\n{body}\n</body>\n</html>\n"
-    ).encode()
-
-
-def _swagger_page() -> bytes:
-    scripts = (
-        '<script src="/docs/assets/swagger-ui-bundle.js" defer></script>\n'
-        '<script src="/docs/assets/docs.js" defer></script>\n'
+def _render(template: str, **values: object) -> str:
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("userapi.web"), autoescape=True, trim_blocks=True
     )
-    body = '<div id="swagger-ui" data-url="/openapi.json"></div>'
-    return _page("userapi: API documentation", body, scripts=scripts)
+    templates.filters["prose"] = _prose
+    return templates.get_template(template).render(**values)
 
 
-def _catalogue_page() -> bytes:
-    entries = {
-        error.code: (int(status_of(error)), error.title, error.detail)
+def _prose(text: str) -> Markup:
+    """Return `text` as HTML; what it has in backticks becomes code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def _catalogue() -> list[dict[str, object]]:
+    """Return every error that an answer can have, ordered by code."""
+    framework = [
+        {"code": code, "status": status, "title": title, "detail": detail}
+        for status, (code, title, detail) in FRAMEWORK_PROBLEMS.items()
+    ]
+    ours = [
+        {
+            "code": error.code,
+            "status": int(status_of(error)),
+            "title": error.title,
+            "detail": error.detail,
+        }
         for error in all_domain_errors()
-    }
-    for status, (code, title, detail) in FRAMEWORK_PROBLEMS.items():
-        entries.setdefault(code, (status, title, detail))
-    sections = "\n".join(
-        f'<section id="{code}"><h2><code>{code}</code> · {status}</h2>'
-        f"<p><strong>{html.escape(title)}.</strong> {html.escape(detail)}</p></section>"
-        for code, (status, title, detail) in sorted(entries.items())
-    )
-    body = (
-        '<main class="catalogue">\n<h1>Errors</h1>\n<p>Every error is an '
-        "<code>application/problem+json</code> document; its <code>type</code> leads here.</p>\n"
-        f"{sections}\n</main>"
-    )
-    return _page("userapi: errors", body)
+    ]
+    by_code = {str(entry["code"]): entry for entry in (*framework, *ours)}
+    return [by_code[code] for code in sorted(by_code)]

@@ -80,7 +80,7 @@ class Line(Text):
 
 
 class Email(fields.Email):
-    """An ASCII e-mail address; loaded in its canonical form, lower case."""
+    """An e-mail address in printable ASCII; loaded in its canonical form, lower case."""
 
     default_error_messages = _COMMON_MESSAGES | {
         "invalid": CodedMessage("email", "This must be an e-mail address."),
@@ -90,7 +90,7 @@ class Email(fields.Email):
         super().__init__(validate=_length(0, max_length), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not value.isascii():
+        if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
             raise self.make_error("invalid")
         return canonical_email(value)
 
@@ -125,7 +125,8 @@ class QueryInteger(fields.Integer):
     default_error_messages = _COMMON_MESSAGES | {
         "invalid": CodedMessage("type", "This must be a whole number."),
     }
-    _digits = re.compile(r"-?[0-9]{1,19}")
+    # Far more digits than any range has, and fewer than Python refuses to read.
+    _digits = re.compile(r"-?[0-9]{1,4000}")
 
     def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
         super().__init__(validate=_in_range(minimum, maximum), **kwargs)

@@ -25,12 +25,12 @@ _HEADERS = {
 }
 
 
-def problem_responses(errors: Iterable[type[DomainError]]) -> dict[str, dict[str, Any]]:
+def problem_responses(errors: Iterable[type[DomainError]]) -> dict[int, dict[str, Any]]:
     """Return one response per status, with one named example per error code."""
     by_status: dict[int, list[type[DomainError]]] = defaultdict(list)
     for error in errors:
         by_status[int(status_of(error))].append(error)
-    return {str(status): _response(status, by_status[status]) for status in sorted(by_status)}
+    return {status: _response(status, by_status[status]) for status in sorted(by_status)}
 
 
 def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Signed tokens: Flask-JWT-Extended makes and verifies them, stricter checks come on top.
 
-Left to itself the library accepts a token without `type`, `exp` or `jti`, and with any `typ`
-header. Here every claim is required, has one type, and access and refresh tokens differ in
-their header as well as in their claims.
+Left to itself the library accepts a token without `type`, `exp` or `jti`, with any `typ` or
+`kid` in its header, and in several spellings of one signature. Here every claim is required and
+has one type, the header is exactly ours, each token has one spelling, and access and refresh
+tokens differ in their header as well as in their claims.
 """
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -13,6 +15,7 @@ import flask_jwt_extended
 import jwt
 from flask import Flask
 from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.utils import base64url_decode, base64url_encode
 
 from userapi.kit.tokens import TokenKind, TokenSubject
 from userapi.web.errors import TokenExpired, TokenInvalid
@@ -30,6 +33,9 @@ _TYPES_OF_CLAIMS: dict[str, type] = {
     "exp": int,
     "is_admin": bool,
 }
+_TIMES = ("iat", "nbf", "exp")
+_LAST_SECOND = 253_402_300_799  # of the year 9999, where Python's dates end
+_ID = re.compile(r"[1-9][0-9]{0,18}")
 _MAX_ID = 2**63 - 1
 
 
@@ -73,6 +79,7 @@ class JWTCodec:
             header = jwt.get_unverified_header(token)
             # The verified claims, but as they were sent: decode_token fills in missing ones.
             claims = jwt.decode(token, options={"verify_signature": False})
+            has_one_spelling = _has_one_spelling(token)
         except jwt.ExpiredSignatureError as error:
             raise TokenExpired from error
         except (
@@ -84,7 +91,19 @@ class JWTCodec:
             RecursionError,
         ) as error:
             raise TokenInvalid from error
+        if not has_one_spelling:
+            raise TokenInvalid
         return _subject(header, claims, kind)
+
+
+def _has_one_spelling(token: str) -> bool:
+    """Say whether the signature is written as we write it.
+
+    The other two parts are signed as they are written, but of the signature the library skips
+    stray characters and unused bits.
+    """
+    signature = token.rpartition(".")[2]
+    return base64url_encode(base64url_decode(signature)) == signature.encode()
 
 
 def _subject(header: dict[str, Any], claims: dict[str, Any], kind: TokenKind) -> TokenSubject:
@@ -93,16 +112,18 @@ def _subject(header: dict[str, Any], claims: dict[str, Any], kind: TokenKind) ->
     )
     if (
         not well_typed
-        or header.get("typ") != _HEADER_TYPES[kind]
+        or header.keys() != {"alg", "typ"}
+        or header["typ"] != _HEADER_TYPES[kind]
         or claims["type"] != kind
-        or not (claims["sub"].isascii() and claims["sub"].isdecimal())
+        or not all(0 <= claims[name] <= _LAST_SECOND for name in _TIMES)
+        or not _ID.fullmatch(claims["sub"])
     ):
         raise TokenInvalid
     user_id = int(claims["sub"])
-    if not 1 <= user_id <= _MAX_ID or str(user_id) != claims["sub"]:
-        raise TokenInvalid
     try:
         session_id = uuid.UUID(claims["sid"])
     except ValueError as error:
         raise TokenInvalid from error
+    if user_id > _MAX_ID or str(session_id) != claims["sid"]:
+        raise TokenInvalid
     return TokenSubject(user_id=user_id, session_id=session_id, is_admin=claims["is_admin"])

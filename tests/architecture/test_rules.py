@@ -1,0 +1,158 @@
+"""House rules that imports cannot show, read off the syntax trees of the source."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import userapi
+
+SOURCE = Path(str(userapi.__file__)).parent
+MODULES = sorted(SOURCE.rglob("*.py"))
+FEATURES = ("accounts", "ops", "posts", "sessions", "users")
+THE_SEVEN = {"resources", "schemas", "service", "policy", "repository", "models", "errors"}
+BELOW = {
+    "accounts": {"sessions", "users"},
+    "posts": {"sessions", "users"},
+    "sessions": {"users"},
+    "users": set[str](),
+    "ops": {"posts", "accounts", "sessions", "users"},
+}
+
+Finder = Callable[[ast.AST], bool]
+
+
+def name_of(module: Path) -> str:
+    return module.relative_to(SOURCE).as_posix()
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for module in MODULES:
+        yield name_of(module), ast.parse(module.read_text(encoding="utf-8"))
+
+
+def modules_with(finder: Finder) -> set[str]:
+    return {name for name, tree in trees() if any(finder(node) for node in ast.walk(tree))}
+
+
+def calls_method(*names: str) -> Finder:
+    return lambda node: (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names
+    )
+
+
+def reads_attribute(owner: str, *names: str) -> Finder:
+    return lambda node: (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == owner
+        and node.attr in names
+    )
+
+
+def imports_name(module: str, *names: str) -> Finder:
+    return lambda node: (
+        isinstance(node, ast.ImportFrom)
+        and node.module == module
+        and any(alias.name in names for alias in node.names)
+    )
+
+
+def imported_modules(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def test_only_services_and_the_unit_of_work_commit() -> None:
+    committing = modules_with(calls_method("commit"))
+
+    allowed = {f"{feature}/service.py" for feature in FEATURES}
+    assert committing - allowed == {"db/unit_of_work.py"}
+
+
+def test_only_the_repository_base_flushes() -> None:
+    assert modules_with(calls_method("flush")) == {"db/repository.py"}
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    reading = modules_with(reads_attribute("os", "environ", "getenv", "putenv"))
+
+    assert reading == {"settings.py"}
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    reading = modules_with(reads_attribute("datetime", "now", "utcnow", "today"))
+
+    assert reading == {"kit/clock.py"}
+
+
+def test_only_the_web_layer_knows_the_request() -> None:
+    knowing = modules_with(imports_name("flask", "abort", "current_app", "g", "request", "session"))
+
+    assert {name for name in knowing if not name.startswith("web/")} == set()
+
+
+def test_relationships_never_load_lazily() -> None:
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "relationship":
+                settings = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                assert settings.get("lazy") == "'raise'", name
+                assert "backref" not in settings, name
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_service_takes_only_repositories_of_its_own_feature_or_below(feature: str) -> None:
+    service = SOURCE / feature / "service.py"
+    repositories = {
+        module.split(".")[1]
+        for module in imported_modules(ast.parse(service.read_text(encoding="utf-8")))
+        if module.startswith("userapi.") and module.endswith(".repository")
+    }
+
+    assert repositories <= {feature, *BELOW[feature]}
+
+
+def test_files_beside_the_seven_are_pure() -> None:
+    frameworks = {"flask", "flask_smorest", "marshmallow", "sqlalchemy", "werkzeug", "webargs"}
+    for feature in FEATURES:
+        for module in (SOURCE / feature).glob("*.py"):
+            if module.stem not in {*THE_SEVEN, "__init__"}:
+                tree = ast.parse(module.read_text(encoding="utf-8"))
+                roots = {name.split(".")[0] for name in imported_modules(tree)}
+                assert not roots & frameworks, name_of(module)
+
+
+def test_models_know_no_web_framework() -> None:
+    for feature in FEATURES:
+        module = SOURCE / feature / "models.py"
+        if module.exists():
+            roots = {
+                name.split(".")[0]
+                for name in imported_modules(ast.parse(module.read_text(encoding="utf-8")))
+            }
+            assert roots <= {"datetime", "sqlalchemy", "userapi"}, name_of(module)
+
+
+def test_packages_export_nothing() -> None:
+    for name, tree in trees():
+        if name.endswith("/__init__.py"):
+            assert not imported_modules(tree), name
+
+
+def test_files_stay_small() -> None:
+    long = [
+        name_of(module)
+        for module in MODULES
+        if len(module.read_text(encoding="utf-8").splitlines()) > 300
+    ]
+
+    assert long == []
