@@ -4,20 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-HOST ?= 127.0.0.1
-PORT ?= 5000
 COV ?= term
 TESTS ?= tests
-export HOST PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast test-system races check lint types arch dead openapi-fresh openapi \
 	migrate docker lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-run: $(VENV)/.run ## Serve the API on SQLite with seed data, on HOST and PORT
+run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on another port)
 	@$(BIN)/userapi db upgrade 2>&1
 	@$(BIN)/userapi seed-db --if-empty
 	@echo "Log in as admin@example.com / admin123 or user1@example.com / password123."

@@ -5,12 +5,13 @@ from logging.config import fileConfig
 from typing import Literal
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 
 from userapi.db.engine import configure_engine
 from userapi.db.types import UTCDateTime
 from userapi.registry import metadata
-from userapi.settings import load_settings
+from userapi.settings import Settings, SettingsError, load_settings
 
 config = context.config
 if config.config_file_name is not None:
@@ -19,6 +20,7 @@ if config.config_file_name is not None:
 
 # SQLAlchemy cannot read SQLite's expression indexes back; a test looks for ours by name.
 warnings.filterwarnings("ignore", message="autogenerate skipping metadata-specified expression")
+warnings.filterwarnings("ignore", message="Skipped unsupported reflection of expression-based")
 
 
 def _render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -28,11 +30,18 @@ def _render_item(kind: str, item: object, _context: object) -> str | Literal[Fal
     return False
 
 
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise CommandError(str(error)) from error  # Alembic shows it without a traceback
+
+
 def _engine() -> Engine:
     given: Engine | None = config.attributes.get("engine")
     if given is not None:
         return given
-    settings = load_settings()
+    settings = _settings()
     settings.instance_path.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database_url, hide_parameters=True)
     configure_engine(engine)
@@ -56,7 +65,7 @@ def run_online() -> None:
 def run_offline() -> None:
     """Print the SQL of the migrations (`alembic upgrade head --sql`)."""
     context.configure(
-        url=load_settings().database_url,
+        url=_settings().database_url,
         target_metadata=metadata,
         literal_binds=True,
         dialect_opts={"paramstyle": "named"},

@@ -40,16 +40,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sqlite_autoincrement=True,
     )
-    _create_partial_index(
-        "uq_users_email", [sa.text("lower(email)")], "deleted_at IS NULL", unique=True
-    )
-    _create_partial_index("ix_users_directory", ["created_at", "id"], "deleted_at IS NULL")
-    _create_partial_index(
-        "ix_users_active_directory", ["created_at", "id"], "deleted_at IS NULL AND is_active"
-    )
-    _create_partial_index(
-        "ix_users_active_admins", ["id"], "deleted_at IS NULL AND is_active AND is_admin"
-    )
+    _create_index_of_living("uq_users_email", [sa.text("lower(email)")], unique=True)
+    _create_index_of_living("ix_users_directory", ["created_at", "id"])
+    _create_index_of_living("ix_users_active_directory", ["created_at", "id"], "is_active")
+    _create_index_of_living("ix_users_active_admins", ["id"], "is_active", "is_admin")
 
     op.create_table(
         "posts",
@@ -94,14 +88,14 @@ def downgrade() -> None:
     op.drop_table("users")
 
 
-def _create_partial_index(
-    name: str, columns: list[str | sa.TextClause], where: str, *, unique: bool = False
+def _create_index_of_living(
+    name: str, columns: list[str | sa.TextClause], *flags: str, unique: bool = False
 ) -> None:
     op.create_index(
         name,
         "users",
         columns,
         unique=unique,
-        postgresql_where=sa.text(where),
-        sqlite_where=sa.text(where),
+        postgresql_where=sa.text(" AND ".join(["deleted_at IS NULL", *flags])),
+        sqlite_where=sa.text(" AND ".join(["deleted_at IS NULL", *(f"{f} = 1" for f in flags)])),
     )

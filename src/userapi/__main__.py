@@ -1,13 +1,11 @@
 """The console script `userapi`, also as `python -m userapi`."""
 
 import click
-from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 
 from userapi import __version__
 from userapi.app import build_app
 from userapi.cli.commands import COMMANDS
-from userapi.settings import SettingsError
 
 
 @click.group(cls=AppGroup)
@@ -23,14 +21,7 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command that the process's arguments name."""
     # The settings alone decide about debugging, not Flask's own reading of FLASK_DEBUG.
-    commands(obj=ScriptInfo(create_app=_build_app, set_debug_flag=False), prog_name="userapi")
-
-
-def _build_app() -> Flask:
-    try:
-        return build_app()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    commands(obj=ScriptInfo(create_app=build_app, set_debug_flag=False), prog_name="userapi")
 
 
 if __name__ == "__main__":

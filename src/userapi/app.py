@@ -2,6 +2,7 @@
 
 import logging
 
+import click
 from flask import Flask, Response
 
 import userapi
@@ -30,8 +31,11 @@ from userapi.web.tokens import init_tokens
 _log = logging.getLogger(__name__)
 
 
-class SchemaBehindError(Exception):
+class SchemaBehindError(click.ClickException):
     """The database lacks migrations that this version needs."""
+
+    def __init__(self) -> None:
+        super().__init__("the database's schema is behind this version; run: userapi db upgrade")
 
 
 def create_app(config: str | Settings | None = None) -> Flask:
@@ -79,7 +83,6 @@ def _ensure_schema(app: Flask) -> None:
     with app.app_context():
         state = provided(Migrations).state()
     if state is SchemaState.BEHIND:
-        message = "the database's schema is behind this version; run: userapi db upgrade"
-        raise SchemaBehindError(message)
+        raise SchemaBehindError
     if state is SchemaState.NEWER:
         _log.warning("the database's schema is newer than this version of the program")

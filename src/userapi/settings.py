@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import click
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -40,8 +41,11 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class SettingsError(Exception):
-    """The environment is not fit to start with; `problems` has one sentence per mistake."""
+class SettingsError(click.ClickException):
+    """The environment is not fit to start with; `problems` has one sentence per mistake.
+
+    Every command shows it without a traceback.
+    """
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("The settings are not valid:\n" + "\n".join(f"  {p}" for p in problems))
@@ -270,8 +274,9 @@ def _complete_secrets(
 ) -> tuple[str, str]:
     """Return SECRET_KEY and JWT_SECRET_KEY; those not given are made up outside production."""
     secret_key, jwt_secret_key = given["SECRET_KEY"], given["JWT_SECRET_KEY"]
-    if not secret_key and environment is Environment.DEVELOPMENT:
-        kept = kept_secrets(instance_path / "development-secrets.json", _SECRETS)
-        return kept["SECRET_KEY"], jwt_secret_key or kept["JWT_SECRET_KEY"]
-    secret_key = secret_key or new_secret()
-    return secret_key, jwt_secret_key or secret_key
+    if environment is not Environment.DEVELOPMENT:
+        return secret_key or new_secret(), jwt_secret_key or new_secret()
+    if secret_key:
+        return secret_key, jwt_secret_key or secret_key
+    kept = kept_secrets(instance_path / "development-secrets.json", _SECRETS)
+    return kept["SECRET_KEY"], jwt_secret_key or kept["JWT_SECRET_KEY"]

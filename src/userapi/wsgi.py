@@ -2,11 +2,11 @@
 
 import sys
 
+import click
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
-from userapi.app import SchemaBehindError, create_app
-from userapi.settings import SettingsError
+from userapi.app import create_app
+from userapi.cli.clear_errors import with_clear_errors
 
 _GUNICORN_APP_LOAD_ERROR = 4  # tells gunicorn's master not to try again
 
@@ -14,10 +14,11 @@ _GUNICORN_APP_LOAD_ERROR = 4  # tells gunicorn's master not to try again
 def application() -> Flask:
     """Return the application for the process's environment.
 
-    A bad environment, or a schema behind this version, ends the process with one clear line.
+    A bad environment, a schema behind this version, or a database out of reach ends the
+    process with a clear message.
     """
     try:
-        return create_app()
-    except (SettingsError, SchemaBehindError, SQLAlchemyError) as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the logs may not be set up
+        return with_clear_errors(create_app)()
+    except click.ClickException as error:
+        error.show()
         sys.exit(_GUNICORN_APP_LOAD_ERROR)

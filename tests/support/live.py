@@ -27,6 +27,7 @@ def live_server(
         "FLASK_ENV": "testing",
         "TEST_DATABASE_URL": database_url,
         "SECRET_KEY": "T3st0nly-9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+        "JWT_SECRET_KEY": "T3st0nly-5b4a39281706f5e4d3c2b1a09f8e7d6c",
         "JWT_ACCESS_TOKEN_EXPIRES": "3600",
         "INSTANCE_PATH": str(folder),
         "HOST": "127.0.0.1",

@@ -42,6 +42,7 @@ def _arguments(settings: Settings) -> list[str]:
         "--timeout=30",
         "--graceful-timeout=30",
         "--keep-alive=5",
+        "--limit-request-line=8190",
         "--access-logfile=-",
         '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
         f"--log-level={settings.log_level.lower()}",

@@ -1,5 +1,6 @@
 """Alembic, as the commands and the readiness check use it."""
 
+import sys
 from enum import Enum
 from functools import cached_property
 from importlib.resources import files
@@ -38,9 +39,10 @@ class Migrations:
     def __init__(self, *, engine: Engine) -> None:
         self._engine = engine
 
-    @cached_property
+    @property
     def _config(self) -> Config:
-        config = Config()
+        # Alembic's default is what standard output was when Alembic was imported.
+        config = Config(stdout=sys.stdout)
         config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["engine"] = self._engine

@@ -1,6 +1,6 @@
 """The `users` table."""
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from userapi.db.base import Base, IntegerKeyMixin, SoftDeleteMixin, TimestampMixin
@@ -8,6 +8,21 @@ from userapi.db.base import Base, IntegerKeyMixin, SoftDeleteMixin, TimestampMix
 EMAIL_LENGTH = 254
 NAME_LENGTH = 100
 PASSWORD_HASH_LENGTH = 255
+
+
+def _index_of_living(
+    name: str, *columns: str | TextClause, flags: tuple[str, ...] = (), unique: bool = False
+) -> Index:
+    """Return an index of the users that are not deleted and have all `flags` set."""
+    living = "deleted_at IS NULL"
+    return Index(
+        name,
+        *columns,
+        unique=unique,
+        postgresql_where=text(" AND ".join((living, *flags))),
+        # SQLite has no booleans; a query finds the index by the words that SQLAlchemy uses.
+        sqlite_where=text(" AND ".join((living, *(f"{flag} = 1" for flag in flags)))),
+    )
 
 
 class User(IntegerKeyMixin, TimestampMixin, SoftDeleteMixin, Base):
@@ -22,35 +37,12 @@ class User(IntegerKeyMixin, TimestampMixin, SoftDeleteMixin, Base):
         CheckConstraint("length(email) BETWEEN 3 AND 254", name="email_length"),
         CheckConstraint("length(first_name) BETWEEN 1 AND 100", name="first_name_length"),
         CheckConstraint("length(last_name) BETWEEN 1 AND 100", name="last_name_length"),
-        Index(
-            "uq_users_email",
-            text("lower(email)"),
-            unique=True,
-            postgresql_where=text("deleted_at IS NULL"),
-            sqlite_where=text("deleted_at IS NULL"),
-        ),
+        _index_of_living("uq_users_email", text("lower(email)"), unique=True),
         # The directory's order, for each of its two filters.
-        Index(
-            "ix_users_directory",
-            "created_at",
-            "id",
-            postgresql_where=text("deleted_at IS NULL"),
-            sqlite_where=text("deleted_at IS NULL"),
-        ),
-        Index(
-            "ix_users_active_directory",
-            "created_at",
-            "id",
-            postgresql_where=text("deleted_at IS NULL AND is_active"),
-            sqlite_where=text("deleted_at IS NULL AND is_active"),
-        ),
+        _index_of_living("ix_users_directory", "created_at", "id"),
+        _index_of_living("ix_users_active_directory", "created_at", "id", flags=("is_active",)),
         # The active administrators, counted whenever one of them is to go.
-        Index(
-            "ix_users_active_admins",
-            "id",
-            postgresql_where=text("deleted_at IS NULL AND is_active AND is_admin"),
-            sqlite_where=text("deleted_at IS NULL AND is_active AND is_admin"),
-        ),
+        _index_of_living("ix_users_active_admins", "id", flags=("is_active", "is_admin")),
         {"sqlite_autoincrement": True},
     )
 

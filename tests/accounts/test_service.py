@@ -1,0 +1,110 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from userapi.accounts.errors import EmailTaken
+from userapi.accounts.service import AccountService, Registration
+from userapi.kit.passwords import PasswordHasher
+from userapi.settings import Settings
+from userapi.users.models import User
+from userapi.web.services import provided
+from users.rows import NOON, add_user_row, column_of
+
+PASSWORD = "enigma bombe"
+
+
+@pytest.fixture
+def service(app: Flask, db_session: Session) -> Iterator[AccountService]:
+    """The application's own service."""
+    with app.app_context():
+        yield provided(AccountService)
+
+
+def registration(email: str = "alan@example.com") -> Registration:
+    return Registration(email=email, password=PASSWORD, first_name="Alan", last_name="Turing")
+
+
+def test_registering_makes_an_ordinary_account(service: AccountService) -> None:
+    user = service.register(registration())
+
+    assert (user.is_admin, user.is_active, user.is_deleted) == (False, True, False)
+
+
+def test_registering_keeps_a_hash_of_the_password(
+    db_session: Session, service: AccountService, settings: Settings
+) -> None:
+    user_id = service.register(registration()).id
+
+    stored = column_of(db_session, user_id, "password_hash")
+    assert stored.startswith("$argon2id$")
+    assert PasswordHasher(cost=settings.hashing_cost).verify(PASSWORD, stored)
+
+
+def test_the_same_password_is_hashed_differently(
+    db_session: Session, service: AccountService
+) -> None:
+    first = service.register(registration("a@example.com")).id
+    second = service.register(registration("b@example.com")).id
+
+    hashes = [column_of(db_session, user_id, "password_hash") for user_id in (first, second)]
+    assert hashes[0] != hashes[1]
+
+
+def test_the_address_is_kept_in_lower_case(db_session: Session, service: AccountService) -> None:
+    user_id = service.register(registration("Alan@Example.COM")).id
+
+    assert column_of(db_session, user_id, "email") == "alan@example.com"
+
+
+def test_a_taken_address_is_refused(db_session: Session, service: AccountService) -> None:
+    add_user_row(db_session, "alan@example.com")
+
+    with pytest.raises(EmailTaken):
+        service.register(registration())
+
+
+def test_a_refused_registration_leaves_no_row(db_session: Session, service: AccountService) -> None:
+    add_user_row(db_session, "alan@example.com")
+
+    with pytest.raises(EmailTaken):
+        service.register(registration())
+
+    assert db_session.scalar(select(func.count()).select_from(User)) == 1
+
+
+def test_a_refused_registration_leaves_the_next_one_free(
+    db_session: Session, service: AccountService
+) -> None:
+    add_user_row(db_session, "alan@example.com")
+    with pytest.raises(EmailTaken):
+        service.register(registration())
+
+    user_id = service.register(registration("turing@example.com")).id
+
+    assert column_of(db_session, user_id, "email") == "turing@example.com"
+
+
+def test_an_admin_can_be_made(db_session: Session, service: AccountService) -> None:
+    user_id = service.create_admin(registration()).id
+
+    assert column_of(db_session, user_id, "is_admin") is True
+
+
+def test_an_admin_needs_a_free_address_too(db_session: Session, service: AccountService) -> None:
+    add_user_row(db_session, "alan@example.com")
+
+    with pytest.raises(EmailTaken):
+        service.create_admin(registration())
+
+
+def test_there_are_no_accounts_at_first(service: AccountService) -> None:
+    assert service.any_exist() is False
+
+
+def test_deleted_accounts_exist_as_well(db_session: Session, service: AccountService) -> None:
+    add_user_row(db_session, "alan@example.com", deleted_at=NOON)
+
+    assert service.any_exist() is True

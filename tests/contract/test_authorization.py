@@ -1,0 +1,211 @@
+"""Who may call what: every operation of the document, by every kind of caller."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from contract.operations import Operation, mistakes_in, operations_of
+from posts.rows import add_post_row
+from sessions.logins import open_login
+from support.accounts import PASSWORD, Account, log_in
+
+Headers = dict[str, str]
+
+CALLERS = (
+    "anonymous",
+    "user",
+    "other user",
+    "admin",
+    "deactivated user",
+    "deleted user",
+    "logged-out user",
+    "refresh token",
+)
+
+
+def everyone(status: int) -> dict[str, int]:
+    """Whoever calls gets that answer, whatever token comes with the request."""
+    return dict.fromkeys(CALLERS, status)
+
+
+def logged_in(status: int) -> dict[str, int]:
+    """Callers with a live access token get that answer, all others 401."""
+    return {**everyone(401), "user": status, "other user": status, "admin": status}
+
+
+def owner_or_admin(status: int) -> dict[str, int]:
+    """The user that the object belongs to, and admins."""
+    return {**logged_in(status), "other user": 403}
+
+
+def admin(status: int) -> dict[str, int]:
+    """Admins alone."""
+    return {**owner_or_admin(status), "user": 403}
+
+
+# The objects in the paths are `user`, and a post by `user`.
+EXPECTED: dict[str, dict[str, int]] = {
+    "register": everyone(201),
+    "login": everyone(200),
+    "refresh": {**everyone(401), "refresh token": 200},
+    "logout": logged_in(200),
+    "list_users": logged_in(200),
+    "get_current_user": logged_in(200),
+    "get_user": logged_in(200),
+    "update_user": owner_or_admin(200),
+    "delete_user": admin(204),
+    "list_posts": logged_in(200),
+    "create_post": logged_in(201),
+    "get_post": logged_in(200),
+    "update_post": owner_or_admin(200),
+    "delete_post": owner_or_admin(204),
+    "list_user_posts": logged_in(200),
+    "get_liveness": everyone(200),
+    "get_readiness": everyone(200),
+}
+
+BODIES: dict[str, dict[str, str]] = {
+    "register": {
+        "email": "new@example.com",
+        "password": PASSWORD,
+        "first_name": "Alan",
+        "last_name": "Turing",
+    },
+    "login": {"email": "grace@example.com", "password": PASSWORD},
+    "update_user": {"first_name": "Augusta"},
+    "create_post": {"title": "On Notes", "content": "Notes are useful."},
+    "update_post": {"title": "On Engines"},
+}
+
+Call = Callable[[str, str], TestResponse]
+
+
+def differences(answer: TestResponse, operation: Operation, document: dict[str, Any]) -> list[str]:
+    """Return in what an answer is not what the document says of it."""
+    said = operation.facts["responses"][str(answer.status_code)]
+    missing = [
+        f"without {name}"
+        for name, header in said.get("headers", {}).items()
+        if header.get("required") and name not in answer.headers
+    ]
+    if "content" not in said:
+        return [*missing, *(["with a body"] if answer.data else [])]
+    schema = said["content"][answer.mimetype]["schema"]
+    return [*missing, *mistakes_in(answer.get_json(), schema, document)]
+
+
+@pytest.fixture
+def headers_of(
+    client: FlaskClient, user: Account, other_user: Account, admin_user: Account
+) -> Callable[[str], Headers]:
+    """Become a kind of caller: returns the headers of its request."""
+
+    def after_user_lost_access(lose: Callable[[Headers], Any]) -> Headers:
+        headers = log_in(client, user)
+        lose(headers)
+        return headers
+
+    def deactivate(_: Headers) -> TestResponse:
+        return client.patch(
+            f"/api/v1/users/{user.id}",
+            json={"is_active": False},
+            headers=log_in(client, admin_user),
+        )
+
+    def delete(_: Headers) -> TestResponse:
+        return client.delete(f"/api/v1/users/{user.id}", headers=log_in(client, admin_user))
+
+    def log_out(headers: Headers) -> TestResponse:
+        return client.post("/api/v1/auth/logout", headers=headers)
+
+    becoming: dict[str, Callable[[], Headers]] = {
+        "anonymous": dict,
+        "user": lambda: log_in(client, user),
+        "other user": lambda: log_in(client, other_user),
+        "admin": lambda: log_in(client, admin_user),
+        "deactivated user": lambda: after_user_lost_access(deactivate),
+        "deleted user": lambda: after_user_lost_access(delete),
+        "logged-out user": lambda: after_user_lost_access(log_out),
+        "refresh token": lambda: open_login(client, user).refresh,
+    }
+    return lambda caller: becoming[caller]()
+
+
+@pytest.fixture
+def operations(document: dict[str, Any]) -> dict[str, Operation]:
+    """Every operation of the document, by its name."""
+    return {operation.name: operation for operation in operations_of(document)}
+
+
+@pytest.fixture
+def call(
+    client: FlaskClient,
+    db_session: Session,
+    operations: dict[str, Operation],
+    user: Account,
+    headers_of: Callable[[str], Headers],
+) -> Call:
+    """Call an operation as a kind of caller."""
+    post_id = add_post_row(db_session, user.id)
+
+    def call(name: str, caller: str) -> TestResponse:
+        operation = operations[name]
+        return client.open(
+            operation.path.format(user_id=user.id, post_id=post_id),
+            method=operation.method,
+            json=BODIES.get(name),
+            headers=headers_of(caller),
+        )
+
+    return call
+
+
+def test_the_table_names_exactly_the_operations_of_the_document(
+    document: dict[str, Any],
+) -> None:
+    documented = [operation.name for operation in operations_of(document)]
+
+    assert sorted(documented) == sorted(EXPECTED)
+
+
+def test_every_row_of_the_table_names_every_caller() -> None:
+    incomplete = [name for name, row in EXPECTED.items() if row.keys() != set(CALLERS)]
+
+    assert incomplete == []
+
+
+def test_the_document_says_who_needs_a_token(operations: dict[str, Operation]) -> None:
+    open_in_document = {name for name, it in operations.items() if it.facts["security"] == []}
+
+    open_in_table = {name for name, row in EXPECTED.items() if row["anonymous"] != 401}
+    assert open_in_document == open_in_table
+
+
+def test_the_document_says_who_takes_a_refresh_token(operations: dict[str, Operation]) -> None:
+    named = {
+        name for name, it in operations.items() if it.facts["security"] == [{"refreshAuth": []}]
+    }
+
+    assert named == {"refresh"}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_caller_gets_the_answer_of_the_table(
+    call: Call,
+    document: dict[str, Any],
+    operations: dict[str, Operation],
+    name: str,
+    caller: str,
+) -> None:
+    answer = call(name, caller)
+
+    assert answer.status_code == EXPECTED[name][caller], answer.text
+    assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
+    assert not re.search(f"{PASSWORD}|password|argon2", answer.text)
+    assert differences(answer, operations[name], document) == []

@@ -1,0 +1,18 @@
+import pytest
+
+from userapi.kit.errors import NotAllowed
+from userapi.posts import policy
+from users.principals import principal_of
+
+
+def test_authors_may_write() -> None:
+    policy.ensure_may_write(principal_of(7), 7)
+
+
+def test_others_may_not() -> None:
+    with pytest.raises(NotAllowed):
+        policy.ensure_may_write(principal_of(8), 7)
+
+
+def test_admins_may() -> None:
+    policy.ensure_may_write(principal_of(1, is_admin=True), 7)

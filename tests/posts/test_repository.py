@@ -1,0 +1,158 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from posts.rows import add_post_row, post_column_of
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.pagination import PageRequest
+from userapi.posts.models import Post
+from userapi.posts.repository import PostRepository
+from users.rows import NOON, add_user_row, at_minute
+
+UNKNOWN = 2**63 - 1
+
+
+@pytest.fixture
+def posts(app: Flask, db_session: Session) -> Iterator[PostRepository]:
+    """The repository, on the application's session."""
+    with app.app_context():
+        yield PostRepository(session=app.extensions["sqlalchemy"].session)
+
+
+@pytest.fixture
+def transaction(app: Flask) -> UnitOfWork:
+    """The transactions of the application's session."""
+    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
+
+
+@pytest.fixture
+def alan(db_session: Session) -> int:
+    """An author's id."""
+    return add_user_row(db_session, "alan@example.com")
+
+
+@pytest.fixture
+def grace(db_session: Session) -> int:
+    """Another author's id."""
+    return add_user_row(db_session, "grace@example.com")
+
+
+def test_a_page_has_the_newest_first(db_session: Session, posts: PostRepository, alan: int) -> None:
+    middle = add_post_row(db_session, alan, created_at=at_minute(2))
+    oldest = add_post_row(db_session, alan, created_at=at_minute(1))
+    newest = add_post_row(db_session, alan, created_at=at_minute(3))
+
+    page = posts.page(PageRequest())
+
+    assert [post.id for post in page.items] == [newest, middle, oldest]
+
+
+def test_posts_of_the_same_moment_are_ordered_by_id(
+    db_session: Session, posts: PostRepository, alan: int
+) -> None:
+    ids = [add_post_row(db_session, alan, created_at=NOON) for _ in range(4)]
+
+    page = posts.page(PageRequest())
+
+    assert [post.id for post in page.items] == sorted(ids, reverse=True)
+
+
+def test_a_page_skips_the_ones_before_it_and_counts_all(
+    db_session: Session, posts: PostRepository, alan: int
+) -> None:
+    ids = [add_post_row(db_session, alan, created_at=NOON) for _ in range(5)]
+
+    page = posts.page(PageRequest(page=2, per_page=2))
+
+    assert [post.id for post in page.items] == [ids[2], ids[1]]
+    assert (page.total, page.pages) == (5, 3)
+
+
+def test_without_posts_there_are_no_pages(posts: PostRepository) -> None:
+    page = posts.page(PageRequest())
+
+    assert (list(page.items), page.total, page.pages) == ([], 0, 0)
+
+
+def test_an_authors_page_has_only_that_authors_posts(
+    db_session: Session, posts: PostRepository, alan: int, grace: int
+) -> None:
+    own = add_post_row(db_session, alan)
+    add_post_row(db_session, grace)
+
+    page = posts.page(PageRequest(), author_id=alan)
+
+    assert ([post.id for post in page.items], page.total) == ([own], 1)
+
+
+def test_the_posts_of_a_deleted_author_are_listed(
+    db_session: Session, posts: PostRepository
+) -> None:
+    deleted = add_user_row(db_session, "old@example.com", deleted_at=NOON)
+    post_id = add_post_row(db_session, deleted)
+
+    page = posts.page(PageRequest())
+
+    assert [post.id for post in page.items] == [post_id]
+
+
+def test_get_reads_a_post(db_session: Session, posts: PostRepository, alan: int) -> None:
+    post_id = add_post_row(db_session, alan, title="T", content="C", created_at=NOON)
+
+    record = posts.get(post_id)
+
+    assert record is not None
+    assert (record.id, record.title, record.content) == (post_id, "T", "C")
+    assert (record.author_id, record.created_at, record.updated_at) == (alan, NOON, NOON)
+
+
+def test_get_does_not_find_an_unknown_post(posts: PostRepository) -> None:
+    assert posts.get(UNKNOWN) is None
+
+
+def test_locking_finds_a_post(
+    db_session: Session, posts: PostRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    post_id = add_post_row(db_session, alan)
+
+    with transaction:
+        post = posts.lock_by_id(post_id)
+        found = post is not None and post.id
+
+    assert found == post_id
+
+
+def test_locking_does_not_find_an_unknown_post(
+    posts: PostRepository, transaction: UnitOfWork
+) -> None:
+    with transaction:
+        assert posts.lock_by_id(UNKNOWN) is None
+
+
+def test_an_added_post_has_its_id_and_times(
+    posts: PostRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    post = Post(title="T", content="C", author_id=alan)
+
+    with transaction as tx:
+        posts.add(post)
+        tx.commit()
+
+    assert post.id > 0
+    assert post.created_at == post.updated_at
+
+
+def test_removing_deletes_the_row(
+    db_session: Session, posts: PostRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    post_id = add_post_row(db_session, alan)
+
+    with transaction as tx:
+        post = posts.lock_by_id(post_id)
+        assert post is not None
+        posts.remove(post)
+        tx.commit()
+
+    assert post_column_of(db_session, post_id, "id") is None

@@ -1,0 +1,125 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from posts.rows import add_post_row, post_column_of
+from userapi.kit.errors import NotAllowed
+from userapi.kit.pagination import PageRequest
+from userapi.posts.errors import PostNotFound
+from userapi.posts.service import PostChanges, PostDraft, PostService
+from userapi.users.errors import UserNotFound
+from userapi.web.services import provided
+from users.principals import principal_of
+from users.rows import NOON, add_user_row
+
+UNKNOWN = 2**63 - 1
+DRAFT = PostDraft(title="On Notes", content="Notes are useful.")
+
+
+@pytest.fixture
+def service(app: Flask, db_session: Session) -> Iterator[PostService]:
+    """The application's own service."""
+    with app.app_context():
+        yield provided(PostService)
+
+
+@pytest.fixture
+def alan(db_session: Session) -> int:
+    """An author's id."""
+    return add_user_row(db_session, "alan@example.com")
+
+
+def test_a_created_post_is_the_callers(
+    db_session: Session, service: PostService, alan: int
+) -> None:
+    post_id = service.create(principal_of(alan), DRAFT).id
+
+    assert post_column_of(db_session, post_id, "author_id") == alan
+
+
+def test_a_post_is_published_in_an_authors_name(
+    db_session: Session, service: PostService, alan: int
+) -> None:
+    post_id = service.publish(alan, DRAFT).id
+
+    assert post_column_of(db_session, post_id, "author_id") == alan
+
+
+def test_the_posts_of_a_deleted_author_are_among_all(
+    db_session: Session, service: PostService
+) -> None:
+    deleted = add_user_row(db_session, "old@example.com", deleted_at=NOON)
+    post_id = add_post_row(db_session, deleted)
+
+    page = service.list(PageRequest())
+
+    assert [post.id for post in page.items] == [post_id]
+
+
+def test_a_deleted_author_is_not_found(db_session: Session, service: PostService) -> None:
+    deleted = add_user_row(db_session, "old@example.com", deleted_at=NOON)
+
+    with pytest.raises(UserNotFound):
+        service.list_by_author(deleted, PageRequest())
+
+
+def test_an_author_without_posts_is_found(service: PostService, alan: int) -> None:
+    page = service.list_by_author(alan, PageRequest())
+
+    assert (list(page.items), page.total) == ([], 0)
+
+
+def test_an_unknown_post_cannot_be_read(service: PostService) -> None:
+    with pytest.raises(PostNotFound):
+        service.get(UNKNOWN)
+
+
+def test_an_unknown_post_cannot_be_changed(service: PostService) -> None:
+    with pytest.raises(PostNotFound):
+        service.update(principal_of(1, is_admin=True), UNKNOWN, PostChanges(title="T"))
+
+
+def test_an_unknown_post_cannot_be_deleted(service: PostService) -> None:
+    with pytest.raises(PostNotFound):
+        service.delete(principal_of(1, is_admin=True), UNKNOWN)
+
+
+def test_a_change_is_kept(db_session: Session, service: PostService, alan: int) -> None:
+    post_id = add_post_row(db_session, alan)
+
+    service.update(principal_of(alan), post_id, PostChanges(content="New."))
+
+    assert post_column_of(db_session, post_id, "content") == "New."
+    assert post_column_of(db_session, post_id, "title") == "On Notes"
+
+
+def test_a_forbidden_change_is_not_kept(
+    db_session: Session, service: PostService, alan: int
+) -> None:
+    post_id = add_post_row(db_session, alan)
+
+    with pytest.raises(NotAllowed):
+        service.update(principal_of(alan + 1), post_id, PostChanges(title="Stolen"))
+
+    assert post_column_of(db_session, post_id, "title") == "On Notes"
+
+
+def test_a_deleted_post_has_no_row(db_session: Session, service: PostService, alan: int) -> None:
+    post_id = add_post_row(db_session, alan)
+
+    service.delete(principal_of(alan), post_id)
+
+    assert post_column_of(db_session, post_id, "id") is None
+
+
+def test_a_forbidden_deletion_leaves_the_row(
+    db_session: Session, service: PostService, alan: int
+) -> None:
+    post_id = add_post_row(db_session, alan)
+
+    with pytest.raises(NotAllowed):
+        service.delete(principal_of(alan + 1), post_id)
+
+    assert post_column_of(db_session, post_id, "id") == post_id

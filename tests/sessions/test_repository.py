@@ -1,0 +1,209 @@
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from sessions.rows import add_session_row, revocation_of
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.sessions.repository import SessionRepository
+from users.rows import NOON, add_user_row, at_minute
+
+EARLIER = at_minute(10)
+NOW = at_minute(60)
+
+
+@pytest.fixture
+def sessions(app: Flask, db_session: Session) -> Iterator[SessionRepository]:
+    """The repository, on the application's session."""
+    with app.app_context():
+        yield SessionRepository(session=app.extensions["sqlalchemy"].session)
+
+
+@pytest.fixture
+def transaction(app: Flask) -> UnitOfWork:
+    """The transactions of the application's session."""
+    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
+
+
+@pytest.fixture
+def alan(db_session: Session) -> int:
+    """A user's id."""
+    return add_user_row(db_session, "alan@example.com", password_hash="the hash")
+
+
+@pytest.fixture
+def grace(db_session: Session) -> int:
+    """Another user's id."""
+    return add_user_row(db_session, "grace@example.com")
+
+
+def test_credentials_are_found_by_address(sessions: SessionRepository, alan: int) -> None:
+    credentials = sessions.find_credentials("alan@example.com")
+
+    assert credentials is not None
+    assert (credentials.user_id, credentials.password_hash) == (alan, "the hash")
+
+
+def test_credentials_are_found_whatever_the_stored_case(
+    db_session: Session, sessions: SessionRepository
+) -> None:
+    user_id = add_user_row(db_session, "Alan@Example.com")
+
+    credentials = sessions.find_credentials("alan@example.com")
+
+    assert credentials is not None
+    assert credentials.user_id == user_id
+
+
+def test_an_unknown_address_has_no_credentials(sessions: SessionRepository, alan: int) -> None:
+    assert sessions.find_credentials("nobody@example.com") is None
+
+
+def test_a_deleted_user_has_no_credentials(
+    db_session: Session, sessions: SessionRepository
+) -> None:
+    add_user_row(db_session, "alan@example.com", deleted_at=NOON)
+
+    assert sessions.find_credentials("alan@example.com") is None
+
+
+def test_a_deactivated_user_has_credentials(
+    db_session: Session, sessions: SessionRepository
+) -> None:
+    add_user_row(db_session, "alan@example.com", is_active=False)
+
+    assert sessions.find_credentials("alan@example.com") is not None
+
+
+def test_a_new_users_credentials_are_those_of_the_living(
+    db_session: Session, sessions: SessionRepository
+) -> None:
+    add_user_row(db_session, "alan@example.com", deleted_at=NOON)
+    living = add_user_row(db_session, "alan@example.com")
+
+    credentials = sessions.find_credentials("alan@example.com")
+
+    assert credentials is not None
+    assert credentials.user_id == living
+
+
+def test_a_live_session_has_a_principal(
+    db_session: Session, sessions: SessionRepository, alan: int
+) -> None:
+    session_id = add_session_row(db_session, alan)
+
+    principal = sessions.find_principal(session_id, alan, NOW)
+
+    assert principal is not None
+    assert (principal.user_id, principal.session_id) == (alan, session_id)
+    assert principal.user.email == "alan@example.com"
+
+
+def test_a_session_is_alive_until_the_moment_it_expires(
+    db_session: Session, sessions: SessionRepository, alan: int
+) -> None:
+    session_id = add_session_row(db_session, alan, expires_at=at_minute(61))
+
+    assert sessions.find_principal(session_id, alan, NOW) is not None
+
+
+@pytest.mark.parametrize(
+    "columns", [{"expires_at": NOW}, {"expires_at": EARLIER}, {"revoked_at": EARLIER}]
+)
+def test_a_session_that_is_over_has_no_principal(
+    db_session: Session, sessions: SessionRepository, alan: int, columns: dict[str, Any]
+) -> None:
+    session_id = add_session_row(db_session, alan, **columns)
+
+    assert sessions.find_principal(session_id, alan, NOW) is None
+
+
+@pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])
+def test_a_user_without_access_has_no_principal(
+    db_session: Session, sessions: SessionRepository, columns: dict[str, Any]
+) -> None:
+    user_id = add_user_row(db_session, "alan@example.com", **columns)
+    session_id = add_session_row(db_session, user_id)
+
+    assert sessions.find_principal(session_id, user_id, NOW) is None
+
+
+def test_a_session_speaks_for_its_own_user_only(
+    db_session: Session, sessions: SessionRepository, alan: int, grace: int
+) -> None:
+    session_id = add_session_row(db_session, grace)
+
+    assert sessions.find_principal(session_id, alan, NOW) is None
+
+
+def test_an_unknown_session_has_no_principal(sessions: SessionRepository, alan: int) -> None:
+    assert sessions.find_principal(uuid.uuid4(), alan, NOW) is None
+
+
+def test_revoking_ends_one_session(
+    db_session: Session, sessions: SessionRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    ended = add_session_row(db_session, alan)
+    other = add_session_row(db_session, alan)
+
+    with transaction as tx:
+        sessions.revoke(ended, NOW)
+        tx.commit()
+
+    assert revocation_of(db_session, ended) == NOW
+    assert revocation_of(db_session, other) is None
+
+
+def test_revoking_again_keeps_the_first_time(
+    db_session: Session, sessions: SessionRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    session_id = add_session_row(db_session, alan, revoked_at=EARLIER)
+
+    with transaction as tx:
+        sessions.revoke(session_id, NOW)
+        tx.commit()
+
+    assert revocation_of(db_session, session_id) == EARLIER
+
+
+def test_revoking_all_ends_every_session_of_the_user(
+    db_session: Session, sessions: SessionRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    ended = [add_session_row(db_session, alan), add_session_row(db_session, alan)]
+
+    with transaction as tx:
+        sessions.revoke_all(alan, NOW)
+        tx.commit()
+
+    assert [revocation_of(db_session, session_id) for session_id in ended] == [NOW, NOW]
+
+
+def test_revoking_all_leaves_the_sessions_of_others(
+    db_session: Session,
+    sessions: SessionRepository,
+    transaction: UnitOfWork,
+    alan: int,
+    grace: int,
+) -> None:
+    session_id = add_session_row(db_session, grace)
+
+    with transaction as tx:
+        sessions.revoke_all(alan, NOW)
+        tx.commit()
+
+    assert revocation_of(db_session, session_id) is None
+
+
+def test_revoking_all_keeps_the_time_of_what_ended_before(
+    db_session: Session, sessions: SessionRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    session_id = add_session_row(db_session, alan, revoked_at=EARLIER)
+
+    with transaction as tx:
+        sessions.revoke_all(alan, NOW)
+        tx.commit()
+
+    assert revocation_of(db_session, session_id) == EARLIER

@@ -1,0 +1,52 @@
+"""Applications of a test's own, which really commit to a database of its own."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine, delete
+
+from support.processes import PRODUCTION_SECRETS
+from userapi.app import build_app
+from userapi.registry import metadata
+from userapi.settings import Settings, load_settings
+
+
+def settings_for_testing(database_url: str, folder: Path) -> Settings:
+    """Return the testing settings on that database."""
+    return load_settings(
+        "testing", {"TEST_DATABASE_URL": database_url, "INSTANCE_PATH": str(folder)}
+    )
+
+
+def settings_for_production(database_url: str, folder: Path) -> Settings:
+    """Return the production settings on that database."""
+    return load_settings(
+        "production",
+        {**PRODUCTION_SECRETS, "DATABASE_URL": database_url, "INSTANCE_PATH": str(folder)},
+    )
+
+
+@contextlib.contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """Yield an application with those settings; its connections are closed at the end."""
+    app = build_app(settings)
+    try:
+        yield app
+    finally:
+        engine_of(app).dispose()
+
+
+def engine_of(app: Flask) -> Engine:
+    """Return the application's engine."""
+    with app.app_context():
+        engine: Engine = app.extensions["sqlalchemy"].engine
+        return engine
+
+
+def empty_tables(app: Flask) -> None:
+    """Delete every row of the application's database."""
+    with engine_of(app).begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))

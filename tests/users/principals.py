@@ -1,0 +1,23 @@
+"""Callers, for the code that is called without HTTP."""
+
+import uuid
+from datetime import UTC, datetime
+
+from userapi.kit.principal import Principal, UserRecord
+
+_BIRTHDAY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+
+
+def principal_of(user_id: int, *, is_admin: bool = False) -> Principal:
+    """Return a caller with that id."""
+    user = UserRecord(
+        id=user_id,
+        email="ada@example.com",
+        first_name="Ada",
+        last_name="Lovelace",
+        is_active=True,
+        is_admin=is_admin,
+        created_at=_BIRTHDAY,
+        updated_at=_BIRTHDAY,
+    )
+    return Principal(user=user, session_id=uuid.uuid4())

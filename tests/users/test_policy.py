@@ -1,0 +1,59 @@
+import pytest
+
+from userapi.kit.errors import NotAllowed
+from userapi.users import policy
+from userapi.users.errors import LastAdmin
+from users.principals import principal_of
+
+
+def test_people_may_edit_themselves() -> None:
+    policy.ensure_may_edit(principal_of(7), 7, changes_activity=False)
+
+
+def test_people_may_not_edit_others() -> None:
+    with pytest.raises(NotAllowed):
+        policy.ensure_may_edit(principal_of(7), 8, changes_activity=False)
+
+
+def test_people_may_not_change_their_own_activity() -> None:
+    with pytest.raises(NotAllowed):
+        policy.ensure_may_edit(principal_of(7), 7, changes_activity=True)
+
+
+def test_people_may_not_change_the_activity_of_others() -> None:
+    with pytest.raises(NotAllowed):
+        policy.ensure_may_edit(principal_of(7), 8, changes_activity=True)
+
+
+def test_admins_may_edit_others() -> None:
+    policy.ensure_may_edit(principal_of(1, is_admin=True), 8, changes_activity=False)
+
+
+def test_admins_may_change_the_activity_of_others() -> None:
+    policy.ensure_may_edit(principal_of(1, is_admin=True), 8, changes_activity=True)
+
+
+def test_admins_may_delete() -> None:
+    policy.ensure_may_delete(principal_of(1, is_admin=True))
+
+
+def test_people_may_not_delete() -> None:
+    with pytest.raises(NotAllowed):
+        policy.ensure_may_delete(principal_of(7))
+
+
+def test_the_last_admin_must_remain() -> None:
+    with pytest.raises(LastAdmin):
+        policy.ensure_admin_remains(1, frozenset({1}))
+
+
+def test_one_of_two_admins_may_go() -> None:
+    policy.ensure_admin_remains(1, frozenset({1, 2}))
+
+
+def test_an_ordinary_user_may_go() -> None:
+    policy.ensure_admin_remains(7, frozenset({1}))
+
+
+def test_an_ordinary_user_may_go_where_no_admin_is_active() -> None:
+    policy.ensure_admin_remains(7, frozenset())

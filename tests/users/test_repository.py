@@ -1,0 +1,154 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.pagination import PageRequest
+from userapi.users.repository import UserRepository
+from users.rows import NOON, add_user_row, at_minute
+
+
+@pytest.fixture
+def users(app: Flask, db_session: Session) -> Iterator[UserRepository]:
+    """The repository, on the application's session."""
+    with app.app_context():
+        yield UserRepository(session=app.extensions["sqlalchemy"].session)
+
+
+@pytest.fixture
+def transaction(app: Flask) -> UnitOfWork:
+    """The transactions of the application's session."""
+    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
+
+
+def test_a_page_has_the_newest_first(db_session: Session, users: UserRepository) -> None:
+    middle = add_user_row(db_session, "b@example.com", created_at=at_minute(2))
+    oldest = add_user_row(db_session, "a@example.com", created_at=at_minute(1))
+    newest = add_user_row(db_session, "c@example.com", created_at=at_minute(3))
+
+    page = users.page(PageRequest(), active_only=True)
+
+    assert [user.id for user in page.items] == [newest, middle, oldest]
+
+
+def test_users_of_the_same_moment_are_ordered_by_id(
+    db_session: Session, users: UserRepository
+) -> None:
+    ids = [add_user_row(db_session, f"{n}@example.com", created_at=NOON) for n in range(4)]
+
+    page = users.page(PageRequest(), active_only=True)
+
+    assert [user.id for user in page.items] == sorted(ids, reverse=True)
+
+
+def test_a_page_skips_the_ones_before_it(db_session: Session, users: UserRepository) -> None:
+    ids = [add_user_row(db_session, f"{n}@example.com", created_at=NOON) for n in range(5)]
+
+    page = users.page(PageRequest(page=2, per_page=2), active_only=True)
+
+    assert [user.id for user in page.items] == [ids[2], ids[1]]
+
+
+def test_a_page_counts_all_users(db_session: Session, users: UserRepository) -> None:
+    for number in range(5):
+        add_user_row(db_session, f"{number}@example.com")
+
+    page = users.page(PageRequest(page=2, per_page=2), active_only=True)
+
+    assert (page.total, page.pages) == (5, 3)
+
+
+def test_an_empty_directory_has_no_pages(users: UserRepository) -> None:
+    page = users.page(PageRequest(), active_only=True)
+
+    assert (list(page.items), page.total, page.pages) == ([], 0, 0)
+
+
+def test_active_only_leaves_the_deactivated_out(db_session: Session, users: UserRepository) -> None:
+    active = add_user_row(db_session, "a@example.com")
+    add_user_row(db_session, "b@example.com", is_active=False)
+
+    page = users.page(PageRequest(), active_only=True)
+
+    assert ([user.id for user in page.items], page.total) == ([active], 1)
+
+
+def test_without_active_only_the_deactivated_are_there(
+    db_session: Session, users: UserRepository
+) -> None:
+    active = add_user_row(db_session, "a@example.com", created_at=at_minute(1))
+    inactive = add_user_row(db_session, "b@example.com", created_at=at_minute(2), is_active=False)
+
+    page = users.page(PageRequest(), active_only=False)
+
+    assert ([user.id for user in page.items], page.total) == ([inactive, active], 2)
+
+
+def test_no_page_has_deleted_users(db_session: Session, users: UserRepository) -> None:
+    add_user_row(db_session, "a@example.com", deleted_at=NOON)
+
+    page = users.page(PageRequest(), active_only=False)
+
+    assert (list(page.items), page.total) == ([], 0)
+
+
+def test_get_reads_a_user(db_session: Session, users: UserRepository) -> None:
+    user_id = add_user_row(db_session, "alan@example.com", created_at=NOON)
+
+    record = users.get(user_id)
+
+    assert record is not None
+    assert (record.id, record.email, record.full_name, record.created_at) == (
+        user_id,
+        "alan@example.com",
+        "Alan Turing",
+        NOON,
+    )
+
+
+def test_get_does_not_find_a_deleted_user(db_session: Session, users: UserRepository) -> None:
+    user_id = add_user_row(db_session, "alan@example.com", deleted_at=NOON)
+
+    assert users.get(user_id) is None
+
+
+def test_get_does_not_find_an_unknown_user(users: UserRepository) -> None:
+    assert users.get(2**63 - 1) is None
+
+
+def test_locking_finds_a_deactivated_user(
+    db_session: Session, users: UserRepository, transaction: UnitOfWork
+) -> None:
+    user_id = add_user_row(db_session, "alan@example.com", is_active=False)
+
+    with transaction:
+        user = users.lock_by_id(user_id)
+        found = user is not None and user.id
+
+    assert found == user_id
+
+
+def test_locking_does_not_find_a_deleted_user(
+    db_session: Session, users: UserRepository, transaction: UnitOfWork
+) -> None:
+    user_id = add_user_row(db_session, "alan@example.com", deleted_at=NOON)
+
+    with transaction:
+        assert users.lock_by_id(user_id) is None
+
+
+def test_only_living_active_admins_count_as_active_admins(
+    db_session: Session, users: UserRepository, transaction: UnitOfWork
+) -> None:
+    first = add_user_row(db_session, "a@example.com", is_admin=True)
+    second = add_user_row(db_session, "b@example.com", is_admin=True)
+    add_user_row(db_session, "c@example.com", is_admin=True, is_active=False)
+    add_user_row(db_session, "d@example.com", is_admin=True, deleted_at=NOON)
+    add_user_row(db_session, "e@example.com")
+
+    with transaction:
+        admins = users.lock_active_admins()
+
+    assert admins == {first, second}

@@ -1,0 +1,192 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from sessions.rows import add_session_row, revocation_of
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.errors import NotAllowed
+from userapi.sessions.repository import SessionRepository
+from userapi.users.errors import LastAdmin, UserNotFound
+from userapi.users.repository import UserRepository
+from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from users.principals import principal_of
+from users.rows import NOON, add_user_row, at_minute, column_of
+
+NOW = at_minute(60)
+UNKNOWN = 2**63 - 1
+
+
+@pytest.fixture
+def service(app: Flask, db_session: Session) -> Iterator[UserService]:
+    """The service, on the application's session, at a time that stands still."""
+    session = app.extensions["sqlalchemy"].session
+    with app.app_context():
+        yield UserService(
+            transaction=UnitOfWork(session=session),
+            users=UserRepository(session=session),
+            sessions=SessionRepository(session=session),
+            clock=lambda: NOW,
+        )
+
+
+@pytest.fixture
+def alan(db_session: Session) -> int:
+    """An ordinary user's id."""
+    return add_user_row(db_session, "alan@example.com", created_at=NOON)
+
+
+@pytest.fixture
+def root(db_session: Session) -> int:
+    """The only admin's id."""
+    return add_user_row(db_session, "root@example.com", created_at=NOON, is_admin=True)
+
+
+def test_listing_passes_the_filter_on(db_session: Session, service: UserService) -> None:
+    inactive = add_user_row(db_session, "alan@example.com", is_active=False)
+
+    page = service.list(DirectoryQuery(active_only=False))
+
+    assert [user.id for user in page.items] == [inactive]
+
+
+def test_listing_leaves_the_deactivated_out_by_default(
+    db_session: Session, service: UserService
+) -> None:
+    add_user_row(db_session, "alan@example.com", is_active=False)
+
+    page = service.list(DirectoryQuery())
+
+    assert list(page.items) == []
+
+
+def test_an_unknown_user_is_not_found(service: UserService) -> None:
+    with pytest.raises(UserNotFound):
+        service.get(UNKNOWN)
+
+
+def test_a_change_is_kept(db_session: Session, service: UserService, alan: int) -> None:
+    service.update(principal_of(alan), alan, UserChanges(first_name="Edsger"))
+
+    assert column_of(db_session, alan, "first_name") == "Edsger"
+
+
+def test_a_change_leaves_the_rest_as_it_is(
+    db_session: Session, service: UserService, alan: int
+) -> None:
+    service.update(principal_of(alan), alan, UserChanges(first_name="Edsger"))
+
+    assert column_of(db_session, alan, "last_name") == "Turing"
+
+
+def test_a_forbidden_change_is_not_kept(
+    db_session: Session, service: UserService, alan: int
+) -> None:
+    with pytest.raises(NotAllowed):
+        service.update(principal_of(alan + 1), alan, UserChanges(first_name="Edsger"))
+
+    assert column_of(db_session, alan, "first_name") == "Alan"
+
+
+def test_an_unknown_user_cannot_be_changed(service: UserService, root: int) -> None:
+    with pytest.raises(UserNotFound):
+        service.update(principal_of(root, is_admin=True), UNKNOWN, UserChanges(first_name="A"))
+
+
+def test_an_unknown_user_cannot_be_deactivated(service: UserService, root: int) -> None:
+    with pytest.raises(UserNotFound):
+        service.update(principal_of(root, is_admin=True), UNKNOWN, UserChanges(is_active=False))
+
+
+def test_deactivation_ends_the_sessions_now(
+    db_session: Session, service: UserService, alan: int, root: int
+) -> None:
+    session_id = add_session_row(db_session, alan)
+
+    service.update(principal_of(root, is_admin=True), alan, UserChanges(is_active=False))
+
+    assert revocation_of(db_session, session_id) == NOW
+
+
+def test_deactivation_leaves_the_sessions_of_others(
+    db_session: Session, service: UserService, alan: int, root: int
+) -> None:
+    session_id = add_session_row(db_session, root)
+
+    service.update(principal_of(root, is_admin=True), alan, UserChanges(is_active=False))
+
+    assert revocation_of(db_session, session_id) is None
+
+
+def test_a_change_of_name_leaves_the_sessions(
+    db_session: Session, service: UserService, alan: int
+) -> None:
+    session_id = add_session_row(db_session, alan)
+
+    service.update(principal_of(alan), alan, UserChanges(first_name="Edsger"))
+
+    assert revocation_of(db_session, session_id) is None
+
+
+def test_the_refused_deactivation_of_the_last_admin_changes_nothing(
+    db_session: Session, service: UserService, root: int
+) -> None:
+    session_id = add_session_row(db_session, root)
+
+    with pytest.raises(LastAdmin):
+        service.update(principal_of(root, is_admin=True), root, UserChanges(is_active=False))
+
+    assert column_of(db_session, root, "is_active") is True
+    assert revocation_of(db_session, session_id) is None
+
+
+def test_the_refused_deletion_of_the_last_admin_changes_nothing(
+    db_session: Session, service: UserService, root: int
+) -> None:
+    session_id = add_session_row(db_session, root)
+
+    with pytest.raises(LastAdmin):
+        service.delete(principal_of(root, is_admin=True), root)
+
+    assert column_of(db_session, root, "deleted_at") is None
+    assert revocation_of(db_session, session_id) is None
+
+
+def test_deletion_marks_the_row_now(
+    db_session: Session, service: UserService, alan: int, root: int
+) -> None:
+    service.delete(principal_of(root, is_admin=True), alan)
+
+    assert column_of(db_session, alan, "deleted_at") == NOW
+
+
+def test_deletion_ends_the_sessions_now(
+    db_session: Session, service: UserService, alan: int, root: int
+) -> None:
+    session_id = add_session_row(db_session, alan)
+
+    service.delete(principal_of(root, is_admin=True), alan)
+
+    assert revocation_of(db_session, session_id) == NOW
+
+
+def test_the_service_too_lets_only_admins_delete(
+    db_session: Session, service: UserService, alan: int
+) -> None:
+    with pytest.raises(NotAllowed):
+        service.delete(principal_of(alan), alan)
+
+    assert column_of(db_session, alan, "deleted_at") is None
+
+
+def test_a_refused_use_case_leaves_the_next_one_free(
+    db_session: Session, service: UserService, alan: int, root: int
+) -> None:
+    admin = principal_of(root, is_admin=True)
+    with pytest.raises(LastAdmin):
+        service.delete(admin, root)
+
+    service.delete(admin, alan)
+
+    assert column_of(db_session, alan, "deleted_at") == NOW
