@@ -42,7 +42,7 @@ class Authenticator:
         Raises `TokenMissing`, `TokenInvalid`, `TokenExpired` or `SessionEnded`.
         """
         scheme, _, token = (authorization or "").partition(" ")
-        token = token.strip()
+        token = token.strip(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
         subject = self._tokens.read(token, kind)

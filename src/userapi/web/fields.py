@@ -62,15 +62,16 @@ class Text(fields.String):
 
 
 class Line(Text):
-    """Text on one line: no control characters either."""
+    """Text on one line: no control characters and no separators of lines either."""
 
-    pattern = r"^[^\u0000-\u001f\u007f]*$"
+    pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
     default_error_messages = {
         "characters": CodedMessage(
-            "characters", "This must not contain control characters or lone surrogates."
+            "characters",
+            "This must not contain control characters, line breaks or lone surrogates.",
         ),
     }
-    _control = re.compile(r"[\x00-\x1f\x7f]")
+    _control = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

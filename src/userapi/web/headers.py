@@ -1,7 +1,8 @@
-"""The headers that every response has, CORS, and the limit of a body's size."""
+"""The headers that every response has, CORS, and what is refused before anything is read."""
 
 from flask import Flask, Response, request
 from flask_cors import CORS
+from werkzeug.exceptions import NotFound
 
 from userapi.web.errors import BodyTooLarge
 from userapi.web.request_id import HEADER as REQUEST_ID_HEADER
@@ -13,6 +14,7 @@ _ONE_HOUR = 60 * 60
 
 def init_headers(app: Flask, *, cors_origins: tuple[str, ...], strict_transport: bool) -> None:
     """Add the response headers of `app`."""
+    app.before_request(_refuse_doubled_slash)
     app.before_request(_refuse_large_body)
     app.after_request(_add_security_headers)
     if strict_transport:
@@ -33,6 +35,12 @@ def init_headers(app: Flask, *, cors_origins: tuple[str, ...], strict_transport:
             expose_headers=["ETag", "Location", "Link", "Retry-After", REQUEST_ID_HEADER],
             max_age=_ONE_HOUR,
         )
+
+
+def _refuse_doubled_slash() -> None:
+    """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def _refuse_large_body() -> None:

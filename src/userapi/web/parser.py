@@ -1,6 +1,7 @@
 """The strict reading of bodies and query strings.
 
-What it raises are domain errors: `UnsupportedMediaType`, `MalformedBody` and `InvalidInput`.
+What it raises are domain errors: `UnsupportedMediaType`, `BodyTooLarge`, `MalformedBody` and
+`InvalidInput`.
 """
 
 import json
@@ -13,7 +14,7 @@ from webargs.flaskparser import FlaskParser
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.text import printable
-from userapi.web.errors import MalformedBody, UnsupportedMediaType
+from userapi.web.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
 
 MAX_REPORTED_ERRORS = 50
 
@@ -32,7 +33,7 @@ class StrictParser(FlaskParser):
             raise UnsupportedMediaType
         try:
             return json.loads(
-                req.get_data().decode("utf-8"),
+                _body(req).decode("utf-8"),
                 object_pairs_hook=_unique_keys,
                 parse_constant=_refuse_constant,
             )
@@ -80,12 +81,23 @@ def refuse_query_parameters() -> None:
         )
 
 
+def _body(req: Request) -> bytes:
+    body = req.get_data()
+    # A body of undeclared length is cut at the limit without a word: look for what follows.
+    is_full = req.content_length is None and len(body) == req.max_content_length
+    if is_full and req.environ["wsgi.input"].read(1):
+        raise BodyTooLarge
+    return body
+
+
 def _places(location: str, tree: Any) -> Iterator[tuple[dict[str, str], str]]:
     for path, message in _leaves(tree, ()):
         if location == "query":
             yield {"parameter": printable(path[0])}, message
         else:
-            steps = path[:-1] if path[-1:] == ("_schema",) else path
+            # marshmallow files what is wrong with the whole under a name that a key may have too.
+            is_whole = path[-1:] == ("_schema",) and getattr(message, "code", "") != "unknown"
+            steps = path[:-1] if is_whole else path
             yield {"pointer": "".join(f"/{_pointer_step(step)}" for step in steps)}, message
 
 

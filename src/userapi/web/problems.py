@@ -5,13 +5,13 @@ The document: `type` (where the code is explained), `title`, `status`, `detail`,
 """
 
 import json
-import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
 from marshmallow import fields
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from userapi.kit.errors import DomainError, InvalidInput, Kind
 from userapi.kit.text import printable
@@ -45,7 +45,17 @@ FRAMEWORK_PROBLEMS = {
         "This method is not supported here",
         "The `Allow` header names the methods of this path.",
     ),
+    412: (
+        "precondition-failed",
+        "The precondition does not hold",
+        "What is here has another `ETag` than the request asks for.",
+    ),
     413: ("body-too-large", "The body is too large", "The body exceeds the limit of this service."),
+    416: (
+        "range-not-satisfiable",
+        "There is no such range",
+        "The `Content-Range` header tells the length of what is here.",
+    ),
     500: (
         "internal-error",
         "Something went wrong here",
@@ -53,7 +63,7 @@ FRAMEWORK_PROBLEMS = {
     ),
 }
 
-_log = logging.getLogger(__name__)
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 class ProblemFieldErrorSchema(OutputSchema):
@@ -97,6 +107,7 @@ def init_problems(app: Flask) -> None:
     """Answer every error of `app` with a problem document."""
     app.register_error_handler(DomainError, problem_response)
     app.register_error_handler(HTTPException, http_problem_response)
+    app.after_request(_replace_other_error)
 
 
 def status_of(error: type[DomainError]) -> HTTPStatus:
@@ -133,8 +144,6 @@ def problem_response(error: DomainError) -> Response:
 def http_problem_response(error: HTTPException) -> Response:
     """Answer an error that Flask raised, with the headers that belong to it (`Allow`)."""
     status = HTTPStatus(error.code or 500)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("request failed", exc_info=getattr(error, "original_exception", None) or error)
     words = FRAMEWORK_PROBLEMS.get(
         status, (status.phrase.lower().replace(" ", "-"), status.phrase, status.description)
     )
@@ -157,10 +166,19 @@ def problem_example(error: type[DomainError], path: str) -> dict[str, Any]:
     return document
 
 
+def _replace_other_error(response: Response) -> Response:
+    """Replace an error that was answered without being raised, as conditional requests are."""
+    if response.status_code < HTTPStatus.BAD_REQUEST or response.mimetype == MEDIA_TYPE:
+        return response
+    response.close()
+    return http_problem_response(default_exceptions[response.status_code]())
+
+
 def _response(
     status: HTTPStatus, words: tuple[str, str, str], errors: list[dict[str, Any]] | None
 ) -> Response:
-    document = _document(status, words, printable(request.path, 300), request_id() or "")
+    path = quote(printable(request.path, 300), safe=_SAFE_IN_PATH)
+    document = _document(status, words, path, request_id() or "")
     if errors is not None:
         document["errors"] = errors
     return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)

@@ -71,15 +71,14 @@ class JWTCodec:
     def read(self, token: str, kind: TokenKind) -> TokenSubject:
         """Verify a token and return whom it speaks for.
 
-        Raises `TokenExpired` for one that was valid, `TokenInvalid` for everything else that
-        is not a valid token of that kind.
+        Raises `TokenExpired` for one signed here whose time is over, whatever its kind, and
+        `TokenInvalid` for everything else that is not a valid token of that kind.
         """
         try:
             flask_jwt_extended.decode_token(token)
             header = jwt.get_unverified_header(token)
             # The verified claims, but as they were sent: decode_token fills in missing ones.
             claims = jwt.decode(token, options={"verify_signature": False})
-            has_one_spelling = _has_one_spelling(token)
         except jwt.ExpiredSignatureError as error:
             raise TokenExpired from error
         except (
@@ -91,16 +90,16 @@ class JWTCodec:
             RecursionError,
         ) as error:
             raise TokenInvalid from error
-        if not has_one_spelling:
+        if not _is_spelt_as_issued(token):
             raise TokenInvalid
         return _subject(header, claims, kind)
 
 
-def _has_one_spelling(token: str) -> bool:
-    """Say whether the signature is written as we write it.
+def _is_spelt_as_issued(token: str) -> bool:
+    """Say whether the signature of a verified token is written as we write it.
 
-    The other two parts are signed as they are written, but of the signature the library skips
-    stray characters and unused bits.
+    The other two parts are signed as they are written, but in the signature the library allows
+    padding, and older versions of it unused bits and stray characters too.
     """
     signature = token.rpartition(".")[2]
     return base64url_encode(base64url_decode(signature)) == signature.encode()

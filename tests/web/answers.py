@@ -1,0 +1,34 @@
+"""What every error of the service looks like to a client."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+WORDS = {"type", "title", "detail", "instance", "code", "request_id"}
+
+
+def assert_problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
+    """Return the problem document of that status and code; anything else fails the test."""
+    assert answer.status_code == status, answer.get_data(as_text=True)[:500]
+    assert answer.content_type == "application/problem+json"
+    document: dict[str, Any] = answer.get_json()
+    assert document["code"] == code, document
+    assert document["status"] == status
+    assert document["type"] == f"/docs/errors#{code}"
+    assert document["request_id"] == answer.headers["X-Request-Id"]
+    assert all(isinstance(document[word], str) and document[word] for word in WORDS)
+    assert document.keys() - {"errors"} == WORDS | {"status"}
+    assert ("errors" in document) == (code == "invalid-input")
+    return document
+
+
+def assert_invalid(answer: TestResponse, place: str, code: str) -> None:
+    """Fail unless the answer names exactly one mistake, of that kind and in that place.
+
+    `place` is a JSON pointer into the body or, without a slash, a query parameter's name.
+    """
+    (error,) = assert_problem(answer, 400, "invalid-input")["errors"]
+    named = "pointer" if place.startswith("/") or not place else "parameter"
+    assert error.keys() == {"code", "detail", named}
+    assert (error[named], error["code"]) == (place, code)
+    assert error["detail"]

@@ -1,0 +1,89 @@
+"""Callers of the service who may do everything, and what they send."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+Body = dict[str, Any]
+Headers = dict[str, str]
+Operation = tuple[str, str, Body]
+"""An operation that takes a body: its method, its path, and a body that it accepts."""
+
+USERS = "/api/v1/users"
+ME = f"{USERS}/me"
+PROFILE = f"{USERS}/{{user_id}}"
+POSTS = "/api/v1/posts"
+POST = f"{POSTS}/{{post_id}}"
+LISTS = (USERS, POSTS, f"{PROFILE}/posts")
+LOGIN = "/api/v1/auth/login"
+LOGOUT = "/api/v1/auth/logout"
+JSON = "application/json"
+
+REGISTRATION = {
+    "email": "new@example.com",
+    "password": "correct horse battery",
+    "first_name": "Grace",
+    "last_name": "Hopper",
+}
+DRAFT = {"title": "Title", "content": "Content"}
+
+REGISTER = ("POST", USERS, REGISTRATION)
+LOG_IN = ("POST", LOGIN, {"email": "new@example.com", "password": "correct horse battery"})
+UPDATE_USER = ("PATCH", PROFILE, {"first_name": "Augusta"})
+CREATE_POST = ("POST", POSTS, DRAFT)
+UPDATE_POST = ("PATCH", POST, {"title": "Title"})
+WRITING = {
+    "register": REGISTER,
+    "log-in": LOG_IN,
+    "update-user": UPDATE_USER,
+    "create-post": CREATE_POST,
+    "update-post": UPDATE_POST,
+}
+writing = pytest.mark.parametrize("operation", WRITING.values(), ids=WRITING)
+
+
+def cases(table: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """Make a test of each entry, named by its key."""
+    return pytest.mark.parametrize("case", table.values(), ids=table)
+
+
+class Caller:
+    """An administrator with a post: no right is missing, only the input can be wrong.
+
+    Paths may have `{user_id}` and `{post_id}` for the caller's own.
+    """
+
+    def __init__(self, client: FlaskClient, headers: Headers, user_id: int) -> None:
+        self._client = client
+        self._headers = headers
+        self._user_id = user_id
+
+    def send(self, method: str, path: str, **request: Any) -> TestResponse:
+        """Send a request as it is given."""
+        headers = self._headers | request.pop("headers", {})
+        path = path.replace("{user_id}", str(self._user_id))
+        if "{post_id}" in path:
+            path = path.replace("{post_id}", str(self._post_id))
+        return self._client.open(path, method=method, headers=headers, **request)
+
+    def write(self, operation: Operation, **changes: Any) -> TestResponse:
+        """Send the operation's good body with some fields changed."""
+        method, path, body = operation
+        return self.send(method, path, json=body | changes)
+
+    def send_raw(
+        self, operation: Operation, body: bytes, content_type: str | None = JSON
+    ) -> TestResponse:
+        """Send these bytes as the operation's body."""
+        method, path, _ = operation
+        return self.send(method, path, data=body, content_type=content_type)
+
+    @cached_property
+    def _post_id(self) -> int:
+        answer = self.write(CREATE_POST)
+        post_id: int = answer.get_json()["id"]
+        return post_id

@@ -1,0 +1,321 @@
+"""Fields with values that harm or do not fit: each gets its answer, none a 500."""
+
+import json
+
+import pytest
+
+from web.answers import assert_invalid, assert_problem
+from web.callers import (
+    CREATE_POST,
+    LOG_IN,
+    REGISTER,
+    UPDATE_POST,
+    UPDATE_USER,
+    WRITING,
+    Caller,
+    Operation,
+    cases,
+    writing,
+)
+
+STRING_FIELDS = {
+    "register-password": (REGISTER, "password"),
+    "register-first-name": (REGISTER, "first_name"),
+    "register-last-name": (REGISTER, "last_name"),
+    "log-in-password": (LOG_IN, "password"),
+    "update-first-name": (UPDATE_USER, "first_name"),
+    "update-last-name": (UPDATE_USER, "last_name"),
+    "create-title": (CREATE_POST, "title"),
+    "create-content": (CREATE_POST, "content"),
+    "update-title": (UPDATE_POST, "title"),
+    "update-content": (UPDATE_POST, "content"),
+}
+EMAIL_FIELDS = {"register-email": (REGISTER, "email"), "log-in-email": (LOG_IN, "email")}
+BOOLEAN_FIELDS = {"update-is-active": (UPDATE_USER, "is_active")}
+FIELDS = STRING_FIELDS | EMAIL_FIELDS | BOOLEAN_FIELDS
+REQUIRED = {
+    f"{name}-{field}": (operation, field)
+    for name, operation in WRITING.items()
+    if operation[0] == "POST"
+    for field in operation[2]
+}
+
+NO_STRINGS = {
+    "integer": 5,
+    "float": 1.5,
+    "beyond-64-bit": 2**64,
+    "huge": 10**300,
+    "true": True,
+    "array": ["text"],
+    "object": {"text": "text"},
+    "deep": json.loads("[" * 500 + "]" * 500),
+}
+UNSTORABLE = {
+    "nul": "correct\0horse",
+    "only-nul": "\0" * 10,
+    "high-surrogate": "correct \ud800 horse",
+    "low-surrogate": "\udfff correct horse",
+    "swapped-surrogates": "correct \ude00\ud83d horse",
+}
+Field = tuple[Operation, str]
+
+
+@pytest.mark.parametrize("value", NO_STRINGS.values(), ids=NO_STRINGS)
+@cases(STRING_FIELDS)
+def test_what_is_no_string_is_refused(caller: Caller, case: Field, value: object) -> None:
+    operation, field = case
+
+    assert_invalid(caller.write(operation, **{field: value}), f"/{field}", "type")
+
+
+@pytest.mark.parametrize("value", UNSTORABLE.values(), ids=UNSTORABLE)
+@cases(STRING_FIELDS)
+def test_unstorable_text_is_refused(caller: Caller, case: Field, value: str) -> None:
+    operation, field = case
+
+    assert_invalid(caller.write(operation, **{field: value}), f"/{field}", "characters")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [*NO_STRINGS.values(), *UNSTORABLE.values()],
+    ids=[*NO_STRINGS, *UNSTORABLE],
+)
+@cases(EMAIL_FIELDS)
+def test_what_is_no_address_is_refused(caller: Caller, case: Field, value: object) -> None:
+    operation, field = case
+
+    assert_invalid(caller.write(operation, **{field: value}), f"/{field}", "email")
+
+
+@pytest.mark.parametrize("value", [0, 1, 1.5, 2**64, "true", "", [], {}])
+def test_what_is_no_boolean_is_refused(caller: Caller, value: object) -> None:
+    assert_invalid(caller.write(UPDATE_USER, is_active=value), "/is_active", "type")
+
+
+@cases(FIELDS)
+def test_null_is_refused(caller: Caller, case: Field) -> None:
+    operation, field = case
+
+    assert_invalid(caller.write(operation, **{field: None}), f"/{field}", "null")
+
+
+@cases(REQUIRED)
+def test_missing_field_is_refused(caller: Caller, case: Field) -> None:
+    (method, path, body), field = case
+    rest = {name: value for name, value in body.items() if name != field}
+
+    assert_invalid(caller.send(method, path, json=rest), f"/{field}", "required")
+
+
+@cases(
+    {
+        "other": ("color", "/color"),
+        "hash": ("password_hash", "/password_hash"),
+        "deleted": ("deleted_at", "/deleted_at"),
+        "case": ("Email", "/Email"),
+        "empty": ("", "/"),
+        "nul": ("\0", "/�"),
+        "surrogate": ("\ud800", "/�"),
+        "line-break": ("a\nb", "/a�b"),
+        "pointer": ("a/b~c", "/a~1b~0c"),
+        "of-the-library": ("_schema", "/_schema"),
+        "of-python": ("__class__", "/__class__"),
+        "long": ("x" * 100_000, "/" + "x" * 100 + "…"),
+    }
+)
+def test_unknown_field_is_refused(caller: Caller, case: tuple[str, str]) -> None:
+    field, pointer = case
+
+    assert_invalid(caller.write(UPDATE_USER, **{field: "x"}), pointer, "unknown")
+
+
+@pytest.mark.parametrize("field", ["color", "id", "is_admin", "author_id"])
+@writing
+def test_field_that_nobody_may_set_is_refused(
+    caller: Caller, operation: Operation, field: str
+) -> None:
+    assert_invalid(caller.write(operation, **{field: 1}), f"/{field}", "unknown")
+
+
+def test_thousands_of_unknown_fields_get_a_short_answer(caller: Caller) -> None:
+    answer = caller.write(UPDATE_USER, **{f"field{number}": 1 for number in range(20_000)})
+
+    assert len(assert_problem(answer, 400, "invalid-input")["errors"]) == 50
+
+
+@cases(
+    {
+        "password": (REGISTER, "password", 8, 128),
+        "first-name": (REGISTER, "first_name", 1, 100),
+        "last-name": (REGISTER, "last_name", 1, 100),
+        "new-first-name": (UPDATE_USER, "first_name", 1, 100),
+        "new-last-name": (UPDATE_USER, "last_name", 1, 100),
+        "title": (CREATE_POST, "title", 1, 200),
+        "content": (CREATE_POST, "content", 1, 50_000),
+        "new-title": (UPDATE_POST, "title", 1, 200),
+        "new-content": (UPDATE_POST, "content", 1, 50_000),
+    }
+)
+class TestLength:
+    """The limits of a text: operation, field, fewest and most characters."""
+
+    Case = tuple[Operation, str, int, int]
+
+    @pytest.mark.parametrize("character", ["x", "😀"])
+    def test_longest_is_accepted(self, caller: Caller, case: Case, character: str) -> None:
+        operation, field, _, most = case
+
+        assert caller.write(operation, **{field: character * most}).status_code in {200, 201}
+
+    @pytest.mark.parametrize("character", ["x", "😀"])
+    def test_longer_is_refused(self, caller: Caller, case: Case, character: str) -> None:
+        operation, field, _, most = case
+        answer = caller.write(operation, **{field: character * (most + 1)})
+
+        assert_invalid(answer, f"/{field}", "length")
+
+    @pytest.mark.parametrize("character", ["x", "😀"])
+    def test_shortest_is_accepted(self, caller: Caller, case: Case, character: str) -> None:
+        operation, field, fewest, _ = case
+
+        assert caller.write(operation, **{field: character * fewest}).status_code in {200, 201}
+
+    @pytest.mark.parametrize("character", ["x", "😀"])
+    def test_shorter_is_refused(self, caller: Caller, case: Case, character: str) -> None:
+        operation, field, fewest, _ = case
+        answer = caller.write(operation, **{field: character * (fewest - 1)})
+
+        assert_invalid(answer, f"/{field}", "length")
+
+
+@pytest.mark.parametrize("length", [1, 128])
+def test_password_of_any_length_may_be_tried(caller: Caller, length: int) -> None:
+    answer = caller.write(LOG_IN, password="x" * length)
+
+    assert_problem(answer, 401, "invalid-credentials")
+
+
+@pytest.mark.parametrize("length", [0, 129, 100_000])
+def test_password_that_nobody_can_have_is_not_tried(caller: Caller, length: int) -> None:
+    assert_invalid(caller.write(LOG_IN, password="x" * length), "/password", "length")
+
+
+# E-mail addresses and names
+
+DOMAIN = ".".join(["d" * 63, "d" * 63, "d" * 55, "example"])
+
+
+@cases(
+    {
+        "plain": "ada@example.com",
+        "plus": "ada+news@example.com",
+        "upper-case": "ADA@EXAMPLE.COM",
+        "longest": f"{'a' * 64}@{DOMAIN[-189:]}",
+    }
+)
+def test_address_is_accepted(caller: Caller, case: str) -> None:
+    answer = caller.write(REGISTER, email=case)
+
+    assert answer.status_code == 201
+    assert answer.get_json()["email"] == case.lower()
+
+
+def test_address_past_the_border_is_refused(caller: Caller) -> None:
+    address = f"{'a' * 64}@{DOMAIN[-190:]}"
+
+    assert_invalid(caller.write(REGISTER, email=address), "/email", "length")
+
+
+@cases(
+    {
+        "empty": "",
+        "no-at": "ada.example.com",
+        "no-user": "@example.com",
+        "no-domain": "ada@",
+        "two-ats": "ada@home@example.com",
+        "one-label": "ada@example",
+        "double-dot": "ada@example..com",
+        "leading-dot": ".ada@example.com",
+        "trailing-dot": "ada@example.com.",
+        "leading-hyphen": "ada@-example.com",
+        "bad-octets": "ada@[999.1.1.1]",
+        "leading-blank": " ada@example.com",
+        "trailing-blank": "ada@example.com ",
+        "trailing-line-break": "ada@example.com\n",
+        "header-injection": "ada@example.com\r\nBcc: all@example.com",
+        "two-addresses": "ada@example.com,grace@example.com",
+        "named": "Ada <ada@example.com>",
+        "accent": "adá@example.com",
+        "accent-in-domain": "ada@exámple.com",
+        "dotless-i": "ada\u0131@example.com",
+        "kelvin-sign": "ada\u212a@example.com",
+        "long-s": "ada\u017f@example.com",
+        "full-width": "ada\uff20example.com",
+        "unicode-digit": "ada@\u0661.com",
+        "right-to-left": "ada\u202e@example.com",
+        "quoted-control-character": '"\x01"@example.com',
+        "quoted-escape": '"\\\x1b"@example.com',
+        "quoted-delete": '"\x7f"@example.com',
+    }
+)
+@pytest.mark.parametrize("operation", [REGISTER, LOG_IN], ids=["register", "log-in"])
+def test_malformed_address_is_refused(caller: Caller, operation: Operation, case: str) -> None:
+    assert_invalid(caller.write(operation, email=case), "/email", "email")
+
+
+@pytest.mark.parametrize("address", ["a@" * 50_000, "a." * 50_000 + "@x", "@" + "a-" * 50_000])
+def test_immense_address_is_refused(caller: Caller, address: str) -> None:
+    answer = caller.write(REGISTER, email=address)
+
+    errors = assert_problem(answer, 400, "invalid-input")["errors"]
+    assert {error["code"] for error in errors} == {"email", "length"}
+
+
+@cases(
+    {
+        "start": "\x01",
+        "tab": "\t",
+        "line-feed": "\n",
+        "carriage-return": "\r",
+        "escape": "\x1b",
+        "unit-separator": "\x1f",
+        "delete": "\x7f",
+        "next-line": "\x85",
+        "application-command": "\x9f",
+        "line-separator": "\u2028",
+        "paragraph-separator": "\u2029",
+    }
+)
+def test_control_character_in_a_name_is_refused(caller: Caller, case: str) -> None:
+    answer = caller.write(UPDATE_USER, first_name=f"Ada{case}Lovelace")
+
+    assert_invalid(answer, "/first_name", "characters")
+
+
+@cases(
+    {
+        "first-name": (REGISTER, "first_name"),
+        "last-name": (REGISTER, "last_name"),
+        "new-last-name": (UPDATE_USER, "last_name"),
+        "title": (CREATE_POST, "title"),
+        "new-title": (UPDATE_POST, "title"),
+    }
+)
+def test_line_break_on_a_line_is_refused(caller: Caller, case: Field) -> None:
+    operation, field = case
+
+    assert_invalid(caller.write(operation, **{field: "Ada\n"}), f"/{field}", "characters")
+
+
+@cases(
+    {"accent": "Renée", "apostrophe": "O'Neil", "emoji": "👩‍🔬", "sql": "'; DROP TABLE users; --"}
+)
+def test_odd_name_is_kept_as_it_is(caller: Caller, case: str) -> None:
+    assert caller.write(UPDATE_USER, first_name=case).get_json()["first_name"] == case
+
+
+def test_content_may_have_lines(caller: Caller) -> None:
+    answer = caller.write(CREATE_POST, content="one\r\n\ttwo\n")
+
+    assert answer.get_json()["content"] == "one\r\n\ttwo\n"
