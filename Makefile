@@ -22,13 +22,13 @@ run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on anoth
 
 test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL, with branch coverage (COV=html: a report)
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system"
+	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system" -n auto
 	@$(BIN)/coverage combine --quiet
 	@if [ "$(COV)" = html ]; then $(BIN)/coverage html --quiet && echo "Coverage report: htmlcov/index.html"; fi
 	@$(BIN)/coverage report
 
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only, without coverage
-	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql"
+	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" -n auto
 
 test-system: $(VENV)/.system ## Run the tests that need Chromium or an image builder
 	@$(BIN)/pytest $(TESTS) -m system

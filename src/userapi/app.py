@@ -82,6 +82,8 @@ def _answer_store_failure(error: Exception) -> Response:
 def _ensure_schema(app: Flask) -> None:
     with app.app_context():
         state = provided(Migrations).state()
+        # No connection may be left that a server would share among the processes it forks.
+        app.extensions["sqlalchemy"].engine.dispose()
     if state is SchemaState.BEHIND:
         raise SchemaBehindError
     if state is SchemaState.NEWER:

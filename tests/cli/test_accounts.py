@@ -1,0 +1,219 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select
+
+from support.applications import application, engine_of, settings_for_production
+from userapi.posts.models import Post
+from userapi.users.models import User
+
+EMAIL = "boss@example.com"
+PASSWORD = "correct horse battery"
+SEEDED = [
+    ("admin@example.com", "admin123"),
+    *((f"user{number}@example.com", "password123") for number in range(1, 6)),
+]
+
+
+@pytest.fixture
+def production_runner(database_url: str, tmp_path: Path) -> Iterator[FlaskCliRunner]:
+    with application(settings_for_production(database_url, tmp_path)) as app:
+        yield app.test_cli_runner()
+
+
+def users(app: Flask) -> dict[str, bool]:
+    """Return every user's address, and whether it is an admin's."""
+    with engine_of(app).connect() as connection:
+        return {row.email: row.is_admin for row in connection.execute(select(User.__table__))}
+
+
+def number_of_posts(app: Flask) -> int:
+    with engine_of(app).connect() as connection:
+        return connection.scalar(select(func.count()).select_from(Post)) or 0
+
+
+def login_status(app: Flask, email: str, password: str) -> int:
+    body = {"email": email, "password": password}
+    return app.test_client().post("/api/v1/auth/login", json=body).status_code
+
+
+# seed-db
+
+
+def test_seeding_makes_an_admin_and_five_users(runner: FlaskCliRunner, own_app: Flask) -> None:
+    result = runner.invoke(args=["seed-db"])
+
+    assert result.exit_code == 0
+    assert users(own_app) == {email: email.startswith("admin") for email, _ in SEEDED}
+
+
+def test_seeding_echoes_each_user_with_the_password(runner: FlaskCliRunner) -> None:
+    lines = runner.invoke(args=["seed-db"]).output.splitlines()
+
+    for email, password in SEEDED:
+        kind = "admin" if email.startswith("admin") else "user"
+        assert f"created {kind} {email} / {password}" in lines
+
+
+def test_seeding_echoes_each_post(runner: FlaskCliRunner, own_app: Flask) -> None:
+    lines = runner.invoke(args=["seed-db"]).output.splitlines()
+
+    echoed = [line for line in lines if line.startswith("created post ")]
+    assert len(echoed) == number_of_posts(own_app) > 0
+
+
+@pytest.mark.parametrize(("email", "password"), [SEEDED[0], SEEDED[5]])
+def test_a_seeded_user_can_log_in(
+    runner: FlaskCliRunner, own_app: Flask, email: str, password: str
+) -> None:
+    runner.invoke(args=["seed-db"])
+
+    assert login_status(own_app, email, password) == 200
+
+
+def test_seeding_twice_adds_nothing(runner: FlaskCliRunner, own_app: Flask) -> None:
+    runner.invoke(args=["seed-db"])
+    before = (users(own_app), number_of_posts(own_app))
+
+    result = runner.invoke(args=["seed-db"])
+
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [f"{email} exists already" for email, _ in SEEDED]
+    assert (users(own_app), number_of_posts(own_app)) == before
+
+
+def test_seeding_adds_what_is_missing(runner: FlaskCliRunner, own_app: Flask) -> None:
+    runner.invoke(args=["create-admin", "user3@example.com", PASSWORD])
+
+    result = runner.invoke(args=["seed-db"])
+
+    assert "user3@example.com exists already" in result.output.splitlines()
+    assert len(users(own_app)) == 6
+    assert users(own_app)["user3@example.com"]
+
+
+def test_an_empty_database_is_seeded_if_empty(runner: FlaskCliRunner, own_app: Flask) -> None:
+    runner.invoke(args=["seed-db", "--if-empty"])
+
+    assert len(users(own_app)) == 6
+
+
+def test_a_database_with_a_user_is_not_seeded_if_empty(
+    runner: FlaskCliRunner, own_app: Flask
+) -> None:
+    runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+
+    result = runner.invoke(args=["seed-db", "--if-empty"])
+
+    assert (result.exit_code, result.output) == (
+        0,
+        "There are users already; nothing was added.\n",
+    )
+    assert list(users(own_app)) == [EMAIL]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--if-empty"]])
+def test_production_is_not_seeded(production_runner: FlaskCliRunner, arguments: list[str]) -> None:
+    result = production_runner.invoke(args=["seed-db", *arguments])
+
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: seed-db makes accounts with known passwords")
+    assert users(production_runner.app) == {}
+
+
+# create-admin
+
+
+def test_an_admin_is_created(runner: FlaskCliRunner, own_app: Flask) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Created the administrator {EMAIL} with id ")
+    assert users(own_app) == {EMAIL: True}
+
+
+def test_an_admin_can_log_in(runner: FlaskCliRunner, own_app: Flask) -> None:
+    runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+
+    assert login_status(own_app, EMAIL, PASSWORD) == 200
+
+
+def test_an_admin_is_created_in_production(production_runner: FlaskCliRunner) -> None:
+    result = production_runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+
+    assert result.exit_code == 0
+    assert users(production_runner.app) == {EMAIL: True}
+
+
+def test_an_admin_is_named(runner: FlaskCliRunner, own_app: Flask) -> None:
+    names = ["--first-name", "Grace", "--last-name", "Hopper"]
+    runner.invoke(args=["create-admin", EMAIL, PASSWORD, *names])
+
+    with engine_of(own_app).connect() as connection:
+        found = connection.execute(select(User.first_name, User.last_name)).one()
+    assert tuple(found) == ("Grace", "Hopper")
+
+
+def test_the_password_is_asked_for_twice(runner: FlaskCliRunner, own_app: Flask) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert result.exit_code == 0
+    assert result.output.count("Password: ") == 1
+    assert result.output.count("Repeat for confirmation: ") == 1
+    assert login_status(own_app, EMAIL, PASSWORD) == 200
+
+
+def test_the_password_is_not_shown(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert "Created the administrator" in result.output
+    assert PASSWORD not in result.output
+
+
+def test_two_different_passwords_are_refused(runner: FlaskCliRunner, own_app: Flask) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\nsomething else\n")
+
+    assert result.exit_code == 1
+    assert "The two entered values do not match" in result.output
+    assert users(own_app) == {}
+
+
+@pytest.mark.parametrize("spelling", [EMAIL, EMAIL.upper()])
+def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spelling: str) -> None:
+    runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+
+    result = runner.invoke(args=["create-admin", spelling, PASSWORD])
+
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: An account with this e-mail address exists")
+    assert users(own_app) == {EMAIL: True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-address", PASSWORD], "email: This must be an e-mail address."),
+        ([EMAIL, "hidden7"], "password: This must have 8 to 128 characters."),
+        ([EMAIL, "x" * 129], "password: This must have 8 to 128 characters."),
+        (
+            [EMAIL, PASSWORD, "--first-name", ""],
+            "first_name: This must have 1 to 100 characters.",
+        ),
+        (
+            ["no-address", "hidden7"],
+            "email: This must be an e-mail address.; password: This must have 8 to 128 characters.",
+        ),
+    ],
+)
+def test_invalid_input_is_refused_by_the_fields_name(
+    runner: FlaskCliRunner, own_app: Flask, arguments: list[str], message: str
+) -> None:
+    result = runner.invoke(args=["create-admin", *arguments])
+
+    assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
+    assert users(own_app) == {}

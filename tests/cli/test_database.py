@@ -1,0 +1,213 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import inspect, text
+
+from support.applications import application, engine_of, settings_for_testing
+from userapi.db import migrations
+from userapi.db.migrations import script_location
+
+SCRIPTS = ScriptDirectory(str(script_location()))
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+HEAD = str(SCRIPTS.get_current_head())
+NOW_AT_HEAD = f"The database is at revision {HEAD}.\n"
+
+
+@pytest.fixture
+def empty_app(empty_database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database without tables."""
+    with application(settings_for_testing(empty_database_url, tmp_path)) as app:
+        yield app
+
+
+@pytest.fixture
+def runner(empty_app: Flask) -> FlaskCliRunner:
+    return empty_app.test_cli_runner()
+
+
+@pytest.fixture
+def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the migrations, to which one may be added."""
+    copy = shutil.copytree(script_location(), tmp_path / "alembic")
+    monkeypatch.setattr(migrations, "script_location", lambda: copy)
+    return copy / "versions"
+
+
+def execute(app: Flask, statement: str) -> None:
+    with engine_of(app).begin() as connection:
+        connection.execute(text(statement))
+
+
+def tables(app: Flask) -> set[str]:
+    return set(inspect(engine_of(app)).get_table_names()) - {"alembic_version"}
+
+
+def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> None:
+    result = runner.invoke(args=["db", "upgrade"])
+
+    assert (result.exit_code, result.output) == (0, NOW_AT_HEAD)
+    assert tables(empty_app) == {"users", "posts", "sessions"}
+
+
+@on_sqlite
+def test_a_second_upgrade_changes_nothing(runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["db", "upgrade"])
+
+    result = runner.invoke(args=["db", "upgrade"])
+
+    assert (result.exit_code, result.output) == (0, NOW_AT_HEAD)
+
+
+@on_sqlite
+def test_upgrade_goes_to_the_revision_that_is_named(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["db", "upgrade", "0001"])
+
+    assert (result.exit_code, result.output) == (0, "The database is at revision 0001.\n")
+
+
+@on_sqlite
+def test_upgrade_refuses_an_unknown_revision(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["db", "upgrade", "nowhere"])
+
+    assert result.exit_code == 1
+    assert result.output == "Error: Can't locate revision identified by 'nowhere'\n"
+
+
+@on_sqlite
+def test_downgrade_goes_one_step_back(runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["db", "upgrade"])
+    before = SCRIPTS.get_revision(HEAD).down_revision or "base"
+
+    result = runner.invoke(args=["db", "downgrade"])
+
+    assert (result.exit_code, result.output) == (0, f"The database is at revision {before}.\n")
+
+
+def test_downgrade_takes_the_tables_away(runner: FlaskCliRunner, empty_app: Flask) -> None:
+    runner.invoke(args=["db", "upgrade"])
+
+    result = runner.invoke(args=["db", "downgrade", "base"])
+
+    assert (result.exit_code, result.output) == (0, "The database is at revision base.\n")
+    assert tables(empty_app) == set()
+
+
+@on_sqlite
+def test_there_is_nothing_below_an_empty_database(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["db", "downgrade"])
+
+    assert result.exit_code == 1
+    assert result.output == "Error: Relative revision -1 didn't produce 1 migrations\n"
+
+
+@on_sqlite
+def test_history_lists_the_migrations(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["db", "history"])
+
+    assert result.exit_code == 0
+    assert "<base> -> 0001" in result.output
+    assert f"-> {HEAD} (head)" in result.output
+
+
+@on_sqlite
+def test_current_names_the_revision(runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["db", "upgrade"])
+
+    result = runner.invoke(args=["db", "current"])
+
+    assert (result.exit_code, result.output) == (0, f"{HEAD} (head)\n")
+
+
+@on_sqlite
+def test_check_passes_when_models_and_database_agree(runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["db", "upgrade"])
+
+    result = runner.invoke(args=["db", "check"])
+
+    assert (result.exit_code, result.output) == (0, "No new upgrade operations detected.\n")
+
+
+def test_check_fails_on_a_difference(runner: FlaskCliRunner, empty_app: Flask) -> None:
+    runner.invoke(args=["db", "upgrade"])
+    execute(empty_app, "DROP INDEX ix_posts_created_at_id")
+
+    result = runner.invoke(args=["db", "check"])
+
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: New upgrade operations detected: [('add_index'")
+
+
+@on_sqlite
+def test_check_fails_on_a_database_that_is_behind(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["db", "check"])
+
+    assert (result.exit_code, result.output) == (1, "Error: Target database is not up to date.\n")
+
+
+def test_a_revision_mends_a_difference(
+    runner: FlaskCliRunner, empty_app: Flask, scripts: Path
+) -> None:
+    runner.invoke(args=["db", "upgrade"])
+    execute(empty_app, "DROP INDEX ix_posts_created_at_id")
+    execute(empty_app, "ALTER TABLE sessions DROP COLUMN revoked_at")
+
+    revised = runner.invoke(args=["db", "revision", "-m", "put it back"])
+    (written,) = scripts.glob("*_put_it_back.py")
+    upgraded = runner.invoke(args=["db", "upgrade"])
+    checked = runner.invoke(args=["db", "check"])
+
+    assert (revised.exit_code, upgraded.exit_code, checked.exit_code) == (0, 0, 0), checked.output
+    assert f'down_revision = "{HEAD}"' in written.read_text(encoding="utf-8")
+    assert "sa.DateTime(timezone=True)" in written.read_text(encoding="utf-8")
+
+
+@on_sqlite
+def test_a_revision_needs_a_message(runner: FlaskCliRunner, scripts: Path) -> None:
+    before = sorted(scripts.iterdir())
+
+    result = runner.invoke(args=["db", "revision"])
+
+    assert result.exit_code == 2
+    assert "Missing option '-m'" in result.output
+    assert sorted(scripts.iterdir()) == before
+
+
+@on_sqlite
+def test_a_newer_database_is_left_alone(runner: FlaskCliRunner, empty_app: Flask) -> None:
+    runner.invoke(args=["db", "upgrade"])
+    execute(empty_app, "UPDATE alembic_version SET version_num = '9999'")
+
+    result = runner.invoke(args=["db", "upgrade"])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: Can't locate revision identified by '9999'\n",
+    )
+
+
+def test_a_file_in_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/missing/app.sqlite3"
+    with application(settings_for_testing(url, tmp_path)) as app:
+        result = app.test_cli_runner().invoke(args=["db", "upgrade"])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: the database: unable to open database file\n",
+    )
+
+
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "app.sqlite3").write_text("this is no database at all\n" * 100)
+    with application(settings_for_testing(f"sqlite:///{tmp_path}/app.sqlite3", tmp_path)) as app:
+        result = app.test_cli_runner().invoke(args=["db", "current"])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: the database: file is not a database\n",
+    )

@@ -1,0 +1,109 @@
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from support.applications import application, settings_for_testing
+from support.postgres import free_port
+from userapi.settings import Settings
+
+
+@pytest.fixture
+def settings(committing_app: Flask) -> Settings:
+    """The settings of a server on a migrated database."""
+    settings: Settings = committing_app.config["SETTINGS"]
+    return replace(settings, port=free_port())
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port on loopback that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command line that would have taken the process's place."""
+    command: list[str] = []
+    monkeypatch.setattr(os, "execv", lambda _, arguments: command.extend(arguments))
+    return command
+
+
+def serve(settings: Settings) -> Result:
+    with application(settings) as app:
+        return app.test_cli_runner().invoke(args=["serve"])
+
+
+def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: list[str]) -> None:
+    serve(replace(settings, web_concurrency=3, web_threads=7, log_level="ERROR"))
+
+    assert started[:3] == [sys.executable, "-m", "gunicorn"]
+    assert started[-1] == "userapi.wsgi:application()"
+    assert {
+        f"--bind=127.0.0.1:{settings.port}",
+        "--workers=3",
+        "--threads=7",
+        "--log-level=error",
+    } <= set(started)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_the_page_to_open_is_told(settings: Settings, started: list[str], host: str) -> None:
+    result = serve(replace(settings, host=host))
+
+    assert result.exit_code == 0
+    assert result.output == f"API documentation: http://127.0.0.1:{settings.port}/docs\n"
+
+
+def test_a_taken_port_is_one_clear_line(
+    settings: Settings, started: list[str], taken_port: int
+) -> None:
+    result = serve(replace(settings, port=taken_port))
+
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: port {taken_port} on 127.0.0.1 is taken; stop what listens there or set PORT\n",
+    )
+    assert started == []
+
+
+def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[str]) -> None:
+    result = serve(replace(settings, host="192.0.2.1"))
+
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith(f"Error: cannot listen on 192.0.2.1:{settings.port}: Cannot assign")
+    assert line.endswith("; check HOST and PORT")
+    assert started == []
+
+
+def test_a_schema_that_is_behind_is_one_clear_line(
+    empty_database_url: str, tmp_path: Path, started: list[str]
+) -> None:
+    settings = settings_for_testing(empty_database_url, tmp_path)
+
+    result = serve(replace(settings, port=free_port()))
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: the database's schema is behind this version; run: userapi db upgrade\n",
+    )
+    assert started == []
+
+
+def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, started: list[str]) -> None:
+    settings = settings_for_testing("postgresql://app@127.0.0.1:1/app", tmp_path)
+
+    result = serve(replace(settings, port=free_port()))
+
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: the database: connection failed: ")
+    assert started == []

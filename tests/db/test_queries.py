@@ -1,0 +1,181 @@
+"""Every list and the login use their index: what the database plans for them tells."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, insert, text
+
+from support.applications import engine_of
+from userapi.kit.clock import utc_now
+from userapi.kit.pagination import PageRequest
+from userapi.kit.principal import Principal, UserRecord
+from userapi.posts.models import Post
+from userapi.posts.service import PostService
+from userapi.sessions.errors import InvalidCredentials
+from userapi.sessions.service import SessionService
+from userapi.users.models import User
+from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from userapi.web.services import provided
+
+Statement = tuple[str, Any]
+ADMIN_ID = 100
+
+
+@pytest.fixture
+def principal() -> Principal:
+    """One of the two administrators."""
+    now = utc_now()
+    admin = UserRecord(
+        id=ADMIN_ID,
+        email=f"person{ADMIN_ID}@example.com",
+        first_name="Admin",
+        last_name="User",
+        is_active=True,
+        is_admin=True,
+        created_at=now,
+        updated_at=now,
+    )
+    return Principal(user=admin, session_id=uuid.UUID(int=1))
+
+
+@pytest.fixture(scope="module")
+def filled_app(committing_app: Flask) -> Flask:
+    """An application with some data, which PostgreSQL's planner knows about."""
+    engine = engine_of(committing_app)
+    with engine.begin() as connection:
+        connection.execute(insert(User), [person(number) for number in range(1, 301)])
+        connection.execute(insert(Post), [post(number) for number in range(1, 601)])
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
+    return committing_app
+
+
+def person(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "email": f"person{number}@example.com",
+        "password_hash": "!",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "is_active": number % 3 > 0,
+        "is_admin": number in (ADMIN_ID, ADMIN_ID + 1),
+    }
+
+
+def post(number: int) -> dict[str, Any]:
+    return {"title": "Title", "content": "Content", "author_id": number % 6 + 1}
+
+
+def statements_of(app: Flask, action: Callable[[], object]) -> list[Statement]:
+    """Return what `action` reads and changes, with the parameters."""
+    sent: list[Statement] = []
+
+    def remember(*execution: Any) -> None:
+        _connection, _cursor, statement, parameters, *_ = execution
+        if statement.startswith(("SELECT", "UPDATE")):
+            sent.append((statement, parameters))
+
+    engine = engine_of(app)
+    event.listen(engine, "before_cursor_execute", remember)
+    try:
+        with app.app_context():
+            action()
+    finally:
+        event.remove(engine, "before_cursor_execute", remember)
+    return sent
+
+
+def plan(app: Flask, statement: Statement) -> str:
+    sql, parameters = statement
+    with engine_of(app).begin() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
+            return "\n".join(row.detail for row in rows)
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}", parameters).scalars())
+
+
+def plan_of(app: Flask, action: Callable[[], object], *, mark: str) -> str:
+    """Return the plan of the one statement of `action` that has `mark` in it."""
+    (marked,) = [sent for sent in statements_of(app, action) if mark in sent[0]]
+    return plan(app, marked)
+
+
+def uses(index: str, plan: str) -> bool:
+    """Say whether the index finds the rows, and in their order."""
+    return re.search(rf"\b{index}\b", plan) is not None and not is_sorted_afterwards(plan)
+
+
+def is_sorted_afterwards(plan: str) -> bool:
+    return "Sort" in plan or "USE TEMP B-TREE" in plan
+
+
+def list_users(*, active_only: bool) -> Callable[[], object]:
+    return lambda: provided(UserService).list(DirectoryQuery(active_only=active_only))
+
+
+def test_the_directory_has_an_index(filled_app: Flask) -> None:
+    found = plan_of(filled_app, list_users(active_only=False), mark="ORDER BY")
+
+    assert uses("ix_users_directory", found), found
+
+
+def test_the_directory_of_active_users_has_an_index(filled_app: Flask) -> None:
+    found = plan_of(filled_app, list_users(active_only=True), mark="ORDER BY")
+
+    assert uses("ix_users_active_directory", found), found
+
+
+def test_active_users_are_counted_with_their_index(filled_app: Flask) -> None:
+    found = plan_of(filled_app, list_users(active_only=True), mark="count(*)")
+
+    assert uses("ix_users_active_directory", found), found
+
+
+def test_the_list_of_posts_has_an_index(filled_app: Flask) -> None:
+    def list_posts() -> object:
+        return provided(PostService).list(PageRequest())
+
+    found = plan_of(filled_app, list_posts, mark="ORDER BY")
+
+    assert uses("ix_posts_created_at_id", found), found
+
+
+def test_an_authors_posts_have_an_index(filled_app: Flask) -> None:
+    def list_posts() -> object:
+        return provided(PostService).list_by_author(5, PageRequest())
+
+    found = plan_of(filled_app, list_posts, mark="ORDER BY")
+
+    assert uses("ix_posts_author_id_created_at_id", found), found
+
+
+def test_a_login_finds_its_address_by_the_index(filled_app: Flask) -> None:
+    def log_in() -> None:
+        with pytest.raises(InvalidCredentials):
+            provided(SessionService).log_in("nobody@example.com", "password123")
+
+    found = plan_of(filled_app, log_in, mark="lower(")
+
+    assert uses("uq_users_email", found), found
+
+
+def deactivate(principal: Principal) -> Callable[[], object]:
+    changes = UserChanges(is_active=False)
+    return lambda: provided(UserService).update(principal, 7, changes)
+
+
+def test_the_active_admins_have_an_index(filled_app: Flask, principal: Principal) -> None:
+    found = plan_of(filled_app, deactivate(principal), mark="ORDER BY")
+
+    assert uses("ix_users_active_admins", found), found
+
+
+def test_a_users_sessions_have_an_index(filled_app: Flask, principal: Principal) -> None:
+    found = plan_of(filled_app, deactivate(principal), mark="UPDATE sessions")
+
+    assert uses("ix_sessions_user_id", found), found

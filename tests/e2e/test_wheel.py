@@ -1,0 +1,81 @@
+"""The built wheel alone, without the source tree, is the whole product."""
+
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support.postgres import free_port
+from support.processes import clean_environment, run_python, serving
+
+REPOSITORY = Path(__file__).parents[2]
+OFFLINE = ["--no-deps", "--no-index", "--quiet", "--disable-pip-version-check"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, freshly built."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = ["-m", "pip", "wheel", ".", *OFFLINE, "--no-build-isolation", "-w", str(folder)]
+    ended = run_python(*command, folder=REPOSITORY, variables=uncovered())
+    assert ended.returncode == 0, ended.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def site(wheel: Path) -> Path:
+    """A folder into which the wheel is installed."""
+    folder = wheel.parent / "site"
+    command = ["-m", "pip", "install", *OFFLINE, "--target", str(folder), str(wheel)]
+    ended = run_python(*command, folder=wheel.parent, variables=uncovered())
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+@pytest.fixture
+def variables(site: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that uses the installed copy, in development."""
+    return uncovered(PYTHONPATH=str(site), PORT=str(free_port()), WEB_CONCURRENCY="1")
+
+
+def uncovered(**variables: str) -> dict[str, str]:
+    """Leave the measuring of coverage out: the copy is not the source tree."""
+    kept = clean_environment(**variables)
+    return {name: value for name, value in kept.items() if not name.startswith("COVERAGE_")}
+
+
+def test_the_wheel_has_everything_and_no_more(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {
+        "userapi/_alembic/env.py",
+        "userapi/_alembic/script.py.mako",
+        "userapi/_alembic/versions/0001_starting_schema.py",
+        "userapi/py.typed",
+        "userapi/web/static/docs.js",
+    } <= set(names)
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"userapi"}
+    assert not [name for name in names if "test" in name or "__pycache__" in name]
+
+
+def test_the_installed_copy_migrates_seeds_and_serves(
+    site: Path, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    userapi = str(site / "bin" / "userapi")
+    used = run_python(
+        "-c", "print(__import__('userapi').__file__)", folder=tmp_path, variables=variables
+    )
+    assert used.stdout.strip() == str(site / "userapi" / "__init__.py")
+
+    for command in (["db", "upgrade"], ["db", "check"], ["seed-db"]):
+        ended = run_python(userapi, *command, folder=tmp_path, variables=variables)
+        assert ended.returncode == 0, ended.stderr
+
+    port = int(variables["PORT"])
+    server = [sys.executable, userapi, "serve"]
+    with serving(*server, folder=tmp_path, variables=variables, port=port) as client:
+        admin = {"email": "admin@example.com", "password": "admin123"}
+        assert client.post("/api/v1/auth/login", json=admin).status_code == 200
+        assert client.get("/docs").status_code == 200

@@ -1,0 +1,88 @@
+import argon2
+import pytest
+
+from userapi.kit.passwords import STANDARD_COST, HashingCost, PasswordHasher
+
+CHEAP = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def hasher() -> PasswordHasher:
+    return PasswordHasher(cost=CHEAP)
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes that argon2 has worked through."""
+    hashes: list[str] = []
+    verify = argon2.PasswordHasher.verify
+
+    def count(self: argon2.PasswordHasher, stored: str, password: str) -> bool:
+        hashes.append(stored)
+        return bool(verify(self, stored, password))
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", count)
+    return hashes
+
+
+def cost_of(stored: str) -> str:
+    return stored.split("$")[3]
+
+
+def test_the_right_password_is_accepted(hasher: PasswordHasher) -> None:
+    assert hasher.verify(PASSWORD, hasher.hash(PASSWORD)) is True
+
+
+@pytest.mark.parametrize("wrong", ["", PASSWORD.upper(), f"{PASSWORD} ", f"{PASSWORD}\0"])
+def test_another_password_is_refused(hasher: PasswordHasher, wrong: str) -> None:
+    assert hasher.verify(wrong, hasher.hash(PASSWORD)) is False
+
+
+@pytest.mark.parametrize("stored", ["", "!", "plain text", "$argon2id$v=19$m=8,t=1,p=1$broken"])
+def test_what_is_no_hash_matches_nothing(hasher: PasswordHasher, stored: str) -> None:
+    assert hasher.verify(PASSWORD, stored) is False
+
+
+def test_nobody_has_no_password(hasher: PasswordHasher) -> None:
+    assert hasher.verify(PASSWORD, None) is False
+
+
+def test_an_unknown_address_costs_as_much_as_a_known_one(
+    hasher: PasswordHasher, verified: list[str]
+) -> None:
+    stored = hasher.hash(PASSWORD)
+    hasher.verify("wrong", stored)
+    hasher.verify("wrong", None)
+
+    known, unknown = verified
+    assert known == stored
+    assert cost_of(unknown) == cost_of(known)
+
+
+def test_equal_passwords_have_different_hashes(hasher: PasswordHasher) -> None:
+    assert hasher.hash(PASSWORD) != hasher.hash(PASSWORD)
+
+
+def test_a_hash_tells_its_cost(hasher: PasswordHasher) -> None:
+    assert hasher.hash(PASSWORD).startswith("$argon2id$v=19$m=8,t=1,p=1$")
+
+
+def test_a_hash_of_todays_cost_is_kept(hasher: PasswordHasher) -> None:
+    assert hasher.needs_rehash(hasher.hash(PASSWORD)) is False
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        HashingCost(time_cost=2, memory_cost=8, parallelism=1),
+        HashingCost(time_cost=1, memory_cost=16, parallelism=1),
+        STANDARD_COST,
+    ],
+)
+def test_a_hash_of_another_cost_is_made_anew(hasher: PasswordHasher, other: HashingCost) -> None:
+    assert hasher.needs_rehash(PasswordHasher(cost=other).hash(PASSWORD)) is True
+
+
+def test_a_hash_of_another_cost_still_verifies(hasher: PasswordHasher) -> None:
+    assert hasher.verify(PASSWORD, PasswordHasher(cost=STANDARD_COST).hash(PASSWORD)) is True

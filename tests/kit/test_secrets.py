@@ -1,0 +1,113 @@
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
+
+NAMES = ("ONE", "TWO")
+TOO_SHORT = "is too short: it must have at least 32 bytes"
+PLACEHOLDER = "looks like a placeholder"
+PRINT_THE_SECRETS = """
+import sys
+from pathlib import Path
+from userapi.kit.secrets import kept_secrets
+print(kept_secrets(Path(sys.argv[1]), ("ONE", "TWO")))
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that is not there yet, in a folder that is not there yet."""
+    return tmp_path / "instance" / "secrets.json"
+
+
+def test_new_secrets_differ() -> None:
+    assert new_secret() != new_secret()
+
+
+@pytest.mark.parametrize("secret", ["0123456789abcdefghijklmnopqrstuv", "é0123456789" * 3])
+def test_a_secret_is_strong(secret: str) -> None:
+    assert weakness_of(secret) is None
+
+
+@pytest.mark.parametrize(
+    ("secret", "weakness"),
+    [
+        ("", TOO_SHORT),
+        ("0123456789abcdefghijklmnopqrstu", TOO_SHORT),
+        ("change-this-0123456789-0123456789", PLACEHOLDER),
+        ("REPLACE_ME_0123456789_0123456789", PLACEHOLDER),
+        ("your-key-0123456789-0123456789-abc", PLACEHOLDER),
+        ("my-jwt-secret-0123456789-abcdefgh", PLACEHOLDER),
+        ("x" * 64, PLACEHOLDER),
+        ("012345678" * 8, PLACEHOLDER),
+    ],
+)
+def test_a_secret_is_weak(secret: str, weakness: str) -> None:
+    assert weakness_of(secret) == weakness
+
+
+def test_secrets_are_kept(path: Path) -> None:
+    made = kept_secrets(path, NAMES)
+
+    assert set(made) == set(NAMES)
+    assert made["ONE"] != made["TWO"]
+    assert kept_secrets(path, NAMES) == made
+
+
+def test_only_the_owner_may_read_them(path: Path) -> None:
+    kept_secrets(path, NAMES)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_nothing_else_is_left_behind(path: Path) -> None:
+    kept_secrets(path, NAMES)
+
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_threads_that_start_together_agree(path: Path) -> None:
+    barrier = Barrier(8)
+
+    def start(_: int) -> str:
+        barrier.wait(timeout=10)
+        return kept_secrets(path, NAMES)["ONE"]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(start, range(8)))
+
+    assert len(found) == 1
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_loser_of_a_race_takes_the_winners_secrets(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    winner = kept_secrets(path, NAMES)
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+
+    assert kept_secrets(path, NAMES) == winner
+
+
+def test_processes_agree(path: Path) -> None:
+    command = [sys.executable, "-c", PRINT_THE_SECRETS, str(path)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    first, second = (process.communicate(timeout=30)[0] for process in processes)
+
+    assert first == second
+    assert "ONE" in first
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"ONE": "a"}', "null"])
+def test_a_damaged_file_is_named(path: Path, content: str) -> None:
+    path.parent.mkdir()
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ValueError, match="is damaged"):
+        kept_secrets(path, NAMES)

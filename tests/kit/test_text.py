@@ -1,0 +1,37 @@
+import pytest
+
+from userapi.kit.text import canonical_email, is_storable, printable
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "ADA@example.com", "Ada@Example.COM"])
+def test_an_address_has_one_form(address: str) -> None:
+    assert canonical_email(address) == "ada@example.com"
+
+
+@pytest.mark.parametrize("text", ["", "Ada", "Ævar Ñandú", "名前", "👩‍💻", "a\tb\n", "\x01"])
+def test_text_is_storable(text: str) -> None:
+    assert is_storable(text)
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "a\udfff", "\udc00\ud800"])
+def test_what_no_database_stores_is_not(text: str) -> None:
+    assert not is_storable(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain text", "plain text"),
+        ("Ævar 名前", "Ævar 名前"),
+        ("a\nb\x1b[31m", "a�b�[31m"),
+        ("\ud800", "�"),
+        ("\u202egnp.exe", "�gnp.exe"),
+    ],
+)
+def test_a_message_shows_text_safely(text: str, expected: str) -> None:
+    assert printable(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("abcde", "abcde"), ("abcdef", "abcde…")])
+def test_a_message_shows_long_text_cut(text: str, expected: str) -> None:
+    assert printable(text, limit=5) == expected
