@@ -42,7 +42,7 @@ lint: $(VENV)/.dev ## Check format and style
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
-types: $(VENV)/.dev ## Check types
+types: $(VENV)/.system ## Check types
 	@$(BIN)/mypy
 
 arch: $(VENV)/.dev ## Check who imports whom

@@ -144,32 +144,10 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
         variables = {**in_file, **os.environ}
     reader = VariableReader(variables)
     environment = _environment(reader, name)
-    is_production = environment is Environment.PRODUCTION
-    is_testing = environment is Environment.TESTING
     instance_path = Path(reader.text("INSTANCE_PATH", "instance")).absolute()
     database_url = _database_url(reader, environment, instance_path)
     given_secrets = _given_secrets(reader, environment)
-    settings: dict[str, Any] = {
-        "database_pool_size": reader.integer("DATABASE_POOL_SIZE", 5, minimum=1, maximum=100),
-        "cors_origins": _cors_origins(reader, is_production=is_production),
-        "host": reader.text("HOST", "127.0.0.1"),
-        "port": reader.integer("PORT", 5000, minimum=1, maximum=65_535),
-        "web_concurrency": reader.integer("WEB_CONCURRENCY", 2, minimum=1, maximum=64),
-        "web_threads": reader.integer("WEB_THREADS", 4, minimum=1, maximum=64),
-        "log_level": reader.choice("LOG_LEVEL", "INFO", _LOG_LEVELS),
-        "sql_echo": reader.boolean("SQL_ECHO", default=False),
-        "debug": _debug(reader, is_production=is_production),
-        "max_content_length": reader.integer(
-            "MAX_CONTENT_LENGTH", 2**20, minimum=2**10, maximum=2**30
-        ),
-        "jwt_issuer": reader.text("JWT_ISSUER", "userapi"),
-        "jwt_audience": reader.text("JWT_AUDIENCE", "userapi"),
-        "access_token_lifetime": _seconds(
-            reader, "JWT_ACCESS_TOKEN_EXPIRES", 5 if is_testing else 3600
-        ),
-        "refresh_token_lifetime": _seconds(reader, "JWT_REFRESH_TOKEN_EXPIRES", 30 * 24 * 3600),
-        "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
-    }
+    rest = _server_settings(reader, environment) | _token_settings(reader, environment)
     if reader.problems:
         raise SettingsError(reader.problems)
     with _instance_problems(instance_path):
@@ -182,8 +160,38 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
         database_url=database_url,
         secret_key=secret_key,
         jwt_secret_key=jwt_secret_key,
-        **settings,
+        **rest,
     )
+
+
+def _server_settings(reader: VariableReader, environment: Environment) -> dict[str, Any]:
+    is_production = environment is Environment.PRODUCTION
+    return {
+        "database_pool_size": reader.integer("DATABASE_POOL_SIZE", 5, minimum=1, maximum=100),
+        "cors_origins": _cors_origins(reader, is_production=is_production),
+        "host": reader.text("HOST", "127.0.0.1"),
+        "port": reader.integer("PORT", 5000, minimum=1, maximum=65_535),
+        "web_concurrency": reader.integer("WEB_CONCURRENCY", 2, minimum=1, maximum=64),
+        "web_threads": reader.integer("WEB_THREADS", 4, minimum=1, maximum=64),
+        "log_level": reader.choice("LOG_LEVEL", "INFO", _LOG_LEVELS),
+        "sql_echo": reader.boolean("SQL_ECHO", default=False),
+        "debug": _debug(reader, is_production=is_production),
+        "max_content_length": reader.integer(
+            "MAX_CONTENT_LENGTH", 2**20, minimum=2**10, maximum=2**30
+        ),
+    }
+
+
+def _token_settings(reader: VariableReader, environment: Environment) -> dict[str, Any]:
+    is_testing = environment is Environment.TESTING
+    access_seconds = 5 if is_testing else 3600
+    return {
+        "jwt_issuer": reader.text("JWT_ISSUER", "userapi"),
+        "jwt_audience": reader.text("JWT_AUDIENCE", "userapi"),
+        "access_token_lifetime": _seconds(reader, "JWT_ACCESS_TOKEN_EXPIRES", access_seconds),
+        "refresh_token_lifetime": _seconds(reader, "JWT_REFRESH_TOKEN_EXPIRES", 30 * 24 * 3600),
+        "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
+    }
 
 
 def _environment(reader: VariableReader, name: str | None) -> Environment:
@@ -237,7 +245,8 @@ def _database_url(reader: VariableReader, environment: Environment, instance_pat
         and url.drivername == "sqlite"
         and url.database not in (None, "", ":memory:")
     ):
-        return f"sqlite:///{Path(str(url.database)).absolute()}"
+        absolute = url.set(database=str(Path(str(url.database)).absolute()))
+        return absolute.render_as_string(hide_password=False)
     reader.complain(
         name, "must be postgresql://user:password@host/database or sqlite:////path/to/file"
     )

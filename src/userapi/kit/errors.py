@@ -85,7 +85,7 @@ class StoreUnavailable(DomainError):
     kind = Kind.UNAVAILABLE
     code = "store-unavailable"
     title = "The data store is not available"
-    detail = "The data store did not answer in time. Nothing was changed; try again shortly."
+    detail = "The data store did not answer, or not in time; try again shortly."
 
 
 def all_domain_errors() -> Iterator[type[DomainError]]:
