@@ -2,7 +2,8 @@
 
 A test's database is real and migrated by Alembic. Each test works inside an outer
 transaction that is rolled back at its end; the code under test commits for real, into a
-savepoint. Tests of races use `live_url` instead: real processes and committed data.
+savepoint. Tests that one transaction cannot show anything to use `own_app` instead, or
+processes on a database of their own.
 """
 
 import os
@@ -17,10 +18,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from support.accounts import PASSWORD, Account, add_user, log_in
+from support.accounts import PASSWORD, Account, Headers, add_user, log_in
+from support.applications import application, empty_tables, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
 from userapi.app import create_app
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.passwords import PasswordHasher
 from userapi.settings import Settings, load_settings
 
@@ -135,6 +139,37 @@ def db_session(connection: Connection) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def scoped_session(app: Flask, db_session: Session) -> Iterator[ScopedSession]:
+    """The application's own session, as in a request."""
+    with app.app_context():
+        yield app.extensions["sqlalchemy"].session
+
+
+@pytest.fixture
+def transaction(scoped_session: ScopedSession) -> UnitOfWork:
+    """The transactions of the application's own session."""
+    return UnitOfWork(session=scoped_session)
+
+
+@pytest.fixture(scope="module")
+def committing_app(
+    server: Server, template_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An application on a migrated database that no other module uses."""
+    with server.copy_of(template_url) as url:
+        settings = settings_for_testing(url, tmp_path_factory.mktemp("instance"))
+        with application(settings) as app:
+            yield app
+
+
+@pytest.fixture
+def own_app(committing_app: Flask) -> Iterator[Flask]:
+    """The application that really commits; its tables are emptied after each test."""
+    yield committing_app
+    empty_tables(committing_app)
+
+
 @pytest.fixture(scope="session")
 def password_hash(settings: Settings) -> str:
     """The hash of `PASSWORD`."""
@@ -160,19 +195,19 @@ def admin_user(db_session: Session, password_hash: str) -> Account:
 
 
 @pytest.fixture
-def auth_headers(client: FlaskClient, user: Account) -> dict[str, str]:
+def auth_headers(client: FlaskClient, user: Account) -> Headers:
     """The headers of a request by `user`."""
     return log_in(client, user)
 
 
 @pytest.fixture
-def other_headers(client: FlaskClient, other_user: Account) -> dict[str, str]:
+def other_headers(client: FlaskClient, other_user: Account) -> Headers:
     """The headers of a request by `other_user`."""
     return log_in(client, other_user)
 
 
 @pytest.fixture
-def admin_headers(client: FlaskClient, admin_user: Account) -> dict[str, str]:
+def admin_headers(client: FlaskClient, admin_user: Account) -> Headers:
     """The headers of a request by `admin_user`."""
     return log_in(client, admin_user)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
 
 import userapi
 from support.applications import engine_of, settings_for_production, settings_for_testing
+from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import SchemaBehindError, build_app, create_app
 from userapi.settings import Environment, Settings, SettingsError
@@ -43,13 +43,6 @@ def apps() -> Iterator[list[Flask]]:
 def settings_of(app: Flask) -> Settings:
     settings: Settings = app.config["SETTINGS"]
     return settings
-
-
-def set_revision(url: str, revision: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
-    engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["development", "testing"])
@@ -146,7 +139,7 @@ def test_production_serves_a_newer_schema_with_a_warning(
 
 
 def test_the_commands_are_built_without_a_look_at_the_database(tmp_path: Path) -> None:
-    settings = settings_for_production("postgresql://app@127.0.0.1:1/app", tmp_path)
+    settings = settings_for_production(UNREACHABLE, tmp_path)
 
     assert settings_of(build_app(settings)) is settings
 

@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 
 from support.applications import engine_of
+from support.databases import UNREACHABLE
 from support.processes import PRODUCTION_SECRETS
 from userapi import app, wsgi
 from userapi.settings import Settings
@@ -80,7 +81,7 @@ def test_a_schema_that_is_behind_ends_the_process(
 def test_a_database_out_of_reach_ends_the_process(
     production: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    production.setenv("DATABASE_URL", "postgresql://app@127.0.0.1:1/app")
+    production.setenv("DATABASE_URL", UNREACHABLE)
 
     (line,) = refusal(capsys)
     assert line.startswith("Error: the database: connection failed: ")

@@ -1,28 +1,18 @@
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from support.rows import NOON, add_user_row
 from userapi.accounts.errors import EmailTaken
 from userapi.accounts.repository import AccountRepository
+from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.users.models import User
-from users.rows import NOON, add_user_row
 
 
 @pytest.fixture
-def accounts(app: Flask, db_session: Session) -> Iterator[AccountRepository]:
-    """The repository, on the application's session."""
-    with app.app_context():
-        yield AccountRepository(session=app.extensions["sqlalchemy"].session)
-
-
-@pytest.fixture
-def transaction(app: Flask) -> UnitOfWork:
-    """The transactions of the application's session."""
-    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
+def accounts(scoped_session: ScopedSession) -> AccountRepository:
+    return AccountRepository(session=scoped_session)
 
 
 def new_user(*, email: str = "alan@example.com", first_name: str = "Alan") -> User:

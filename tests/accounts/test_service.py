@@ -5,13 +5,13 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from support.rows import NOON, add_user_row, column_of
 from userapi.accounts.errors import EmailTaken
 from userapi.accounts.service import AccountService, Registration
 from userapi.kit.passwords import PasswordHasher
 from userapi.settings import Settings
 from userapi.users.models import User
 from userapi.web.services import provided
-from users.rows import NOON, add_user_row, column_of
 
 PASSWORD = "enigma bombe"
 

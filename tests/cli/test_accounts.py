@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
+from support.accounts import try_login
 from support.applications import application, engine_of, settings_for_production
 from userapi.posts.models import Post
 from userapi.users.models import User
@@ -36,8 +37,7 @@ def number_of_posts(app: Flask) -> int:
 
 
 def login_status(app: Flask, email: str, password: str) -> int:
-    body = {"email": email, "password": password}
-    return app.test_client().post("/api/v1/auth/login", json=body).status_code
+    return try_login(app.test_client(), email, password).status_code
 
 
 # seed-db

@@ -9,11 +9,11 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import inspect, text
 
 from support.applications import application, engine_of, settings_for_testing
+from support.databases import on_sqlite
 from userapi.db import migrations
 from userapi.db.migrations import script_location
 
 SCRIPTS = ScriptDirectory(str(script_location()))
-on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 HEAD = str(SCRIPTS.get_current_head())
 NOW_AT_HEAD = f"The database is at revision {HEAD}.\n"
 

@@ -10,7 +10,8 @@ from click.testing import Result
 from flask import Flask
 
 from support.applications import application, settings_for_testing
-from support.postgres import free_port
+from support.databases import UNREACHABLE
+from support.processes import free_port
 from userapi.settings import Settings
 
 
@@ -99,7 +100,7 @@ def test_a_schema_that_is_behind_is_one_clear_line(
 
 
 def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, started: list[str]) -> None:
-    settings = settings_for_testing("postgresql://app@127.0.0.1:1/app", tmp_path)
+    settings = settings_for_testing(UNREACHABLE, tmp_path)
 
     result = serve(replace(settings, port=free_port()))
 

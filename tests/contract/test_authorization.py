@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from contract.operations import Operation, mistakes_in, operations_of
-from posts.rows import add_post_row
-from sessions.logins import open_login
-from support.accounts import PASSWORD, Account, log_in
-
-Headers = dict[str, str]
+from support.accounts import PASSWORD, Account, Headers, log_in, open_login
+from support.paths import LOGOUT
+from support.rows import add_post_row
 
 CALLERS = (
     "anonymous",
@@ -112,16 +110,16 @@ def headers_of(
 
     def deactivate(_: Headers) -> TestResponse:
         return client.patch(
-            f"/api/v1/users/{user.id}",
+            user.path,
             json={"is_active": False},
             headers=log_in(client, admin_user),
         )
 
     def delete(_: Headers) -> TestResponse:
-        return client.delete(f"/api/v1/users/{user.id}", headers=log_in(client, admin_user))
+        return client.delete(user.path, headers=log_in(client, admin_user))
 
     def log_out(headers: Headers) -> TestResponse:
-        return client.post("/api/v1/auth/logout", headers=headers)
+        return client.post(LOGOUT, headers=headers)
 
     becoming: dict[str, Callable[[], Headers]] = {
         "anonymous": dict,
@@ -165,9 +163,7 @@ def call(
     return call
 
 
-def test_the_table_names_exactly_the_operations_of_the_document(
-    document: dict[str, Any],
-) -> None:
+def test_the_table_names_exactly_the_operations_of_the_document(document: dict[str, Any]) -> None:
     documented = [operation.name for operation in operations_of(document)]
 
     assert sorted(documented) == sorted(EXPECTED)
@@ -197,11 +193,7 @@ def test_the_document_says_who_takes_a_refresh_token(operations: dict[str, Opera
 @pytest.mark.parametrize("name", EXPECTED)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_a_caller_gets_the_answer_of_the_table(
-    call: Call,
-    document: dict[str, Any],
-    operations: dict[str, Operation],
-    name: str,
-    caller: str,
+    call: Call, document: dict[str, Any], operations: dict[str, Operation], name: str, caller: str
 ) -> None:
     answer = call(name, caller)
 

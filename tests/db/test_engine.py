@@ -9,11 +9,9 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from support.applications import engine_of
+from support.databases import on_postgresql, on_sqlite
 from userapi.db.engine import reading
 from userapi.users.models import User
-
-on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 ADA = insert(User).values(
     email="ada@example.com", password_hash="!", first_name="Ada", last_name="Lovelace"

@@ -1,7 +1,6 @@
 """Every list and the login use their index: what the database plans for them tells."""
 
 import re
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +9,8 @@ from flask import Flask
 from sqlalchemy import event, insert, text
 
 from support.applications import engine_of
-from userapi.kit.clock import utc_now
+from support.principals import principal_of
 from userapi.kit.pagination import PageRequest
-from userapi.kit.principal import Principal, UserRecord
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
 from userapi.sessions.errors import InvalidCredentials
@@ -23,23 +21,7 @@ from userapi.web.services import provided
 
 Statement = tuple[str, Any]
 ADMIN_ID = 100
-
-
-@pytest.fixture
-def principal() -> Principal:
-    """One of the two administrators."""
-    now = utc_now()
-    admin = UserRecord(
-        id=ADMIN_ID,
-        email=f"person{ADMIN_ID}@example.com",
-        first_name="Admin",
-        last_name="User",
-        is_active=True,
-        is_admin=True,
-        created_at=now,
-        updated_at=now,
-    )
-    return Principal(user=admin, session_id=uuid.UUID(int=1))
+"""One of the two administrators."""
 
 
 @pytest.fixture(scope="module")
@@ -164,18 +146,18 @@ def test_a_login_finds_its_address_by_the_index(filled_app: Flask) -> None:
     assert uses("uq_users_email", found), found
 
 
-def deactivate(principal: Principal) -> Callable[[], object]:
-    changes = UserChanges(is_active=False)
-    return lambda: provided(UserService).update(principal, 7, changes)
+def deactivate_somebody() -> None:
+    admin = principal_of(ADMIN_ID, is_admin=True)
+    provided(UserService).update(admin, 7, UserChanges(is_active=False))
 
 
-def test_the_active_admins_have_an_index(filled_app: Flask, principal: Principal) -> None:
-    found = plan_of(filled_app, deactivate(principal), mark="ORDER BY")
+def test_the_active_admins_have_an_index(filled_app: Flask) -> None:
+    found = plan_of(filled_app, deactivate_somebody, mark="ORDER BY")
 
     assert uses("ix_users_active_admins", found), found
 
 
-def test_a_users_sessions_have_an_index(filled_app: Flask, principal: Principal) -> None:
-    found = plan_of(filled_app, deactivate(principal), mark="UPDATE sessions")
+def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:
+    found = plan_of(filled_app, deactivate_somebody, mark="UPDATE sessions")
 
     assert uses("ix_sessions_user_id", found), found

@@ -13,12 +13,13 @@ from threading import Barrier
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from support.accounts import PASSWORD, add_user
-from support.live import live_server
-from userapi.db.engine import configure_engine
+from support.accounts import PASSWORD, Headers, add_user, bearer
+from support.databases import engine_on
+from support.paths import LOGIN, USERS
+from support.processes import client_of, live_server
 from userapi.kit.passwords import PasswordHasher
 from userapi.settings import Settings
 from userapi.users.models import User
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.race
 ROUNDS = int(os.environ.get("USERAPI_RACE_ROUNDS", "3"))
 PROCESSES = 4
 PARALLEL = 50
-USERS = "/api/v1/users"
+LIMITS = httpx.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL)
 
 
 @pytest.fixture
@@ -41,15 +42,12 @@ def url(database_url: str, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def committed(database_url: str) -> Iterator[Session]:
     """A session on the database that the server processes use."""
-    engine = create_engine(database_url)
-    configure_engine(engine)
-    with Session(engine) as session:
+    with engine_on(database_url) as engine, Session(engine) as session:
         yield session
-    engine.dispose()
 
 
 def test_one_of_many_registrations_of_an_address_wins(url: str, committed: Session) -> None:
-    with httpx.Client(base_url=url, timeout=60, limits=_limits()) as client:
+    with client_of(url, timeout=60, limits=LIMITS) as client:
         for number in range(ROUNDS):
             spellings = [f"race{number}@example.com", f"RACE{number}@Example.COM"]
             answers = race([partial(register, client, spellings[i % 2]) for i in range(PARALLEL)])
@@ -65,7 +63,7 @@ def test_two_admins_who_deactivate_each_other_leave_one(
     admins = [
         add_user(committed, hashed, email=f"admin{n}@example.com", is_admin=True) for n in (1, 2)
     ]
-    with httpx.Client(base_url=url, timeout=60, limits=_limits()) as client:
+    with client_of(url, timeout=60, limits=LIMITS) as client:
         for _ in range(ROUNDS):
             committed.execute(update(User).values(is_active=True))
             committed.commit()
@@ -100,12 +98,12 @@ def register(client: httpx.Client, email: str) -> int:
     return client.post(USERS, json=body).status_code
 
 
-def log_in(client: httpx.Client, email: str) -> dict[str, str]:
-    answer = client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+def log_in(client: httpx.Client, email: str) -> Headers:
+    answer = client.post(LOGIN, json={"email": email, "password": PASSWORD})
+    return bearer(answer.json()["access_token"])
 
 
-def deactivate(client: httpx.Client, user_id: int, headers: dict[str, str]) -> int:
+def deactivate(client: httpx.Client, user_id: int, headers: Headers) -> int:
     answer = client.patch(f"{USERS}/{user_id}", json={"is_active": False}, headers=headers)
     return answer.status_code
 
@@ -122,7 +120,3 @@ def active_admins(session: Session) -> int:
     found = session.scalar(counted) or 0
     session.rollback()
     return found
-
-
-def _limits() -> httpx.Limits:
-    return httpx.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL)

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from support.live import live_server
+from support.processes import live_server
 
 README = Path(__file__).parents[2] / "README.md"
 PRINTED_ADDRESS = "http://127.0.0.1:5000"

@@ -3,14 +3,21 @@
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
-from support.accounts import PASSWORD
-from support.postgres import free_port
-from support.processes import PRODUCTION_SECRETS, clean_environment, run_python, serving
+from support.accounts import PASSWORD, bearer
+from support.databases import on_sqlite
+from support.paths import LOGIN, ME, USERS
+from support.processes import (
+    PRODUCTION_SECRETS,
+    clean_environment,
+    client_of,
+    environment_for_testing,
+    free_port,
+    run_python,
+    serving,
+)
 
-on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PERSON = {"email": "ada@example.com", "password": PASSWORD}
 GUNICORN = ["-m", "gunicorn", "-w", "2", "-b"]
 IN_PRODUCTION = "userapi:create_app('production')"
@@ -24,27 +31,20 @@ def port() -> int:
 @pytest.fixture
 def for_testing(database_url: str, tmp_path: Path, port: int) -> dict[str, str]:
     """The environment of a server on the test's own database."""
-    return clean_environment(
-        FLASK_ENV="testing",
-        TEST_DATABASE_URL=database_url,
-        SECRET_KEY=PRODUCTION_SECRETS["SECRET_KEY"],
-        JWT_SECRET_KEY=PRODUCTION_SECRETS["JWT_SECRET_KEY"],
-        INSTANCE_PATH=str(tmp_path),
-        PORT=str(port),
-    )
+    return environment_for_testing(database_url, tmp_path, PORT=str(port))
 
 
 def for_production(database_url: str) -> dict[str, str]:
     return clean_environment(**PRODUCTION_SECRETS, DATABASE_URL=database_url)
 
 
-def email_after_login(client: httpx.Client) -> str:
+def email_after_login(url: str) -> str:
     """Register and log in; return whom the token is said to belong to."""
     names = {"first_name": "Ada", "last_name": "Lovelace"}
-    client.post("/api/v1/users", json=PERSON | names).raise_for_status()
-    login = client.post("/api/v1/auth/login", json=PERSON).raise_for_status()
-    headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
-    me = client.get("/api/v1/users/me", headers=headers).raise_for_status()
+    with client_of(url) as client:
+        client.post(USERS, json=PERSON | names).raise_for_status()
+        login = client.post(LOGIN, json=PERSON).raise_for_status()
+        me = client.get(ME, headers=bearer(login.json()["access_token"])).raise_for_status()
     return str(me.json()["email"])
 
 
@@ -52,24 +52,24 @@ def email_after_login(client: httpx.Client) -> str:
 def test_flask_run(for_testing: dict[str, str], tmp_path: Path, port: int) -> None:
     command = [sys.executable, "-m", "flask", "--app", "userapi", "run", "--port", str(port)]
 
-    with serving(*command, folder=tmp_path, variables=for_testing, port=port) as client:
-        assert email_after_login(client) == PERSON["email"]
+    with serving(*command, folder=tmp_path, variables=for_testing, port=port) as url:
+        assert email_after_login(url) == PERSON["email"]
 
 
 @on_sqlite
 def test_the_module(for_testing: dict[str, str], tmp_path: Path, port: int) -> None:
     command = [sys.executable, "-m", "userapi", "serve"]
 
-    with serving(*command, folder=tmp_path, variables=for_testing, port=port) as client:
-        assert email_after_login(client) == PERSON["email"]
+    with serving(*command, folder=tmp_path, variables=for_testing, port=port) as url:
+        assert email_after_login(url) == PERSON["email"]
 
 
 def test_gunicorn_in_production(database_url: str, tmp_path: Path, port: int) -> None:
     command = [sys.executable, *GUNICORN, f"127.0.0.1:{port}", IN_PRODUCTION]
     variables = for_production(database_url)
 
-    with serving(*command, folder=tmp_path, variables=variables, port=port) as client:
-        assert email_after_login(client) == PERSON["email"]
+    with serving(*command, folder=tmp_path, variables=variables, port=port) as url:
+        assert email_after_login(url) == PERSON["email"]
 
 
 @on_sqlite

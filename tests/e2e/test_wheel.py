@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from support.postgres import free_port
-from support.processes import clean_environment, run_python, serving
+from support.paths import LOGIN
+from support.processes import clean_environment, client_of, free_port, run_python, serving
 
 REPOSITORY = Path(__file__).parents[2]
 OFFLINE = ["--no-deps", "--no-index", "--quiet", "--disable-pip-version-check"]
@@ -75,7 +75,10 @@ def test_the_installed_copy_migrates_seeds_and_serves(
 
     port = int(variables["PORT"])
     server = [sys.executable, userapi, "serve"]
-    with serving(*server, folder=tmp_path, variables=variables, port=port) as client:
+    with (
+        serving(*server, folder=tmp_path, variables=variables, port=port) as url,
+        client_of(url) as client,
+    ):
         admin = {"email": "admin@example.com", "password": "admin123"}
-        assert client.post("/api/v1/auth/login", json=admin).status_code == 200
+        assert client.post(LOGIN, json=admin).status_code == 200
         assert client.get("/docs").status_code == 200

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, Inspector, create_engine, inspect, text
+from sqlalchemy import Engine, Inspector, inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from support.databases import Server
-from support.processes import clean_environment, run
-from userapi.db.engine import configure_engine
+from support.databases import Server, engine_on, on_postgresql
+from support.processes import environment_for_testing, run
 from userapi.db.migrations import Migrations, SchemaState, script_location
 from userapi.registry import metadata
 
@@ -38,9 +37,8 @@ DIFFERENT = "New upgrade operations detected"
 @pytest.fixture
 def engine(empty_database_url: str) -> Iterator[Engine]:
     """The engine of an empty database."""
-    engine = engine_on(empty_database_url)
-    yield engine
-    engine.dispose()
+    with engine_on(empty_database_url) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -51,17 +49,9 @@ def migrations(engine: Engine) -> Migrations:
 @pytest.fixture
 def engine_of_the_models(server: Server) -> Iterator[Engine]:
     """The engine of a database whose tables were made from the models alone."""
-    with server.empty() as url:
-        engine = engine_on(url)
+    with server.empty() as url, engine_on(url) as engine:
         metadata.create_all(engine)
         yield engine
-        engine.dispose()
-
-
-def engine_on(url: str) -> Engine:
-    engine = create_engine(url)
-    configure_engine(engine)
-    return engine
 
 
 def tables(engine: Engine) -> set[str]:
@@ -98,9 +88,7 @@ def structure_of(inspector: Inspector, table: str) -> dict[str, Any]:
 
 def alembic(*arguments: str, database_url: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run plain Alembic at the top of the repository."""
-    variables = clean_environment(
-        FLASK_ENV="testing", TEST_DATABASE_URL=database_url, INSTANCE_PATH=str(folder)
-    )
+    variables = environment_for_testing(database_url, folder)
     return run(sys.executable, "-m", "alembic", *arguments, folder=REPOSITORY, variables=variables)
 
 
@@ -124,7 +112,7 @@ def test_plain_alembic_goes_up_and_down(empty_database_url: str, tmp_path: Path)
         assert "Warning" not in ended.stderr
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@on_postgresql
 def test_plain_alembic_prints_the_sql(empty_database_url: str, tmp_path: Path) -> None:
     command = ("upgrade", "head", "--sql")
 

@@ -3,15 +3,8 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from posts.rows import add_post_row
+from support.rows import add_post_row
 from userapi.posts.models import Post
-from users.rows import add_user_row
-
-
-@pytest.fixture
-def alan(db_session: Session) -> int:
-    """An author's id."""
-    return add_user_row(db_session, "alan@example.com")
 
 
 def test_an_id_is_never_used_twice(db_session: Session, alan: int) -> None:

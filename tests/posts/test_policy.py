@@ -1,8 +1,8 @@
 import pytest
 
+from support.principals import principal_of
 from userapi.kit.errors import NotAllowed
 from userapi.posts import policy
-from users.principals import principal_of
 
 
 def test_authors_may_write() -> None:

@@ -1,36 +1,17 @@
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from posts.rows import add_post_row, post_column_of
+from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, at_minute, post_column_of
+from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.pagination import PageRequest
 from userapi.posts.models import Post
 from userapi.posts.repository import PostRepository
-from users.rows import NOON, add_user_row, at_minute
-
-UNKNOWN = 2**63 - 1
 
 
 @pytest.fixture
-def posts(app: Flask, db_session: Session) -> Iterator[PostRepository]:
-    """The repository, on the application's session."""
-    with app.app_context():
-        yield PostRepository(session=app.extensions["sqlalchemy"].session)
-
-
-@pytest.fixture
-def transaction(app: Flask) -> UnitOfWork:
-    """The transactions of the application's session."""
-    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
-
-
-@pytest.fixture
-def alan(db_session: Session) -> int:
-    """An author's id."""
-    return add_user_row(db_session, "alan@example.com")
+def posts(scoped_session: ScopedSession) -> PostRepository:
+    return PostRepository(session=scoped_session)
 
 
 @pytest.fixture
@@ -109,7 +90,7 @@ def test_get_reads_a_post(db_session: Session, posts: PostRepository, alan: int)
 
 
 def test_get_does_not_find_an_unknown_post(posts: PostRepository) -> None:
-    assert posts.get(UNKNOWN) is None
+    assert posts.get(UNKNOWN_ID) is None
 
 
 def test_locking_finds_a_post(
@@ -128,7 +109,7 @@ def test_locking_does_not_find_an_unknown_post(
     posts: PostRepository, transaction: UnitOfWork
 ) -> None:
     with transaction:
-        assert posts.lock_by_id(UNKNOWN) is None
+        assert posts.lock_by_id(UNKNOWN_ID) is None
 
 
 def test_an_added_post_has_its_id_and_times(

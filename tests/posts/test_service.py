@@ -4,17 +4,15 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from posts.rows import add_post_row, post_column_of
+from support.principals import principal_of
+from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, post_column_of
 from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import PageRequest
 from userapi.posts.errors import PostNotFound
 from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.users.errors import UserNotFound
 from userapi.web.services import provided
-from users.principals import principal_of
-from users.rows import NOON, add_user_row
 
-UNKNOWN = 2**63 - 1
 DRAFT = PostDraft(title="On Notes", content="Notes are useful.")
 
 
@@ -23,12 +21,6 @@ def service(app: Flask, db_session: Session) -> Iterator[PostService]:
     """The application's own service."""
     with app.app_context():
         yield provided(PostService)
-
-
-@pytest.fixture
-def alan(db_session: Session) -> int:
-    """An author's id."""
-    return add_user_row(db_session, "alan@example.com")
 
 
 def test_a_created_post_is_the_callers(
@@ -73,17 +65,17 @@ def test_an_author_without_posts_is_found(service: PostService, alan: int) -> No
 
 def test_an_unknown_post_cannot_be_read(service: PostService) -> None:
     with pytest.raises(PostNotFound):
-        service.get(UNKNOWN)
+        service.get(UNKNOWN_ID)
 
 
 def test_an_unknown_post_cannot_be_changed(service: PostService) -> None:
     with pytest.raises(PostNotFound):
-        service.update(principal_of(1, is_admin=True), UNKNOWN, PostChanges(title="T"))
+        service.update(principal_of(1, is_admin=True), UNKNOWN_ID, PostChanges(title="T"))
 
 
 def test_an_unknown_post_cannot_be_deleted(service: PostService) -> None:
     with pytest.raises(PostNotFound):
-        service.delete(principal_of(1, is_admin=True), UNKNOWN)
+        service.delete(principal_of(1, is_admin=True), UNKNOWN_ID)
 
 
 def test_a_change_is_kept(db_session: Session, service: PostService, alan: int) -> None:

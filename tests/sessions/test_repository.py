@@ -1,31 +1,21 @@
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from sessions.rows import add_session_row, revocation_of
+from support.rows import NOON, add_session_row, add_user_row, at_minute, revocation_of
+from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.sessions.repository import SessionRepository
-from users.rows import NOON, add_user_row, at_minute
 
 EARLIER = at_minute(10)
 NOW = at_minute(60)
 
 
 @pytest.fixture
-def sessions(app: Flask, db_session: Session) -> Iterator[SessionRepository]:
-    """The repository, on the application's session."""
-    with app.app_context():
-        yield SessionRepository(session=app.extensions["sqlalchemy"].session)
-
-
-@pytest.fixture
-def transaction(app: Flask) -> UnitOfWork:
-    """The transactions of the application's session."""
-    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
+def sessions(scoped_session: ScopedSession) -> SessionRepository:
+    return SessionRepository(session=scoped_session)
 
 
 @pytest.fixture
@@ -182,11 +172,7 @@ def test_revoking_all_ends_every_session_of_the_user(
 
 
 def test_revoking_all_leaves_the_sessions_of_others(
-    db_session: Session,
-    sessions: SessionRepository,
-    transaction: UnitOfWork,
-    alan: int,
-    grace: int,
+    db_session: Session, sessions: SessionRepository, transaction: UnitOfWork, alan: int, grace: int
 ) -> None:
     session_id = add_session_row(db_session, grace)
 

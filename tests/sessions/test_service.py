@@ -1,8 +1,9 @@
 """The service with a clock that stands still, and with passwords that watch or interfere."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, add_user
-from support.applications import application, settings_for_testing
+from support.applications import engine_of
+from support.rows import NOON, column_of, set_columns
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.passwords import HashingCost, PasswordHasher
 from userapi.sessions.errors import AccountDeactivated, InvalidCredentials
@@ -20,7 +22,6 @@ from userapi.sessions.service import Lifetimes, SessionService, TokenPair
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.web.tokens import JWTCodec
-from users.rows import NOON, column_of, set_columns
 
 HOUR = timedelta(hours=1)
 MONTH = timedelta(days=30)
@@ -143,108 +144,72 @@ def test_a_deactivated_account_gets_no_row(
     assert db_session.scalar(select(func.count()).select_from(LoginSession)) == 0
 
 
-class TestMeanwhile:
-    """Something happens to the account while its password is being verified.
+@dataclass(frozen=True)
+class Race:
+    """A login during which something happens to the account.
 
-    The interference is committed on a connection of its own, so the database is too.
+    That is committed on a connection of its own, so the application really commits too.
     """
 
-    @pytest.fixture
-    def racing_app(self, database_url: str, tmp_path: Path) -> Iterator[Flask]:
-        """An application that really commits."""
-        with application(settings_for_testing(database_url, tmp_path)) as app:
-            yield app
+    app: Flask
+    session: Session
+    user: Account
+    passwords: WatchedHasher
 
-    @pytest.fixture
-    def racing_session(self, racing_app: Flask) -> Iterator[Session]:
-        """A session on a connection of its own."""
-        with racing_app.app_context():
-            engine = racing_app.extensions["sqlalchemy"].engine
-        with Session(engine) as session:
-            yield session
+    def meanwhile(self, **columns: Any) -> None:
+        """Have the user's row changed while the password is being verified."""
+        self.passwords.meanwhile = lambda: set_columns(self.session, self.user.id, **columns)
 
-    @pytest.fixture
-    def racing_user(self, racing_session: Session, passwords: WatchedHasher) -> Account:
-        """A user who is about to log in."""
-        account = add_user(racing_session, passwords.hash(PASSWORD), email="ada@example.com")
-        racing_session.rollback()
-        return account
+    def log_in(self) -> TokenPair:
+        with self.app.app_context():
+            return service_of(self.app, self.passwords).log_in(self.user.email, PASSWORD)
 
-    @staticmethod
-    def log_in(app: Flask, passwords: PasswordHasher, account: Account) -> TokenPair:
-        with app.app_context():
-            return service_of(app, passwords).log_in(account.email, PASSWORD)
 
-    def test_the_same_password_was_hashed_anew(
-        self,
-        racing_app: Flask,
-        racing_session: Session,
-        racing_user: Account,
-        passwords: WatchedHasher,
-    ) -> None:
-        anew = passwords.hash(PASSWORD)
-        passwords.meanwhile = lambda: set_columns(
-            racing_session, racing_user.id, password_hash=anew
-        )
+@pytest.fixture
+def race(own_app: Flask, passwords: WatchedHasher) -> Iterator[Race]:
+    """A user is about to log in."""
+    with Session(engine_of(own_app)) as session:
+        user = add_user(session, passwords.hash(PASSWORD), email="ada@example.com")
+        session.rollback()
+        yield Race(own_app, session, user, passwords)
 
-        tokens = self.log_in(racing_app, passwords, racing_user)
 
-        assert tokens.refresh_token.count(".") == 2
+def test_a_login_survives_that_the_same_password_is_hashed_anew(race: Race) -> None:
+    race.meanwhile(password_hash=race.passwords.hash(PASSWORD))
 
-    def test_the_password_was_changed(
-        self,
-        racing_app: Flask,
-        racing_session: Session,
-        racing_user: Account,
-        passwords: WatchedHasher,
-    ) -> None:
-        changed = passwords.hash("another password")
-        passwords.meanwhile = lambda: set_columns(
-            racing_session, racing_user.id, password_hash=changed
-        )
+    tokens = race.log_in()
 
-        with pytest.raises(InvalidCredentials):
-            self.log_in(racing_app, passwords, racing_user)
+    assert tokens.refresh_token.count(".") == 2
 
-    def test_the_changed_password_is_kept(
-        self,
-        racing_app: Flask,
-        racing_session: Session,
-        racing_user: Account,
-        passwords: WatchedHasher,
-    ) -> None:
-        old = PasswordHasher(cost=HashingCost(time_cost=2, memory_cost=16, parallelism=1))
-        set_columns(racing_session, racing_user.id, password_hash=old.hash(PASSWORD))
-        changed = passwords.hash("another password")
-        passwords.meanwhile = lambda: set_columns(
-            racing_session, racing_user.id, password_hash=changed
-        )
 
-        with pytest.raises(InvalidCredentials):
-            self.log_in(racing_app, passwords, racing_user)
+def test_a_login_fails_when_the_password_is_changed_meanwhile(race: Race) -> None:
+    race.meanwhile(password_hash=race.passwords.hash("another password"))
 
-        assert column_of(racing_session, racing_user.id, "password_hash") == changed
+    with pytest.raises(InvalidCredentials):
+        race.log_in()
 
-    def test_the_account_was_deleted(
-        self,
-        racing_app: Flask,
-        racing_session: Session,
-        racing_user: Account,
-        passwords: WatchedHasher,
-    ) -> None:
-        passwords.meanwhile = lambda: set_columns(racing_session, racing_user.id, deleted_at=NOON)
 
-        with pytest.raises(InvalidCredentials):
-            self.log_in(racing_app, passwords, racing_user)
+def test_a_password_that_is_changed_meanwhile_is_kept(race: Race) -> None:
+    old = PasswordHasher(cost=HashingCost(time_cost=2, memory_cost=16, parallelism=1))
+    set_columns(race.session, race.user.id, password_hash=old.hash(PASSWORD))
+    changed = race.passwords.hash("another password")
+    race.meanwhile(password_hash=changed)
 
-    def test_the_account_was_deactivated(
-        self,
-        racing_app: Flask,
-        racing_session: Session,
-        racing_user: Account,
-        passwords: WatchedHasher,
-    ) -> None:
-        passwords.meanwhile = lambda: set_columns(racing_session, racing_user.id, is_active=False)
+    with pytest.raises(InvalidCredentials):
+        race.log_in()
 
-        with pytest.raises(AccountDeactivated):
-            self.log_in(racing_app, passwords, racing_user)
+    assert column_of(race.session, race.user.id, "password_hash") == changed
+
+
+def test_a_login_fails_when_the_account_is_deleted_meanwhile(race: Race) -> None:
+    race.meanwhile(deleted_at=NOON)
+
+    with pytest.raises(InvalidCredentials):
+        race.log_in()
+
+
+def test_a_login_fails_when_the_account_is_deactivated_meanwhile(race: Race) -> None:
+    race.meanwhile(is_active=False)
+
+    with pytest.raises(AccountDeactivated):
+        race.log_in()

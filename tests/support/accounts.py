@@ -1,13 +1,28 @@
 """Users that exist, and their logins."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
+from support.paths import LOGIN, USERS
 from userapi.users.models import User
 
+Headers = dict[str, str]
+"""The headers of a request."""
+
 PASSWORD = "correct horse battery"
+"""The password of every account."""
+
+REGISTRATION = {
+    "email": "alan@example.com",
+    "password": "enigma bombe",
+    "first_name": "Alan",
+    "last_name": "Turing",
+}
+"""What somebody sends who has no account yet."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +32,19 @@ class Account:
     id: int
     email: str
     password: str = PASSWORD
+
+    @property
+    def path(self) -> str:
+        """Where the API has this user."""
+        return f"{USERS}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login's access token and refresh token, each as the headers of a request."""
+
+    access: Headers
+    refresh: Headers
 
 
 def add_user(
@@ -35,9 +63,29 @@ def add_user(
     return Account(id=user.id, email=email)
 
 
-def log_in(client: FlaskClient, account: Account) -> dict[str, str]:
-    """Log in and return the headers of the requests that follow."""
-    response = client.post(
-        "/api/v1/auth/login", json={"email": account.email, "password": account.password}
+def bearer(token: str) -> Headers:
+    """Return the headers of a request with that token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def try_login(client: FlaskClient, email: str, password: str = PASSWORD) -> TestResponse:
+    """Try to log in; requests of one name have comparable answers."""
+    return client.post(
+        LOGIN, json={"email": email, "password": password}, headers={"X-Request-Id": "attempt"}
     )
-    return {"Authorization": f"Bearer {response.get_json()['access_token']}"}
+
+
+def open_login(client: FlaskClient, account: Account) -> Login:
+    """Log in and return both tokens."""
+    tokens = try_login(client, account.email, account.password).get_json()
+    return Login(access=bearer(tokens["access_token"]), refresh=bearer(tokens["refresh_token"]))
+
+
+def log_in(client: FlaskClient, account: Account) -> Headers:
+    """Log in and return the headers of the requests that follow."""
+    return open_login(client, account).access
+
+
+def register(client: FlaskClient, **changes: Any) -> TestResponse:
+    """Send the registration with some fields changed."""
+    return client.post(USERS, json=REGISTRATION | changes)

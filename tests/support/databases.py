@@ -9,22 +9,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from userapi.db.engine import configure_engine
 from userapi.db.migrations import Migrations
 
+UNREACHABLE = "postgresql://app@127.0.0.1:1/app"
+"""The URL of a database that nobody answers for."""
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest revision."""
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+@contextlib.contextmanager
+def engine_on(url: str) -> Iterator[Engine]:
+    """Yield an engine as the application's; its connections are closed at the end."""
     engine = create_engine(url)
     configure_engine(engine)
     try:
-        Migrations(engine=engine).upgrade()
+        yield engine
     finally:
         engine.dispose()
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest revision."""
+    with engine_on(url) as engine:
+        Migrations(engine=engine).upgrade()
+
+
+def set_revision(url: str, revision: str) -> None:
+    """Let the database at `url` say that it has that revision."""
+    with engine_on(url) as engine, engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
 
 
 @dataclass(frozen=True)

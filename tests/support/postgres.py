@@ -8,10 +8,9 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,8 +18,8 @@ from typing import Any
 
 import psycopg
 
-_START_SECONDS = 30
-_STOP_SECONDS = 30
+from support.processes import free_port, running
+
 _NO_DURABILITY = [
     "-F",
     "-c",
@@ -42,34 +41,19 @@ def postgres_server() -> Iterator[str]:
         data = home / "data"
         _initialise(programs, data, privileges)
         port = free_port()
-        with (home / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [
-                    str(programs / "postgres"),
-                    *("-D", str(data), "-p", str(port)),
-                    *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
-                    *_NO_DURABILITY,
-                ],
-                cwd="/",
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                **privileges,
-            )
-        try:
-            url = f"postgresql://postgres@127.0.0.1:{port}"
-            _wait_until_ready(server, f"{url}/postgres", home / "log")
+        url = f"postgresql://postgres@127.0.0.1:{port}"
+        with running(
+            str(programs / "postgres"),
+            *("-D", str(data), "-p", str(port)),
+            *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
+            *_NO_DURABILITY,
+            log=home / "log",
+            is_ready=lambda: _answers(f"{url}/postgres"),
+            stop_signal=signal.SIGINT,  # a fast shutdown
+            cwd="/",
+            **privileges,
+        ):
             yield url
-        finally:
-            server.send_signal(2)  # SIGINT: a fast shutdown
-            server.wait(_STOP_SECONDS)
-
-
-def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _privileges(home: Path) -> dict[str, Any]:
@@ -130,15 +114,9 @@ def _initialise(programs: Path, data: Path, privileges: dict[str, Any]) -> None:
     )
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                message = f"PostgreSQL did not start:\n{log.read_text(errors='replace')}"
-                raise RuntimeError(message) from None
-            time.sleep(0.05)
-        else:
-            return
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -2,13 +2,18 @@
 
 import contextlib
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
+
+from support.paths import READY
 
 PRODUCTION_SECRETS = {
     "SECRET_KEY": "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br",
@@ -16,8 +21,16 @@ PRODUCTION_SECRETS = {
 }
 _COMMAND_SECONDS = 60
 _START_SECONDS = 60
-_STOP_SECONDS = 30
+_STOP_SECONDS = 60
 _KEPT = ("HOME", "LANG", "PATH", "TMPDIR", "VIRTUAL_ENV")
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -28,6 +41,17 @@ def clean_environment(**variables: str) -> dict[str, str]:
         if name in _KEPT or name.startswith("COVERAGE_")
     }
     return {**kept, **variables}
+
+
+def environment_for_testing(database_url: str, folder: Path, **variables: str) -> dict[str, str]:
+    """Return the environment of processes that use that database."""
+    return clean_environment(
+        **PRODUCTION_SECRETS,
+        FLASK_ENV="testing",
+        TEST_DATABASE_URL=database_url,
+        INSTANCE_PATH=str(folder),
+        **variables,
+    )
 
 
 def run(
@@ -54,41 +78,81 @@ def run_python(
 
 
 @contextlib.contextmanager
-def serving(
-    *arguments: str, folder: Path, variables: dict[str, str], port: int
-) -> Iterator[httpx.Client]:
-    """Run a server in `folder`; yield a client of it once it is ready."""
-    log = folder / "server.log"
+def running(
+    *arguments: str,
+    log: Path,
+    is_ready: Callable[[], bool],
+    stop_signal: signal.Signals = signal.SIGTERM,
+    **options: Any,
+) -> Iterator[None]:
+    """Run a server that writes to `log` from when it is ready until the block ends."""
     with log.open("wb") as output:
-        server = subprocess.Popen(
-            arguments, cwd=folder, env=variables, stdout=output, stderr=subprocess.STDOUT
-        )
+        server = subprocess.Popen(arguments, stdout=output, stderr=subprocess.STDOUT, **options)
     try:
-        url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
-            _wait_until_ready(server, client, log)
-            yield client
+        deadline = time.monotonic() + _START_SECONDS
+        while not is_ready():
+            if server.poll() is not None or time.monotonic() > deadline:
+                message = f"the server did not start:\n{log.read_text(errors='replace')}"
+                raise RuntimeError(message)
+            time.sleep(0.05)
+        yield
     finally:
-        _stop(server)
+        server.send_signal(stop_signal)
+        try:
+            server.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(_STOP_SECONDS)
+            raise
 
 
-def _wait_until_ready(server: "subprocess.Popen[bytes]", client: httpx.Client, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        with contextlib.suppress(httpx.TransportError):
-            if client.get("/health/ready").status_code == 200:
-                return
-        if server.poll() is not None or time.monotonic() > deadline:
-            message = f"the server did not start:\n{log.read_text(errors='replace')}"
-            raise RuntimeError(message)
-        time.sleep(0.05)
+@contextlib.contextmanager
+def serving(
+    *arguments: str,
+    folder: Path,
+    variables: dict[str, str],
+    port: int,
+    stop_signal: signal.Signals = signal.SIGTERM,
+) -> Iterator[str]:
+    """Run the service in `folder` on that port; yield its URL once it is ready."""
+    url = f"http://127.0.0.1:{port}"
+    with (
+        client_of(url) as client,
+        running(
+            *arguments,
+            log=folder / f"server-{port}.log",
+            is_ready=lambda: _answers(client),
+            stop_signal=stop_signal,
+            cwd=folder,
+            env=variables,
+        ),
+    ):
+        yield url
 
 
-def _stop(server: "subprocess.Popen[bytes]") -> None:
-    server.terminate()
-    try:
-        server.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait(_STOP_SECONDS)
-        raise
+@contextlib.contextmanager
+def live_server(database_url: str, folder: Path, *, workers: int = 1) -> Iterator[str]:
+    """Run `userapi serve` on that database; yield its URL."""
+    port = free_port()
+    variables = environment_for_testing(
+        database_url,
+        folder,
+        JWT_ACCESS_TOKEN_EXPIRES="3600",
+        PORT=str(port),
+        WEB_CONCURRENCY=str(workers),
+        WEB_THREADS="8",
+    )
+    command = (sys.executable, "-m", "userapi", "serve")
+    with serving(*command, folder=folder, variables=variables, port=port) as url:
+        yield url
+
+
+def client_of(url: str, **options: Any) -> httpx.Client:
+    """Return a client of the service at that URL, whatever proxy this machine has."""
+    return httpx.Client(base_url=url, trust_env=False, **{"timeout": 20, **options})
+
+
+def _answers(client: httpx.Client) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return client.get(READY).status_code == httpx.codes.OK
+    return False

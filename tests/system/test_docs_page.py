@@ -6,15 +6,14 @@ import contextlib
 import importlib.util
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
+
+from support.paths import LOGIN
+from support.processes import clean_environment, client_of, free_port, run_python, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +41,6 @@ _SWITCHES = (
     "--disable-sync",
 )
 _METHODS = {"get", "put", "post", "patch", "delete"}
-_COMMAND_SECONDS = 60
-_START_SECONDS = 30
-_STOP_SECONDS = 40
 _LAUNCH_MILLISECONDS = 60_000
 _STEP_MILLISECONDS = 20_000
 _SETTLING_MILLISECONDS = 200
@@ -121,27 +117,27 @@ def chromium() -> str:
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of development data, of our own."""
     folder = tmp_path_factory.mktemp("service")
-    port = _free_port()
-    environment = _service_environment(folder, port)
+    port = free_port()
+    variables = clean_environment(
+        FLASK_ENV="development",
+        INSTANCE_PATH=str(folder / "instance"),
+        PORT=str(port),
+        WEB_CONCURRENCY="1",
+    )
     for command in (["db", "upgrade"], ["seed-db"]):
-        subprocess.run(
-            [sys.executable, "-m", "userapi", *command],
-            cwd=folder,
-            env=environment,
-            check=True,
-            timeout=_COMMAND_SECONDS,
-        )
-    with _serving(folder, environment) as (server, log):
-        origin = f"http://127.0.0.1:{port}"
-        _wait_until_ready(server, origin, log)
-        yield origin
+        ended = run_python("-m", "userapi", *command, folder=folder, variables=variables)
+        assert ended.returncode == 0, ended.stderr
+    server = (sys.executable, "-m", "userapi", "serve")
+    with serving(*server, folder=folder, variables=variables, port=port) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def token(origin: str) -> str:
     """The access token of the administrator."""
-    response = httpx.post(f"{origin}/api/v1/auth/login", json=ADMIN, timeout=20, trust_env=False)
-    access_token: str = response.raise_for_status().json()["access_token"]
+    with client_of(origin) as client:
+        answer = client.post(LOGIN, json=ADMIN).raise_for_status()
+    access_token: str = answer.json()["access_token"]
     return access_token
 
 
@@ -156,7 +152,8 @@ def visit(chromium: str, origin: str, tmp_path: Path) -> Iterator[Visit]:
 
 
 def test_every_operation_is_shown(visit: Visit) -> None:
-    document = httpx.get(f"{visit.origin}/openapi.json", timeout=20, trust_env=False).json()
+    with client_of(visit.origin) as client:
+        document = client.get("/openapi.json").json()
     visit.open_docs()
     shown = visit.page.locator(".opblock-summary-path").evaluate_all(
         "found => found.map(path => path.dataset.path)"
@@ -223,8 +220,8 @@ def test_a_reload_forgets_the_token(visit: Visit, token: str) -> None:
 
 
 def test_the_policy_allows_nothing_inline(origin: str) -> None:
-    response = httpx.get(f"{origin}/docs", timeout=20, trust_env=False)
-    policy = response.headers["Content-Security-Policy"]
+    with client_of(origin) as client:
+        policy = client.get("/docs").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "'unsafe-" not in policy
 
@@ -284,62 +281,3 @@ def _browser_environment(home: Path) -> dict[str, str | float | bool]:
     for folder in folders.values():
         folder.mkdir(mode=0o700)
     return {"PATH": os.environ["PATH"], **{name: str(path) for name, path in folders.items()}}
-
-
-def _service_environment(folder: Path, port: int) -> dict[str, str]:
-    """Return an environment without the variables that somebody may have set for a service."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "FLASK_ENV": "development",
-        "INSTANCE_PATH": str(folder / "instance"),
-        "PORT": str(port),
-        "WEB_CONCURRENCY": "1",
-    }
-
-
-@contextlib.contextmanager
-def _serving(
-    folder: Path, environment: dict[str, str]
-) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    log = folder / "service.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "userapi", "serve"],
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield server, log
-    finally:
-        _stop(server)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait(_STOP_SECONDS)
-        raise
-
-
-def _wait_until_ready(server: subprocess.Popen[bytes], origin: str, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while server.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{origin}/health/ready", timeout=5, trust_env=False).is_success:
-                return
-        time.sleep(0.05)
-    message = f"the server did not start:\n{log.read_text(errors='replace')}"
-    raise RuntimeError(message)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

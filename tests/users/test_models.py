@@ -3,8 +3,8 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from support.rows import NOON, add_user_row
 from userapi.users.models import User
-from users.rows import NOON, add_user_row
 
 
 def test_the_full_name_is_both_names() -> None:

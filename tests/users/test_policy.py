@@ -1,9 +1,9 @@
 import pytest
 
+from support.principals import principal_of
 from userapi.kit.errors import NotAllowed
 from userapi.users import policy
 from userapi.users.errors import LastAdmin
-from users.principals import principal_of
 
 
 def test_people_may_edit_themselves() -> None:

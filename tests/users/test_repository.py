@@ -1,26 +1,16 @@
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
+from support.rows import NOON, UNKNOWN_ID, add_user_row, at_minute
+from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.pagination import PageRequest
 from userapi.users.repository import UserRepository
-from users.rows import NOON, add_user_row, at_minute
 
 
 @pytest.fixture
-def users(app: Flask, db_session: Session) -> Iterator[UserRepository]:
-    """The repository, on the application's session."""
-    with app.app_context():
-        yield UserRepository(session=app.extensions["sqlalchemy"].session)
-
-
-@pytest.fixture
-def transaction(app: Flask) -> UnitOfWork:
-    """The transactions of the application's session."""
-    return UnitOfWork(session=app.extensions["sqlalchemy"].session)
+def users(scoped_session: ScopedSession) -> UserRepository:
+    return UserRepository(session=scoped_session)
 
 
 def test_a_page_has_the_newest_first(db_session: Session, users: UserRepository) -> None:
@@ -115,7 +105,7 @@ def test_get_does_not_find_a_deleted_user(db_session: Session, users: UserReposi
 
 
 def test_get_does_not_find_an_unknown_user(users: UserRepository) -> None:
-    assert users.get(2**63 - 1) is None
+    assert users.get(UNKNOWN_ID) is None
 
 
 def test_locking_finds_a_deactivated_user(

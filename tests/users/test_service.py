@@ -1,34 +1,36 @@
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from sessions.rows import add_session_row, revocation_of
+from support.principals import principal_of
+from support.rows import (
+    NOON,
+    UNKNOWN_ID,
+    add_session_row,
+    add_user_row,
+    at_minute,
+    column_of,
+    revocation_of,
+)
+from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.errors import NotAllowed
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.repository import UserRepository
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
-from users.principals import principal_of
-from users.rows import NOON, add_user_row, at_minute, column_of
 
 NOW = at_minute(60)
-UNKNOWN = 2**63 - 1
 
 
 @pytest.fixture
-def service(app: Flask, db_session: Session) -> Iterator[UserService]:
-    """The service, on the application's session, at a time that stands still."""
-    session = app.extensions["sqlalchemy"].session
-    with app.app_context():
-        yield UserService(
-            transaction=UnitOfWork(session=session),
-            users=UserRepository(session=session),
-            sessions=SessionRepository(session=session),
-            clock=lambda: NOW,
-        )
+def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserService:
+    """The service at a time that stands still."""
+    return UserService(
+        transaction=transaction,
+        users=UserRepository(session=scoped_session),
+        sessions=SessionRepository(session=scoped_session),
+        clock=lambda: NOW,
+    )
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_listing_leaves_the_deactivated_out_by_default(
 
 def test_an_unknown_user_is_not_found(service: UserService) -> None:
     with pytest.raises(UserNotFound):
-        service.get(UNKNOWN)
+        service.get(UNKNOWN_ID)
 
 
 def test_a_change_is_kept(db_session: Session, service: UserService, alan: int) -> None:
@@ -91,12 +93,12 @@ def test_a_forbidden_change_is_not_kept(
 
 def test_an_unknown_user_cannot_be_changed(service: UserService, root: int) -> None:
     with pytest.raises(UserNotFound):
-        service.update(principal_of(root, is_admin=True), UNKNOWN, UserChanges(first_name="A"))
+        service.update(principal_of(root, is_admin=True), UNKNOWN_ID, UserChanges(first_name="A"))
 
 
 def test_an_unknown_user_cannot_be_deactivated(service: UserService, root: int) -> None:
     with pytest.raises(UserNotFound):
-        service.update(principal_of(root, is_admin=True), UNKNOWN, UserChanges(is_active=False))
+        service.update(principal_of(root, is_admin=True), UNKNOWN_ID, UserChanges(is_active=False))
 
 
 def test_deactivation_ends_the_sessions_now(

@@ -8,31 +8,23 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from support.accounts import REGISTRATION, Headers
+from support.paths import LOGIN, POSTS, USERS
+from support.rows import DRAFT
+
 Body = dict[str, Any]
-Headers = dict[str, str]
 Operation = tuple[str, str, Body]
 """An operation that takes a body: its method, its path, and a body that it accepts."""
+Field = tuple[Operation, str]
+"""A field of an operation's body: the operation, and the field's name."""
 
-USERS = "/api/v1/users"
-ME = f"{USERS}/me"
 PROFILE = f"{USERS}/{{user_id}}"
-POSTS = "/api/v1/posts"
 POST = f"{POSTS}/{{post_id}}"
 LISTS = (USERS, POSTS, f"{PROFILE}/posts")
-LOGIN = "/api/v1/auth/login"
-LOGOUT = "/api/v1/auth/logout"
 JSON = "application/json"
 
-REGISTRATION = {
-    "email": "new@example.com",
-    "password": "correct horse battery",
-    "first_name": "Grace",
-    "last_name": "Hopper",
-}
-DRAFT = {"title": "Title", "content": "Content"}
-
 REGISTER = ("POST", USERS, REGISTRATION)
-LOG_IN = ("POST", LOGIN, {"email": "new@example.com", "password": "correct horse battery"})
+LOG_IN = ("POST", LOGIN, {name: REGISTRATION[name] for name in ("email", "password")})
 UPDATE_USER = ("PATCH", PROFILE, {"first_name": "Augusta"})
 CREATE_POST = ("POST", POSTS, DRAFT)
 UPDATE_POST = ("PATCH", POST, {"title": "Title"})

@@ -6,21 +6,10 @@ import json
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from web.answers import assert_invalid, assert_problem
-from web.callers import (
-    JSON,
-    LOGOUT,
-    ME,
-    PROFILE,
-    REGISTER,
-    REGISTRATION,
-    UPDATE_USER,
-    USERS,
-    Caller,
-    Operation,
-    cases,
-    writing,
-)
+from support.accounts import REGISTRATION
+from support.answers import assert_invalid, assert_problem
+from support.paths import LIVE, LOGOUT, ME, REFRESH, USERS
+from web.callers import JSON, PROFILE, REGISTER, UPDATE_USER, Caller, Operation, cases, writing
 
 MALFORMED = {
     "empty": b"",
@@ -145,9 +134,9 @@ SIZED = {
     "me": ("GET", ME),
     "update-user": ("PATCH", f"{USERS}/1"),
     "delete-user": ("DELETE", f"{USERS}/1"),
-    "refresh": ("POST", "/api/v1/auth/refresh"),
+    "refresh": ("POST", REFRESH),
     "logout": ("POST", LOGOUT),
-    "live": ("GET", "/health/live"),
+    "live": ("GET", LIVE),
     "docs": ("GET", "/docs"),
     "no-operation": ("POST", "/nothing"),
     "no-method": ("PUT", USERS),

@@ -3,18 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
-from web.answers import assert_problem
-from web.callers import (
-    LOGIN,
-    LOGOUT,
-    ME,
-    POSTS,
-    PROFILE,
-    USERS,
-    Body,
-    Caller,
-    cases,
-)
+from support.answers import assert_problem
+from support.paths import LIVE, LOGIN, LOGOUT, ME, POSTS, READY, REFRESH, USERS
+from web.callers import PROFILE, Body, Caller, cases
 
 NO_IDS = {
     "zero": "0",
@@ -149,11 +140,11 @@ METHODS = {
     f"{USERS}/1/posts": "GET HEAD OPTIONS",
     LOGIN: "OPTIONS POST",
     LOGOUT: "OPTIONS POST",
-    "/api/v1/auth/refresh": "OPTIONS POST",
+    REFRESH: "OPTIONS POST",
     POSTS: "GET HEAD OPTIONS POST",
     f"{POSTS}/1": "DELETE GET HEAD OPTIONS PATCH",
-    "/health/live": "GET HEAD OPTIONS",
-    "/health/ready": "GET HEAD OPTIONS",
+    LIVE: "GET HEAD OPTIONS",
+    READY: "GET HEAD OPTIONS",
     "/openapi.json": "GET HEAD OPTIONS",
     "/docs": "GET HEAD OPTIONS",
 }

@@ -3,23 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 
-from support.accounts import Account
-from web.answers import assert_invalid, assert_problem
-from web.callers import (
-    LISTS,
-    LOGIN,
-    LOGOUT,
-    ME,
-    POST,
-    PROFILE,
-    REGISTER,
-    REGISTRATION,
-    USERS,
-    WRITING,
-    Body,
-    Caller,
-    cases,
-)
+from support.accounts import REGISTRATION, Account, open_login
+from support.answers import assert_invalid, assert_problem
+from support.paths import LIVE, LOGOUT, ME, READY, REFRESH, USERS
+from web.callers import LISTS, POST, PROFILE, REGISTER, WRITING, Body, Caller, cases
 
 NO_PAGES = {
     "zero": ("0", "range"),
@@ -165,8 +152,8 @@ WITHOUT_PARAMETERS = WRITING | {
     "logout": ("POST", LOGOUT, None),
     "get-post": ("GET", POST, None),
     "delete-post": ("DELETE", POST, None),
-    "live": ("GET", "/health/live", None),
-    "ready": ("GET", "/health/ready", None),
+    "live": ("GET", LIVE, None),
+    "ready": ("GET", READY, None),
 }
 
 
@@ -183,10 +170,7 @@ def test_operation_without_parameters_refuses_any(
 
 
 def test_refresh_refuses_any_parameter(client: FlaskClient, user: Account) -> None:
-    tokens = client.post(LOGIN, json={"email": user.email, "password": user.password}).get_json()
-    headers = {"Authorization": f"Bearer {tokens['refresh_token']}"}
-
-    answer = client.post("/api/v1/auth/refresh?color=red", headers=headers)
+    answer = client.post(f"{REFRESH}?color=red", headers=open_login(client, user).refresh)
 
     assert_invalid(answer, "color", "unknown")
 

@@ -1,10 +1,25 @@
-"""What every error of the service looks like to a client."""
+"""What the answers of the service look like to a client."""
 
 from typing import Any
 
 from werkzeug.test import TestResponse
 
 WORDS = {"type", "title", "detail", "instance", "code", "request_id"}
+
+
+def verdict(answer: TestResponse) -> tuple[int, str]:
+    """Return an error's status and code."""
+    return answer.status_code, answer.get_json()["code"]
+
+
+def pointers(answer: TestResponse) -> list[str]:
+    """Return which fields of the body are refused, as JSON pointers."""
+    return [error["pointer"] for error in answer.get_json()["errors"]]
+
+
+def parameters(answer: TestResponse) -> list[str]:
+    """Return which parameters of the query are refused."""
+    return [error["parameter"] for error in answer.get_json()["errors"]]
 
 
 def assert_problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
-from werkzeug.test import TestResponse
 
+from support.answers import parameters, verdict
 from support.applications import application, settings_for_testing
-from support.postgres import free_port
-
-LIVE = "/health/live"
-READY = "/health/ready"
+from support.databases import set_revision
+from support.paths import LIVE, READY
+from support.processes import free_port
 
 
 @pytest.fixture
@@ -24,10 +22,7 @@ def unmigrated_app(empty_database_url: str, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def newer_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """An application whose database was migrated by a later version."""
-    engine = create_engine(database_url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
+    set_revision(database_url, "9999")
     with application(settings_for_testing(database_url, tmp_path)) as app:
         yield app
 
@@ -41,10 +36,6 @@ def orphaned_app(database: str, tmp_path: Path) -> Iterator[Flask]:
         url = f"postgresql+psycopg://postgres@127.0.0.1:{free_port()}/postgres"
     with application(settings_for_testing(url, tmp_path)) as app:
         yield app
-
-
-def verdict(answer: TestResponse) -> tuple[int, str]:
-    return answer.status_code, answer.get_json()["code"]
 
 
 def test_a_process_that_answers_is_alive(client: FlaskClient) -> None:
@@ -107,7 +98,7 @@ def test_health_takes_no_parameters(client: FlaskClient, path: str) -> None:
     answer = client.get(f"{path}?deep=true")
 
     assert answer.status_code == 400
-    assert [error["parameter"] for error in answer.get_json()["errors"]] == ["deep"]
+    assert parameters(answer) == ["deep"]
 
 
 @pytest.mark.parametrize("path", [LIVE, READY])

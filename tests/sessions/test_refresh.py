@@ -1,0 +1,86 @@
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from support.accounts import Account, Login, bearer
+from support.answers import verdict
+from support.paths import LOGOUT, ME, REFRESH
+from support.rows import NOON, set_columns
+from support.tokens import claims_of
+
+
+def test_a_refresh_is_answered_with_a_bearer_token(client: FlaskClient, login: Login) -> None:
+    answer = client.post(REFRESH, headers=login.refresh)
+
+    assert answer.status_code == 200
+    document = answer.get_json()
+    assert bearer(document.pop("access_token")) != login.access
+    assert document == {"token_type": "bearer", "expires_in": 3600}
+
+
+def test_the_new_access_token_works(client: FlaskClient, user: Account, login: Login) -> None:
+    token = client.post(REFRESH, headers=login.refresh).get_json()["access_token"]
+
+    assert client.get(ME, headers=bearer(token)).get_json()["id"] == user.id
+
+
+def test_the_old_access_token_goes_on_working(client: FlaskClient, login: Login) -> None:
+    client.post(REFRESH, headers=login.refresh)
+
+    assert client.get(ME, headers=login.access).status_code == 200
+
+
+def test_a_refreshed_token_cannot_refresh(client: FlaskClient, login: Login) -> None:
+    token = client.post(REFRESH, headers=login.refresh).get_json()["access_token"]
+
+    answer = client.post(REFRESH, headers=bearer(token))
+
+    assert verdict(answer) == (401, "token-invalid")
+
+
+def test_an_access_token_cannot_refresh(client: FlaskClient, login: Login) -> None:
+    answer = client.post(REFRESH, headers=login.access)
+
+    assert verdict(answer) == (401, "token-invalid")
+
+
+def test_without_a_token_nothing_is_refreshed(client: FlaskClient) -> None:
+    answer = client.post(REFRESH)
+
+    assert verdict(answer) == (401, "token-missing")
+
+
+def test_a_refresh_token_reads_nothing(client: FlaskClient, login: Login) -> None:
+    answer = client.get(ME, headers=login.refresh)
+
+    assert verdict(answer) == (401, "token-invalid")
+
+
+def test_a_refresh_token_does_not_log_out(client: FlaskClient, login: Login) -> None:
+    answer = client.post(LOGOUT, headers=login.refresh)
+
+    assert verdict(answer) == (401, "token-invalid")
+    assert client.get(ME, headers=login.access).status_code == 200
+
+
+@pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])
+def test_a_user_without_access_cannot_refresh(
+    client: FlaskClient, db_session: Session, user: Account, login: Login, columns: dict[str, Any]
+) -> None:
+    set_columns(db_session, user.id, **columns)
+
+    answer = client.post(REFRESH, headers=login.refresh)
+
+    assert verdict(answer) == (401, "session-ended")
+
+
+def test_a_refreshed_token_has_the_rights_of_the_moment(
+    client: FlaskClient, db_session: Session, user: Account, login: Login
+) -> None:
+    set_columns(db_session, user.id, is_admin=True)
+
+    token = client.post(REFRESH, headers=login.refresh).get_json()["access_token"]
+
+    assert claims_of(token)["is_admin"] is True

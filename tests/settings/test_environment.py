@@ -1,0 +1,82 @@
+"""Where the variables come from, and which database they mean."""
+
+from pathlib import Path
+
+import pytest
+
+from settings.loading import for_development, for_production, for_testing, problems_of
+from userapi.settings import Environment, load_settings
+
+
+def test_the_argument_wins_over_the_variable(instance: Path) -> None:
+    variables = {"FLASK_ENV": "production", "INSTANCE_PATH": str(instance)}
+
+    assert load_settings("testing", variables).environment is Environment.TESTING
+
+
+def test_an_unknown_name_is_refused() -> None:
+    assert problems_of("staging", {}) == (
+        "FLASK_ENV: must be one of development, testing, production",
+    )
+
+
+def test_variables_are_read_from_a_file(elsewhere: Path) -> None:
+    (elsewhere / ".env").write_text("FLASK_ENV=testing\nPORT=7001\nHOST\n", encoding="utf-8")
+
+    settings = load_settings()
+
+    assert (settings.environment, settings.port, settings.host) == ("testing", 7001, "127.0.0.1")
+
+
+def test_the_environment_wins_over_the_file(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere / ".env").write_text("PORT=7001\nWEB_THREADS=3\n", encoding="utf-8")
+    monkeypatch.setenv("PORT", "7002")
+
+    settings = load_settings("testing")
+
+    assert (settings.port, settings.web_threads) == (7002, 3)
+
+
+def test_the_file_of_a_folder_above_is_not_read(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere / ".env").write_text("PORT=7001\n", encoding="utf-8")
+    (elsewhere / "below").mkdir()
+    monkeypatch.chdir(elsewhere / "below")
+
+    assert load_settings("testing").port == 5000
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_postgresql_scheme_means_psycopg(scheme: str) -> None:
+    settings = for_production(
+        DATABASE_URL=f"{scheme}://app:p%40ss@db.example:5433/app?sslmode=require"
+    )
+
+    assert settings.database_url == (
+        "postgresql+psycopg://app:p%40ss@db.example:5433/app?sslmode=require"
+    )
+
+
+def test_a_relative_sqlite_path_is_taken_from_the_working_folder(elsewhere: Path) -> None:
+    settings = for_development(elsewhere, DATABASE_URL="sqlite:///data/app.db")
+
+    assert settings.database_url == f"sqlite:///{elsewhere}/data/app.db"
+
+
+def test_development_has_a_file_in_the_instance_folder(instance: Path) -> None:
+    assert for_development(instance).database_url == f"sqlite:///{instance}/development.sqlite3"
+
+
+def test_testing_has_a_file_of_its_own(instance: Path) -> None:
+    settings = for_testing(instance, DATABASE_URL="postgresql://db.example/precious")
+
+    assert settings.database_url == f"sqlite:///{instance}/testing.sqlite3"
+
+
+def test_testing_takes_its_own_variable(instance: Path) -> None:
+    settings = for_testing(instance, TEST_DATABASE_URL="postgres://db.example/scratch")
+
+    assert settings.database_url == "postgresql+psycopg://db.example/scratch"

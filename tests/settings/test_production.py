@@ -1,0 +1,54 @@
+"""What production refuses to start with."""
+
+import pytest
+
+from settings.loading import MAKE_ONE, PRODUCTION, for_production, problems_of
+
+
+def test_production_starts_with_what_it_needs() -> None:
+    settings = for_production()
+
+    assert settings.is_production
+    assert not settings.is_testing
+    assert settings.cors_origins == ()
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
+@pytest.mark.parametrize(
+    ("secret", "weakness"),
+    [
+        ("", "must be set in production"),
+        ("k7Wd-3xKp0_ZmVt9RbLc2NfYhGs8Ju4", "is too short: it must have at least 32 bytes"),
+        ("your-256-bit-secret-key-goes-in-here", "looks like a placeholder"),
+        ("a" * 64, "looks like a placeholder"),
+    ],
+)
+def test_production_refuses_a_weak_secret(name: str, secret: str, weakness: str) -> None:
+    assert problems_of("production", {**PRODUCTION, name: secret}) == (
+        f"{name}: {weakness}; {MAKE_ONE}",
+    )
+
+
+def test_production_refuses_equal_secrets() -> None:
+    variables = {**PRODUCTION, "JWT_SECRET_KEY": PRODUCTION["SECRET_KEY"]}
+
+    assert problems_of("production", variables) == ("JWT_SECRET_KEY: must differ from SECRET_KEY",)
+
+
+def test_production_refuses_to_go_without_a_database() -> None:
+    assert problems_of("production", {**PRODUCTION, "DATABASE_URL": ""}) == (
+        "DATABASE_URL: must be set in production, to postgresql://user@host/database",
+    )
+
+
+def test_production_refuses_debug() -> None:
+    assert problems_of("production", {**PRODUCTION, "FLASK_DEBUG": "true"}) == (
+        "FLASK_DEBUG: must be off in production",
+    )
+
+
+@pytest.mark.parametrize("origins", ["*", "https://a.example, *"])
+def test_production_refuses_all_origins(origins: str) -> None:
+    assert problems_of("production", {**PRODUCTION, "CORS_ORIGINS": origins}) == (
+        "CORS_ORIGINS: must name each origin in production, not *",
+    )

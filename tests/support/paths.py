@@ -1,0 +1,10 @@
+"""The paths of the API's operations."""
+
+USERS = "/api/v1/users"
+ME = f"{USERS}/me"
+POSTS = "/api/v1/posts"
+LOGIN = "/api/v1/auth/login"
+REFRESH = "/api/v1/auth/refresh"
+LOGOUT = "/api/v1/auth/logout"
+LIVE = "/health/live"
+READY = "/health/ready"

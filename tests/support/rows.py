@@ -1,0 +1,81 @@
+"""Rows of the tables, arranged and looked at directly."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from userapi.posts.models import Post
+from userapi.sessions.models import Session as LoginSession
+from userapi.users.models import User
+
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+DRAFT = {"title": "On Notes", "content": "Notes are\nuseful."}
+"""What a post says unless a test has it say something else."""
+UNKNOWN_ID = 2**63 - 1
+"""The largest id that there can be; no row has it."""
+
+
+def at_minute(minute: int) -> datetime:
+    """Return a time so many minutes after noon."""
+    return NOON + timedelta(minutes=minute)
+
+
+def add_user_row(session: Session, email: str, **columns: Any) -> int:
+    """Commit a user who cannot log in, with those columns; return its id."""
+    names = {"first_name": "Alan", "last_name": "Turing"}
+    user = User(email=email, **{"password_hash": "none", **names, **columns})
+    return int(_commit(session, user))
+
+
+def add_post_row(session: Session, author_id: int, **columns: Any) -> int:
+    """Commit a post with those columns; return its id."""
+    return int(_commit(session, Post(author_id=author_id, **{**DRAFT, **columns})))
+
+
+def add_session_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID:
+    """Commit a session of ten hours from noon on, with those columns; return its id."""
+    times = {"created_at": NOON, "expires_at": at_minute(600)}
+    session_id: uuid.UUID = _commit(session, LoginSession(user_id=user_id, **{**times, **columns}))
+    return session_id
+
+
+def set_columns(session: Session, user_id: int, **columns: Any) -> None:
+    """Change a user's row behind the application's back."""
+    session.execute(update(User).where(User.id == user_id).values(**columns))
+    session.commit()
+
+
+def set_session_columns(session: Session, user_id: int, **columns: Any) -> None:
+    """Change a user's sessions behind the application's back."""
+    session.execute(update(LoginSession).where(LoginSession.user_id == user_id).values(**columns))
+    session.commit()
+
+
+def column_of(session: Session, user_id: int, name: str) -> Any:
+    """Return what one column of a user's row holds now."""
+    return session.scalar(select(getattr(User, name)).where(User.id == user_id))
+
+
+def post_column_of(session: Session, post_id: int, name: str) -> Any:
+    """Return what one column of a post's row holds now; None without a row."""
+    return session.scalar(select(getattr(Post, name)).where(Post.id == post_id))
+
+
+def revocation_of(session: Session, session_id: uuid.UUID) -> datetime | None:
+    """Return when a session was revoked."""
+    revoked_at: datetime | None = session.execute(
+        select(LoginSession.revoked_at).where(LoginSession.id == session_id)
+    ).scalar_one()
+    return revoked_at
+
+
+def _commit(session: Session, row: User | Post | LoginSession) -> Any:
+    """Commit a new row; return its id."""
+    session.add(row)
+    session.flush()
+    row_id = row.id
+    session.commit()
+    return row_id
