@@ -212,6 +212,11 @@ def admin_headers(client: FlaskClient, admin_user: Account) -> Headers:
     return log_in(client, admin_user)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its length: a test's name is to be read."""
+    return f"{len(val)}-characters" if isinstance(val, str) and len(val) > 60 else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Remember for the report which database each test runs on."""
     for item in items:

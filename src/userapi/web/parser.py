@@ -60,13 +60,13 @@ class StrictParser(FlaskParser):
         self, error: marshmallow.ValidationError, *_: object, **__: object
     ) -> NoReturn:
         """Raise what marshmallow found as `InvalidInput`."""
-        messages = error.messages
-        assert isinstance(messages, dict)  # noqa: S101 - webargs nests them by location
         found = [
-            FieldError(code=getattr(message, "code", "invalid"), detail=message, **place)
-            for location, tree in messages.items()
+            FieldError(code=getattr(message, "code", "invalid"), detail=str(message), **place)
+            for location, tree in error.messages_dict.items()
             for place, message in _places(location, tree)
         ]
+        # marshmallow finds unknown names in no order: which are reported must not vary.
+        found.sort(key=lambda item: item.pointer or item.parameter or "")
         raise InvalidInput(found[:MAX_REPORTED_ERRORS]) from error
 
 

@@ -5,6 +5,7 @@ The document: `type` (where the code is explained), `title`, `status`, `detail`,
 """
 
 import json
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -121,15 +122,7 @@ def problem_response(error: DomainError) -> Response:
     errors = None
     if isinstance(error, InvalidInput):
         errors = [
-            {
-                "code": item.code,
-                "detail": item.detail,
-                **(
-                    {"parameter": item.parameter}
-                    if item.pointer is None
-                    else {"pointer": item.pointer}
-                ),
-            }
+            {name: value for name, value in asdict(item).items() if value is not None}
             for item in error.errors
         ]
     status = status_of(type(error))

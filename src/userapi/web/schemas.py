@@ -40,7 +40,15 @@ class OutputSchema(Schema):
         unknown = EXCLUDE
 
 
-class PageQuerySchema(InputSchema):
+class QuerySchema(InputSchema):
+    """The base of query strings."""
+
+    error_messages = {  # noqa: RUF012 - marshmallow's own way to declare them
+        "unknown": CodedMessage("unknown", "There is no such parameter."),
+    }
+
+
+class PageQuerySchema(QuerySchema):
     """Which page of a list is wanted."""
 
     makes = PageRequest
