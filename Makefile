@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL, with branch covera
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system" -n auto
 	@$(BIN)/coverage combine --quiet
-	@if [ "$(COV)" = html ]; then $(BIN)/coverage html --quiet && echo "Coverage report: htmlcov/index.html"; fi
+	@if [ "$(COV)" = html ]; then $(BIN)/coverage html --quiet --fail-under=0 && echo "Coverage report: htmlcov/index.html"; fi
 	@$(BIN)/coverage report
 
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only, without coverage
