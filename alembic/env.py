@@ -41,9 +41,7 @@ def _engine() -> Engine:
     given: Engine | None = config.attributes.get("engine")
     if given is not None:
         return given
-    settings = _settings()
-    settings.instance_path.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.database_url, hide_parameters=True)
+    engine = create_engine(_settings().database_url, hide_parameters=True)
     configure_engine(engine)
     return engine
 

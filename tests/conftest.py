@@ -19,14 +19,14 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, Headers, add_user, log_in
-from support.applications import application, empty_tables, settings_for_testing
+from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
 from userapi.app import create_app
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.passwords import PasswordHasher
-from userapi.settings import Settings, load_settings
+from userapi.settings import Settings
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -87,13 +87,7 @@ def settings(
 ) -> Iterator[Settings]:
     """The testing settings on the database that all tests share, with patient tokens."""
     with server.copy_of(template_url) as url:
-        loaded = load_settings(
-            "testing",
-            {
-                "TEST_DATABASE_URL": url,
-                "INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
-            },
-        )
+        loaded = settings_for_testing(url, tmp_path_factory.mktemp("instance"))
         yield replace(loaded, access_token_lifetime=timedelta(hours=1))
 
 
@@ -102,8 +96,7 @@ def shared_app(settings: Settings) -> Iterator[Flask]:
     """The application on the database that all tests share."""
     app = create_app(settings)
     yield app
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+    engine_of(app).dispose()
 
 
 @pytest.fixture

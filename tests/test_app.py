@@ -6,10 +6,16 @@ import pytest
 from flask import Flask
 
 import userapi
-from support.applications import engine_of, settings_for_production, settings_for_testing
+from support.applications import (
+    engine_of,
+    settings_for_production,
+    settings_for_testing,
+    settings_of,
+)
 from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
-from userapi.app import SchemaBehindError, build_app, create_app
+from userapi.app import build_app, create_app
+from userapi.cli.clear_errors import SchemaBehindError
 from userapi.settings import Environment, Settings, SettingsError
 
 BEHIND = "the database's schema is behind this version; run: userapi db upgrade"
@@ -38,11 +44,6 @@ def apps() -> Iterator[list[Flask]]:
     yield made
     for app in made:
         engine_of(app).dispose()
-
-
-def settings_of(app: Flask) -> Settings:
-    settings: Settings = app.config["SETTINGS"]
-    return settings
 
 
 @pytest.mark.parametrize("name", ["development", "testing"])

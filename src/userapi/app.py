@@ -2,12 +2,12 @@
 
 import logging
 
-import click
 from flask import Flask, Response
 
 import userapi
 import userapi.registry
 from userapi.accounts.resources import blp as accounts
+from userapi.cli.clear_errors import SchemaBehindError
 from userapi.cli.commands import COMMANDS
 from userapi.container import build_services
 from userapi.db.engine import STORE_FAILURES
@@ -31,13 +31,6 @@ from userapi.web.tokens import init_tokens
 _log = logging.getLogger(__name__)
 
 
-class SchemaBehindError(click.ClickException):
-    """The database lacks migrations that this version needs."""
-
-    def __init__(self) -> None:
-        super().__init__("the database's schema is behind this version; run: userapi db upgrade")
-
-
 def create_app(config: str | Settings | None = None) -> Flask:
     """Return the application for an environment's name, for `Settings`, or for `FLASK_ENV`.
 
@@ -45,19 +38,19 @@ def create_app(config: str | Settings | None = None) -> Flask:
     `SchemaBehindError`; one that is newer is served, with a warning. Raises `SettingsError`
     when the environment is not fit to start with.
     """
-    app = build_app(config)
-    if app.config["SETTINGS"].is_production:
+    settings = _settings(config)
+    app = build_app(settings)
+    if settings.is_production:
         _ensure_schema(app)
     return app
 
 
 def build_app(config: str | Settings | None = None) -> Flask:
     """Return the application without a look at the database, for the commands."""
-    settings = config if isinstance(config, Settings) else load_settings(config)
+    settings = _settings(config)
     init_logging(settings.log_level)
     app = Flask("userapi", instance_path=str(settings.instance_path), static_folder=None)
     app.config.from_mapping(settings.flask_config())
-    app.config["SETTINGS"] = settings
     app.config[CHECK_DECLARATIONS] = settings.is_testing
     init_request_id(app)
     init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
@@ -72,6 +65,10 @@ def build_app(config: str | Settings | None = None) -> Flask:
     for command in COMMANDS:
         app.cli.add_command(command)
     return app
+
+
+def _settings(config: str | Settings | None) -> Settings:
+    return config if isinstance(config, Settings) else load_settings(config)
 
 
 def _answer_store_failure(error: Exception) -> Response:

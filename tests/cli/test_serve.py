@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from support.applications import application, settings_for_testing
+from support.applications import application, settings_for_testing, settings_of
 from support.databases import UNREACHABLE
 from support.processes import free_port
 from userapi.settings import Settings
@@ -18,8 +18,7 @@ from userapi.settings import Settings
 @pytest.fixture
 def settings(committing_app: Flask) -> Settings:
     """The settings of a server on a migrated database."""
-    settings: Settings = committing_app.config["SETTINGS"]
-    return replace(settings, port=free_port())
+    return replace(settings_of(committing_app), port=free_port())
 
 
 @pytest.fixture

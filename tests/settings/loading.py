@@ -19,7 +19,7 @@ class Recorder(dict[str, str]):
         super().__init__(variables)
         self.asked: set[str] = set()
 
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override] # a str is always asked for
         self.asked.add(name)
         return super().get(name, default)
 

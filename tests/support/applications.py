@@ -11,6 +11,7 @@ from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
 from userapi.registry import metadata
 from userapi.settings import Settings, load_settings
+from userapi.web.services import provided
 
 
 def settings_for_testing(database_url: str, folder: Path) -> Settings:
@@ -43,6 +44,12 @@ def engine_of(app: Flask) -> Engine:
     with app.app_context():
         engine: Engine = app.extensions["sqlalchemy"].engine
         return engine
+
+
+def settings_of(app: Flask) -> Settings:
+    """Return the application's settings."""
+    with app.app_context():
+        return provided(Settings)
 
 
 def empty_tables(app: Flask) -> None:

@@ -28,7 +28,7 @@ def containers() -> Iterator[Containers]:
         elif os.environ.get("CI") == "true":
             pytest.fail(NEEDED)
         else:
-            pytest.skip(NEEDED)
+            pytest.skip(NEEDED)  # where nobody asked for CI's strictness
 
 
 @pytest.fixture(scope="module")

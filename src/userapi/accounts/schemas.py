@@ -1,12 +1,10 @@
 """Accounts on the wire."""
 
 from userapi.accounts.service import Registration
+from userapi.kit.passwords import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.web.fields import Email, Line, Text
 from userapi.web.schemas import InputSchema
-
-PASSWORD_MIN_LENGTH = 8
-PASSWORD_MAX_LENGTH = 128
 
 
 class UserCreateSchema(InputSchema):

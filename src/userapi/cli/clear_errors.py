@@ -14,6 +14,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class SchemaBehindError(click.ClickException):
+    """The database lacks migrations that this version needs."""
+
+    def __init__(self) -> None:
+        super().__init__("the database's schema is behind this version; run: userapi db upgrade")
+
+
 def with_clear_errors(function: Callable[P, R]) -> Callable[P, R]:
     """Turn what may be expected to go wrong into a message for the operator."""
 

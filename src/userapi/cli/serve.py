@@ -8,7 +8,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from userapi.cli.clear_errors import with_clear_errors
+from userapi.cli.clear_errors import SchemaBehindError, with_clear_errors
 from userapi.db.migrations import Migrations
 from userapi.settings import Settings
 from userapi.web.services import provided
@@ -24,8 +24,7 @@ def serve() -> None:
     settings = provided(Settings)
     _ensure_port_is_free(settings.host, settings.port)
     if provided(Migrations).is_behind():
-        message = "the database's schema is behind this version; run: userapi db upgrade"
-        raise click.ClickException(message)
+        raise SchemaBehindError
     click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_arguments(settings)])  # noqa: S606 - no shell, and nothing but our own settings

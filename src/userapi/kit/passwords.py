@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
+PASSWORD_MIN_LENGTH = 8
+PASSWORD_MAX_LENGTH = 128
+
 
 @dataclass(frozen=True, slots=True)
 class HashingCost:

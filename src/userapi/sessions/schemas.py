@@ -2,11 +2,10 @@
 
 from marshmallow import fields
 
+from userapi.kit.passwords import PASSWORD_MAX_LENGTH
 from userapi.users.models import EMAIL_LENGTH
 from userapi.web.fields import Email, Text
 from userapi.web.schemas import InputSchema, OutputSchema
-
-_PASSWORD_MAX_LENGTH = 128
 
 
 class LoginSchema(InputSchema):
@@ -16,7 +15,7 @@ class LoginSchema(InputSchema):
     password = Text(
         required=True,
         min_length=1,
-        max_length=_PASSWORD_MAX_LENGTH,
+        max_length=PASSWORD_MAX_LENGTH,
         metadata={"format": "password"},
     )
 

@@ -1,6 +1,5 @@
 """What happens to login sessions."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -121,7 +120,6 @@ class SessionService:
     def _new_session(self, user_id: int) -> Session:
         now = self._clock()
         session = Session(
-            id=uuid.uuid4(),
             user_id=user_id,
             created_at=now,
             expires_at=now + self._lifetimes.refresh,

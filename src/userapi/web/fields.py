@@ -33,7 +33,6 @@ _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _COMMON_MESSAGES: _Messages = {
     "required": CodedMessage("required", "This field is required."),
     "null": CodedMessage("null", "This field must not be null."),
-    "validator_failed": CodedMessage("invalid", "This value is not valid."),
 }
 
 
@@ -43,7 +42,6 @@ class Text(fields.String):
     pattern = r"^[^\u0000]*$"
     default_error_messages = _COMMON_MESSAGES | {
         "invalid": CodedMessage("type", "This must be a string."),
-        "invalid_utf8": CodedMessage("characters", "This must be valid Unicode text."),
         "characters": CodedMessage(
             "characters", "This must not contain NUL characters or lone surrogates."
         ),

@@ -39,7 +39,7 @@ def init_headers(app: Flask, *, cors_origins: tuple[str, ...], strict_transport:
 
 def _refuse_doubled_slash() -> None:
     """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
-    if request.environ["PATH_INFO"].startswith("//"):
+    if request.environ.get("PATH_INFO", "").startswith("//"):
         raise NotFound
 
 

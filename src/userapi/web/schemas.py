@@ -37,6 +37,7 @@ class OutputSchema(Schema):
     class Meta:
         """marshmallow's options."""
 
+        # The default would close the documented schema: an answer could never gain a field.
         unknown = EXCLUDE
 
 

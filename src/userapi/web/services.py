@@ -1,7 +1,9 @@
 """How a resource finds its service: by type.
 
-class UserCollection(MethodView):
-    service = Provided(UserService)
+    class UserCollection(MethodView):
+        service = Provided(UserService)
+
+The application's services are handed over once, when it is built.
 """
 
 from collections.abc import Mapping
