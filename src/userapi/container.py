@@ -4,9 +4,12 @@ from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
 from userapi.db.migrations import Migrations
 from userapi.db.session import Database
-from userapi.db.unit_of_work import UnitOfWork
+from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from userapi.idempotency.repository import IdempotencyKeyRepository
+from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.secrets import derived_key
 from userapi.ops.service import HealthService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
@@ -16,6 +19,7 @@ from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
 from userapi.web.authentication import Authenticator
+from userapi.web.idempotency import IdempotentRequests
 from userapi.web.tokens import JWTCodec
 
 
@@ -38,6 +42,15 @@ def build_services(
             passwords=passwords,
         ),
         HealthService(schema=migrations),
+        IdempotentRequests(
+            runner=IdempotencyService(
+                transaction=transaction,
+                joint_transaction=JointUnitOfWork(session=session),
+                keys=IdempotencyKeyRepository(session=session),
+                clock=clock,
+            ),
+            fingerprint_key=derived_key(settings.secret_key, "idempotency fingerprints"),
+        ),
         PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
         SessionService(
             transaction=transaction,

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import configure_mappers
 
+import userapi.idempotency.models
 import userapi.posts.models
 import userapi.sessions.models
 import userapi.users.models  # noqa: F401 - imported for the tables they define

@@ -153,16 +153,6 @@ class TestOperations:
 
         assert odd == []
 
-    def test_every_parameter_is_described(self, document: dict[str, Any]) -> None:
-        silent = [
-            f"{it.name} {parameter['name']}"
-            for it in operations_of(document)
-            for parameter in it.facts.get("parameters", [])
-            if not parameter.get("description")
-        ]
-
-        assert silent == []
-
 
 class TestRoutes:
     def test_the_routes_are_the_documented_ones_and_the_known_rest(

@@ -19,5 +19,6 @@ def principal_of(user_id: int, *, is_admin: bool = False) -> Principal:
         is_admin=is_admin,
         created_at=_BIRTHDAY,
         updated_at=_BIRTHDAY,
+        version=1,
     )
     return Principal(user=user, session_id=uuid.uuid4())

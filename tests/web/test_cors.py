@@ -155,6 +155,7 @@ def test_exactly_the_promised_response_headers_are_exposed(
 
     assert names_in(answer.headers["Access-Control-Expose-Headers"]) == {
         "etag",
+        "idempotency-replayed",
         "link",
         "location",
         "retry-after",

@@ -6,9 +6,10 @@ from userapi.accounts.errors import EmailTaken
 from userapi.accounts.schemas import UserCreateSchema
 from userapi.accounts.service import AccountService, Registration
 from userapi.users.models import User
-from userapi.users.schemas import USER_EXAMPLE, UserSchema
+from userapi.users.schemas import USER_EXAMPLE, USER_LINKS, UserSchema
 from userapi.web.blueprint import API_PREFIX, Blueprint
-from userapi.web.responses import LOCATION_HEADER, Created, created
+from userapi.web.operation import Link
+from userapi.web.responses import LOCATION_HEADER, WithHeaders, created
 from userapi.web.services import Provided
 
 blp = Blueprint("accounts", description="Getting an account.")
@@ -29,10 +30,16 @@ class Accounts(MethodView):
             "last_name": "Lovelace",
         },
     )
+    @blp.idempotent
     @blp.response(201, UserSchema, example=USER_EXAMPLE, headers=LOCATION_HEADER)
+    @blp.etag
     @blp.raises(EmailTaken)
+    @blp.links(
+        *USER_LINKS,
+        Link("login", body={name: f"$request.body#/{name}" for name in ("email", "password")}),
+    )
     @blp.doc(operationId="register")
-    def post(self, registration: Registration) -> Created[User]:
+    def post(self, registration: Registration) -> WithHeaders[User]:
         """Register.
 
         Anyone may. The account is active at once. An e-mail address is unique, whatever its

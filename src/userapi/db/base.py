@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Integer, MetaData, Uuid
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from userapi.db.types import UTCDateTime
 from userapi.kit.clock import utc_now
@@ -27,7 +28,7 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
     # What the database computes comes back with the statement, not by a later query.
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own declaration
+    __mapper_args__: Any = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own way
 
 
 def _time_of_creation(context: DefaultExecutionContext) -> datetime:
@@ -58,6 +59,21 @@ class TimestampMixin:
     updated_at: Mapped[datetime] = mapped_column(
         UTCDateTime(), default=_time_of_creation, onupdate=utc_now
     )
+
+
+class VersionMixin:
+    """A version, from 1, that every change of the row counts up.
+
+    The statements say it too: UPDATE and DELETE ask for the version that was read.
+    """
+
+    version: Mapped[int] = mapped_column(BigInteger(), server_default="1")
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Let the mapper keep the version."""
+        return {**Base.__mapper_args__, "version_id_col": cls.version}
 
 
 class SoftDeleteMixin:

@@ -20,7 +20,9 @@ from userapi.db.engine import configure_engine, reading
 
 _READING_ENGINE = "userapi_reading_engine"
 _STATE = "userapi_transaction"
+_HOLDS_COMMIT = "userapi_holds_commit"
 _OPEN = "open"
+_HELD = "held"
 _DONE = "done"
 
 
@@ -45,13 +47,11 @@ class Session(flask_sqlalchemy.session.Session):
     @property
     def transaction_is_open(self) -> bool:
         """Whether a transaction has begun and was not yet committed."""
-        return bool(self.info.get(_STATE) == _OPEN)
+        return self.info.get(_STATE) in (_OPEN, _HELD)
 
     def open_transaction(self) -> None:
         """Begin a transaction; raise `RuntimeError` inside another."""
-        if _STATE in self.info:
-            message = "a transaction is open already: one use case is one transaction"
-            raise RuntimeError(message)
+        self._refuse_second_transaction(_STATE)
         self.close()
         self.info[_STATE] = _OPEN
 
@@ -59,13 +59,50 @@ class Session(flask_sqlalchemy.session.Session):
         """Note that the transaction was committed: from then on this block may only read."""
         self.info[_STATE] = _DONE
 
+    @property
+    def commit_is_held(self) -> bool:
+        """Whether the next commit is held back."""
+        return _HOLDS_COMMIT in self.info
+
+    def hold_transaction(self) -> None:
+        """Send what is to be committed, and leave the transaction open to be joined."""
+        self.flush()
+        self.info[_STATE] = _HELD
+
     def close_transaction(self) -> None:
-        """Leave the transaction; what was not committed is rolled back."""
+        """Leave the transaction; what was not committed is rolled back, unless it is held."""
+        if self.info.get(_STATE) == _HELD:
+            return
         try:
             if self.transaction_is_open:
                 self.rollback()
         finally:
             self.info.pop(_STATE, None)
+
+    def hold_commit(self) -> None:
+        """Hold back the commit of the next transaction; raise `RuntimeError` inside one."""
+        self._refuse_second_transaction(_STATE, _HOLDS_COMMIT)
+        self.info[_HOLDS_COMMIT] = True
+
+    def join_held_transaction(self) -> None:
+        """Go on in the transaction whose commit is held; begin one where there is none."""
+        del self.info[_HOLDS_COMMIT]
+        if self.info.get(_STATE) == _HELD:
+            self.info[_STATE] = _OPEN
+        else:
+            self.open_transaction()
+
+    def close_held_transaction(self) -> None:
+        """Leave the transaction that was joined, or is held still."""
+        self.info.pop(_HOLDS_COMMIT, None)
+        if self.info.get(_STATE) == _HELD:
+            self.info[_STATE] = _OPEN
+        self.close_transaction()
+
+    def _refuse_second_transaction(self, *signs: str) -> None:
+        if any(sign in self.info for sign in signs):
+            message = "a transaction is open already: one use case is one transaction"
+            raise RuntimeError(message)
 
 
 ScopedSession = scoped_session[Session]

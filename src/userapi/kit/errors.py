@@ -25,8 +25,10 @@ class Kind(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not-found"
     CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition-failed"
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+    UNPROCESSABLE = "unprocessable"
     UNAVAILABLE = "unavailable"
 
 

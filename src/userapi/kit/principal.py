@@ -25,6 +25,7 @@ class UserRecord:
     is_admin: bool
     created_at: datetime
     updated_at: datetime
+    version: int
 
     @property
     def full_name(self) -> str:

@@ -1,5 +1,7 @@
 """Secrets for signing: strong ones, weak ones, and those that development keeps."""
 
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -19,6 +21,11 @@ _PLACEHOLDERS = (
     "your_",
     "your ",
 )
+
+
+def derived_key(secret: str, purpose: str) -> bytes:
+    """Return a key for one purpose: it tells nothing of `secret`, nor of any other key."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 def new_secret() -> str:

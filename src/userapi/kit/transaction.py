@@ -27,3 +27,37 @@ class Transaction(Protocol):
     def commit(self) -> None:
         """Make the changes durable."""
         ...
+
+
+class JointTransaction(Protocol):
+    """Holds back the commit of the use case inside it, so that more is committed with it.
+
+        with joint_transaction as tx:
+            use_case()      # its commit is held
+            tx.join()       # its transaction goes on; a new one where it has none
+            ...             # write what belongs to it
+            tx.commit()     # both, or neither
+
+    Leaving the block without `commit` rolls everything back.
+    """
+
+    def __enter__(self) -> Self:
+        """Hold the next commit; raise `RuntimeError` inside a transaction."""
+        ...
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Roll back unless `commit` was called."""
+        ...
+
+    def join(self) -> None:
+        """Go on in the transaction whose commit is held, or in a new one."""
+        ...
+
+    def commit(self) -> None:
+        """Make the changes durable."""
+        ...

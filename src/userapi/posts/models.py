@@ -3,13 +3,13 @@
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base, IntegerKeyMixin, TimestampMixin
+from userapi.db.base import Base, IntegerKeyMixin, TimestampMixin, VersionMixin
 
 TITLE_LENGTH = 200
 CONTENT_LENGTH = 50_000
 
 
-class Post(IntegerKeyMixin, TimestampMixin, Base):
+class Post(IntegerKeyMixin, TimestampMixin, VersionMixin, Base):
     """Something a user wrote; it stays when its author is (softly) deleted."""
 
     __tablename__ = "posts"

@@ -14,3 +14,4 @@ class PostRecord:
     author_id: int
     created_at: datetime
     updated_at: datetime
+    version: int

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from userapi.db.repository import AnyRow, Repository
 from userapi.kit.pagination import Page, PageRequest
+from userapi.kit.versions import Versions
 from userapi.posts.models import Post
 from userapi.posts.records import PostRecord
 
@@ -14,6 +15,7 @@ _POST_COLUMNS = (
     Post.author_id,
     Post.created_at,
     Post.updated_at,
+    Post.version,
 )
 
 
@@ -37,9 +39,14 @@ class PostRepository(Repository):
         row = self._session.execute(select(*_POST_COLUMNS).where(Post.id == post_id)).one_or_none()
         return None if row is None else _post_record(row)
 
-    def lock_by_id(self, post_id: int) -> Post | None:
-        """Return the post with that id, locked until the transaction ends."""
+    def lock_by_id(self, post_id: int, versions: Versions | None = None) -> Post | None:
+        """Return the post with that id, locked until the transaction ends.
+
+        With `versions` it is found only while it has one of them.
+        """
         query = select(Post).where(Post.id == post_id).with_for_update()
+        if versions is not None:
+            query = query.where(Post.version.in_(versions))
         return self._session.scalars(query).one_or_none()
 
     def add(self, post: Post) -> None:

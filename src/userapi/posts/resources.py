@@ -5,11 +5,13 @@ from flask.views import MethodView
 from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
+from userapi.kit.versions import Versions
 from userapi.posts.errors import PostNotFound
 from userapi.posts.models import Post
 from userapi.posts.records import PostRecord
 from userapi.posts.schemas import (
     POST_EXAMPLE,
+    POST_LINKS,
     PostCreateSchema,
     PostPageSchema,
     PostSchema,
@@ -18,7 +20,14 @@ from userapi.posts.schemas import (
 from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import API_PREFIX, Blueprint
-from userapi.web.responses import LOCATION_HEADER, Created, created
+from userapi.web.operation import Link
+from userapi.web.responses import (
+    LINK_HEADER,
+    LOCATION_HEADER,
+    WithHeaders,
+    created,
+    paged,
+)
 from userapi.web.schemas import PageQuerySchema
 from userapi.web.services import Provided
 
@@ -35,25 +44,29 @@ class PostCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(PageQuerySchema, location="query")
-    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE)
+    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
+    @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_posts")
-    def get(self, principal: Principal, request: PageRequest) -> Page[PostRecord]:
+    def get(self, principal: Principal, request: PageRequest) -> WithHeaders[Page[PostRecord]]:
         """List posts.
 
         The newest come first. A page past the end is an empty list. The posts of deleted
         users are listed too.
         """
         del principal
-        return self.service.list(request)
+        return paged(self.service.list(request))
 
     @blp.auth()
     @blp.arguments(
         PostCreateSchema,
         example={"title": POST_EXAMPLE["title"], "content": POST_EXAMPLE["content"]},
     )
+    @blp.idempotent
     @blp.response(201, PostSchema, example=POST_EXAMPLE, headers=LOCATION_HEADER)
+    @blp.etag
+    @blp.links(*POST_LINKS)
     @blp.doc(operationId="create_post")
-    def post(self, principal: Principal, draft: PostDraft) -> Created[Post]:
+    def post(self, principal: Principal, draft: PostDraft) -> WithHeaders[Post]:
         """Publish a post.
 
         The caller becomes its author.
@@ -70,35 +83,51 @@ class PostItem(MethodView):
 
     @blp.auth()
     @blp.response(200, PostSchema, example=POST_EXAMPLE)
+    @blp.etag
     @blp.raises(PostNotFound)
+    @blp.links(*POST_LINKS)
     @blp.doc(operationId="get_post")
     def get(self, principal: Principal, post_id: int) -> PostRecord:
-        """Read a post."""
+        """Read a post.
+
+        Every logged-in user may.
+        """
         del principal
         return self.service.get(post_id)
 
     @blp.auth()
     @blp.arguments(PostUpdateSchema, example={"title": "Notes on the Analytical Engine"})
+    @blp.if_match
     @blp.response(200, PostSchema, example=POST_EXAMPLE)
+    @blp.etag
     @blp.raises(PostNotFound, NotAllowed)
     @blp.doc(operationId="update_post")
-    def patch(self, principal: Principal, changes: PostChanges, post_id: int) -> Post:
+    def patch(
+        self,
+        principal: Principal,
+        changes: PostChanges,
+        post_id: int,
+        versions: Versions | None,
+    ) -> Post:
         """Change a post.
 
-        Its author and admins may. An empty object changes nothing.
+        Its author and admins may. An empty object changes nothing. With `If-Match` only the
+        version that it names is changed.
         """
-        return self.service.update(principal, post_id, changes)
+        return self.service.update(principal, post_id, changes, versions)
 
     @blp.auth()
+    @blp.if_match
     @blp.response(204)
     @blp.raises(PostNotFound, NotAllowed)
     @blp.doc(operationId="delete_post")
-    def delete(self, principal: Principal, post_id: int) -> None:
+    def delete(self, principal: Principal, post_id: int, versions: Versions | None) -> None:
         """Delete a post.
 
-        Its author and admins may. It is gone for good.
+        Its author and admins may. It is gone for good. With `If-Match` only the version that
+        it names is deleted.
         """
-        self.service.delete(principal, post_id)
+        self.service.delete(principal, post_id, versions)
 
 
 @blp.route("/users/<id:user_id>/posts")
@@ -109,13 +138,16 @@ class UserPostCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(PageQuerySchema, location="query")
-    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE)
+    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
     @blp.raises(UserNotFound)
+    @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_user_posts")
-    def get(self, principal: Principal, request: PageRequest, user_id: int) -> Page[PostRecord]:
+    def get(
+        self, principal: Principal, request: PageRequest, user_id: int
+    ) -> WithHeaders[Page[PostRecord]]:
         """List a user's posts.
 
         The newest come first. A deleted user is not found.
         """
         del principal
-        return self.service.list_by_author(user_id, request)
+        return paged(self.service.list_by_author(user_id, request))

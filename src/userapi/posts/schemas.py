@@ -5,6 +5,7 @@ from marshmallow import fields
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
 from userapi.web.fields import Line, Text
+from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageSchema
 
 POST_EXAMPLE = {
@@ -15,6 +16,16 @@ POST_EXAMPLE = {
     "created_at": "2026-01-31T09:30:00.123456+00:00",
     "updated_at": "2026-01-31T09:30:00.123456+00:00",
 }
+
+_POST_ID = {"post_id": "$response.body#/id"}
+_SAME_VERSION = {"If-Match": "$response.header.ETag"}
+POST_LINKS = (
+    Link("get_post", _POST_ID),
+    Link("update_post", _POST_ID | _SAME_VERSION),
+    Link("delete_post", _POST_ID | _SAME_VERSION),
+    Link("get_user", {"user_id": "$response.body#/author_id"}),
+)
+"""What can be done next with a post that was answered."""
 
 
 class PostSchema(OutputSchema):

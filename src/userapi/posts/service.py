@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
+from userapi.kit.versions import StaleVersion, Versions
 from userapi.posts import policy
 from userapi.posts.errors import PostNotFound
 from userapi.posts.models import Post
@@ -69,10 +70,16 @@ class PostService:
             tx.commit()
         return post
 
-    def update(self, principal: Principal, post_id: int, changes: PostChanges) -> Post:
-        """Apply `changes`; raise `PostNotFound` or `NotAllowed`."""
+    def update(
+        self,
+        principal: Principal,
+        post_id: int,
+        changes: PostChanges,
+        versions: Versions | None = None,
+    ) -> Post:
+        """Apply `changes`; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
         with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id)
+            post = self._lock_for_writing(principal, post_id, versions)
             if changes.title is not None:
                 post.title = changes.title
             if changes.content is not None:
@@ -80,16 +87,18 @@ class PostService:
             tx.commit()
         return post
 
-    def delete(self, principal: Principal, post_id: int) -> None:
-        """Remove a post; raise `PostNotFound` or `NotAllowed`."""
+    def delete(self, principal: Principal, post_id: int, versions: Versions | None = None) -> None:
+        """Remove a post; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
         with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id)
+            post = self._lock_for_writing(principal, post_id, versions)
             self._posts.remove(post)
             tx.commit()
 
-    def _lock_for_writing(self, principal: Principal, post_id: int) -> Post:
-        post = self._posts.lock_by_id(post_id)
+    def _lock_for_writing(
+        self, principal: Principal, post_id: int, versions: Versions | None
+    ) -> Post:
+        post = self._posts.lock_by_id(post_id, versions)
+        policy.ensure_may_write(principal, (post or self.get(post_id)).author_id)
         if post is None:
-            raise PostNotFound
-        policy.ensure_may_write(principal, post.author_id)
+            raise StaleVersion
         return post

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base, IntegerKeyMixin, SoftDeleteMixin, TimestampMixin
+from userapi.db.base import Base, IntegerKeyMixin, SoftDeleteMixin, TimestampMixin, VersionMixin
 
 EMAIL_LENGTH = 254
 NAME_LENGTH = 100
@@ -25,7 +25,7 @@ def _index_of_living(
     )
 
 
-class User(IntegerKeyMixin, TimestampMixin, SoftDeleteMixin, Base):
+class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base):
     """A person with an account.
 
     Among the users that are not deleted an e-mail address is unique, whatever its case; a

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from userapi.db.repository import AnyRow, Repository
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import UserRecord
+from userapi.kit.versions import Versions
 from userapi.users.models import User
 
 USER_COLUMNS = (
@@ -16,6 +17,7 @@ USER_COLUMNS = (
     User.is_admin,
     User.created_at,
     User.updated_at,
+    User.version,
 )
 """The columns of a `UserRecord`, in its order."""
 
@@ -42,9 +44,14 @@ class UserRepository(Repository):
         row = self._session.execute(query).one_or_none()
         return None if row is None else user_record(row)
 
-    def lock_by_id(self, user_id: int) -> User | None:
-        """Return the user with that id, locked until the transaction ends."""
+    def lock_by_id(self, user_id: int, versions: Versions | None = None) -> User | None:
+        """Return the user with that id, locked until the transaction ends.
+
+        With `versions` it is found only while it has one of them.
+        """
         query = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update()
+        if versions is not None:
+            query = query.where(User.version.in_(versions))
         return self._session.scalars(query).one_or_none()
 
     def lock_active_admins(self) -> frozenset[int]:

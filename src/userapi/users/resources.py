@@ -5,10 +5,12 @@ from flask.views import MethodView
 from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import Page
 from userapi.kit.principal import Principal, Role, UserRecord
+from userapi.kit.versions import Versions
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.models import User
 from userapi.users.schemas import (
     USER_EXAMPLE,
+    USER_LINKS,
     UserPageSchema,
     UserQuerySchema,
     UserSchema,
@@ -16,6 +18,8 @@ from userapi.users.schemas import (
 )
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
 from userapi.web.blueprint import Blueprint
+from userapi.web.operation import Link
+from userapi.web.responses import LINK_HEADER, WithHeaders, paged
 from userapi.web.services import Provided
 
 blp = Blueprint("users", description="The directory of users, and their profiles.")
@@ -33,16 +37,18 @@ class UserCollection(MethodView):
         200,
         UserPageSchema,
         example={"users": [USER_EXAMPLE], "page": 1, "per_page": 20, "total": 1, "pages": 1},
+        headers=LINK_HEADER,
     )
+    @blp.links(Link("get_user", {"user_id": "$response.body#/users/0/id"}))
     @blp.doc(operationId="list_users")
-    def get(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
+    def get(self, principal: Principal, query: DirectoryQuery) -> WithHeaders[Page[UserRecord]]:
         """List users.
 
         The newest come first. A page past the end is an empty list. Deactivated users are
         listed only with `active_only=false`; deleted ones never.
         """
         del principal
-        return self.service.list(query)
+        return paged(self.service.list(query))
 
 
 @blp.route("/users/me")
@@ -51,6 +57,8 @@ class CurrentUser(MethodView):
 
     @blp.auth()
     @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.etag
+    @blp.links(*USER_LINKS)
     @blp.doc(operationId="get_current_user")
     def get(self, principal: Principal) -> UserRecord:
         """Read the caller's own user.
@@ -68,7 +76,9 @@ class UserItem(MethodView):
 
     @blp.auth()
     @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.etag
     @blp.raises(UserNotFound)
+    @blp.links(*USER_LINKS)
     @blp.doc(operationId="get_user")
     def get(self, principal: Principal, user_id: int) -> UserRecord:
         """Read a user.
@@ -80,26 +90,39 @@ class UserItem(MethodView):
 
     @blp.auth()
     @blp.arguments(UserUpdateSchema, example={"first_name": "Augusta"})
+    @blp.if_match
     @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.etag
     @blp.raises(NotAllowed, UserNotFound, LastAdmin)
     @blp.doc(operationId="update_user")
-    def patch(self, principal: Principal, changes: UserChanges, user_id: int) -> User:
+    def patch(
+        self,
+        principal: Principal,
+        changes: UserChanges,
+        user_id: int,
+        versions: Versions | None,
+    ) -> User:
         """Change a user.
 
         People change their own names; admins change everybody's, and alone may set
         `is_active`. Deactivating a user ends all of its sessions at once. The last active
         admin cannot be deactivated. An empty object changes nothing.
+
+        With `If-Match` only the version that it names is changed; of many who edit the same
+        version at once, one succeeds.
         """
-        return self.service.update(principal, user_id, changes)
+        return self.service.update(principal, user_id, changes, versions)
 
     @blp.auth(role=Role.ADMIN)
+    @blp.if_match
     @blp.response(204)
     @blp.raises(UserNotFound, LastAdmin)
     @blp.doc(operationId="delete_user")
-    def delete(self, principal: Principal, user_id: int) -> None:
+    def delete(self, principal: Principal, user_id: int, versions: Versions | None) -> None:
         """Delete a user.
 
         For admins. All sessions of the user end at once, its posts stay, and its e-mail
-        address may be registered again. The last active admin cannot be deleted.
+        address may be registered again. The last active admin cannot be deleted. With `If-Match`
+        only the version that it names is deleted.
         """
-        self.service.delete(principal, user_id)
+        self.service.delete(principal, user_id, versions)

@@ -5,6 +5,7 @@ from marshmallow import fields
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, UserChanges
 from userapi.web.fields import Line, QueryBoolean, StrictBoolean
+from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema, PageSchema
 
 USER_EXAMPLE = {
@@ -18,6 +19,16 @@ USER_EXAMPLE = {
     "created_at": "2026-01-31T09:30:00.123456+00:00",
     "updated_at": "2026-01-31T09:30:00.123456+00:00",
 }
+
+_USER_ID = {"user_id": "$response.body#/id"}
+_SAME_VERSION = {"If-Match": "$response.header.ETag"}
+USER_LINKS = (
+    Link("get_user", _USER_ID),
+    Link("update_user", _USER_ID | _SAME_VERSION),
+    Link("delete_user", _USER_ID | _SAME_VERSION),
+    Link("list_user_posts", _USER_ID),
+)
+"""What can be done next with a user that was answered."""
 
 
 class UserSchema(OutputSchema):

@@ -8,6 +8,7 @@ from userapi.kit.clock import Clock
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal, UserRecord
 from userapi.kit.transaction import Transaction
+from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
@@ -65,39 +66,49 @@ class UserService:
             raise UserNotFound
         return user
 
-    def update(self, principal: Principal, user_id: int, changes: UserChanges) -> User:
-        """Apply `changes`; raise `NotAllowed`, `UserNotFound` or `LastAdmin`."""
+    def update(
+        self,
+        principal: Principal,
+        user_id: int,
+        changes: UserChanges,
+        versions: Versions | None = None,
+    ) -> User:
+        """Apply `changes`; raise `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`."""
         policy.ensure_may_edit(principal, user_id, changes_activity=changes.is_active is not None)
         with self._transaction as tx:
             if changes.is_active is False:
-                user = self._lock_for_removal(user_id)
+                user = self._lock_for_removal(user_id, versions)
             else:
-                user = self._lock(user_id)
+                user = self._lock(user_id, versions)
             self._apply(user, changes)
             tx.commit()
         return user
 
-    def delete(self, principal: Principal, user_id: int) -> None:
-        """Mark a user as deleted; raise `NotAllowed`, `UserNotFound` or `LastAdmin`."""
+    def delete(self, principal: Principal, user_id: int, versions: Versions | None = None) -> None:
+        """Mark a user as deleted.
+
+        Raises `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`.
+        """
         policy.ensure_may_delete(principal)
         with self._transaction as tx:
-            user = self._lock_for_removal(user_id)
+            user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
             tx.commit()
 
-    def _lock_for_removal(self, user_id: int) -> User:
+    def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
         """Lock a user that is to lose access: an admin must remain, its sessions end."""
         # The admins come first: whoever locked a single user before them could deadlock.
         admins = self._users.lock_active_admins()
-        user = self._lock(user_id)
+        user = self._lock(user_id, versions)
         policy.ensure_admin_remains(user.id, admins)
         self._sessions.revoke_all(user.id, self._clock())
         return user
 
-    def _lock(self, user_id: int) -> User:
-        user = self._users.lock_by_id(user_id)
+    def _lock(self, user_id: int, versions: Versions | None) -> User:
+        user = self._users.lock_by_id(user_id, versions)
         if user is None:
-            raise UserNotFound
+            self.get(user_id)  # there is one, or it is not found
+            raise StaleVersion
         return user
 
     @staticmethod

@@ -9,6 +9,7 @@ from flask import Flask
 from userapi.kit.tokens import TokenKind
 from userapi.web.blueprint import SECURITY_SCHEMES, Blueprint
 from userapi.web.converters import IdConverter
+from userapi.web.operation_docs import register_components
 
 TITLE = "userapi"
 OPENAPI_VERSION = "3.1.0"
@@ -52,12 +53,14 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         API_SPEC_OPTIONS={
             "info": {
                 "description": _DESCRIPTION,
+                "contact": {"name": "The userapi developers"},
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
             "servers": [{"url": "/", "description": "This service"}],
         },
     )
     api = Api(app)
+    register_components(api.spec)
     api.spec.components.security_scheme(
         SECURITY_SCHEMES[TokenKind.ACCESS],
         {

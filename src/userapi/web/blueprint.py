@@ -10,38 +10,46 @@
 flask-smorest has no types; they are given to its decorators here, and only here.
 """
 
+import re
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import flask_smorest
 from flask import request
+from flask.views import MethodView
 from marshmallow import Schema
 
 from userapi.kit.errors import DomainError, InvalidInput, NotAllowed, StoreUnavailable
+from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
+from userapi.kit.versions import StaleVersion
 from userapi.web.authentication import Authenticator
+from userapi.web.conditional import accepted_versions, etag_of, not_modified
 from userapi.web.errors import (
     BodyTooLarge,
     MalformedBody,
+    PathNotFound,
     SessionEnded,
     TokenExpired,
     TokenInvalid,
     TokenMissing,
     UnsupportedMediaType,
 )
+from userapi.web.idempotency import IdempotentRequests, idempotency_key
 from userapi.web.operation import (
-    Facts,
+    Link,
+    Trait,
     current_facts,
-    problems_in,
+    record_links,
     record_problems,
     record_security,
-    security_in,
+    record_trait,
     takes_query,
 )
+from userapi.web.operation_docs import describe_operation
 from userapi.web.parser import StrictParser, refuse_query_parameters
-from userapi.web.problem_docs import problem_responses
 from userapi.web.services import provided
 
 P = ParamSpec("P")
@@ -50,6 +58,7 @@ S = TypeVar("S")
 F = TypeVar("F", bound=Callable[..., Any])
 
 API_PREFIX = "/api/v1"
+_IDS_IN_RULE = re.compile(r"<id:(\w+)_id>")
 SECURITY_SCHEMES = {TokenKind.ACCESS: "bearerAuth", TokenKind.REFRESH: "refreshAuth"}
 
 
@@ -60,7 +69,30 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
     def __init__(self, name: str, *, url_prefix: str = API_PREFIX, description: str) -> None:
         super().__init__(name, name, url_prefix=url_prefix, description=description)
-        self._prepare_doc_cbks.append(_prepare_operation_doc)
+        self._prepare_doc_cbks.append(describe_operation)
+
+    def route(self, rule: str, **options: Any) -> Callable[[type[MethodView]], type[MethodView]]:
+        """Serve a resource under a path; the document describes the ids in it."""
+        parameters = [
+            {
+                "name": f"{name}_id",
+                "in": "path",
+                "required": True,
+                "description": f"The {name}'s id.",
+            }
+            for name in _IDS_IN_RULE.findall(rule)
+        ]
+        decorate: Callable[[type[MethodView]], type[MethodView]] = super().route(
+            rule, parameters=parameters, **options
+        )
+
+        def record_and_decorate(resource: type[MethodView]) -> type[MethodView]:
+            if parameters:
+                for method in resource.methods or ():
+                    record_problems(getattr(resource, method.lower()), PathNotFound)
+            return decorate(resource)
+
+        return record_and_decorate
 
     def auth(
         self, *, role: Role = Role.USER, token: TokenKind = TokenKind.ACCESS
@@ -121,6 +153,56 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
         return decorate_and_record
 
+    def etag(self, function: F) -> F:
+        """Answer with the `ETag` of the result, and 304 to who has it already."""
+
+        @wraps(function)
+        def tagged(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            entity, headers = result if isinstance(result, tuple) else (result, {})
+            tag = etag_of(entity)
+            return not_modified(tag) or (entity, {**headers, "ETag": f'"{tag}"'})
+
+        record_trait(tagged, Trait.TAGGED)
+        return cast("F", tagged)
+
+    def if_match(self, function: F) -> F:
+        """Read `If-Match`; the method gets the accepted `versions` by name, None for any."""
+
+        @wraps(function)
+        def conditional(*args: Any, **kwargs: Any) -> Any:
+            (entity_id,) = (request.view_args or {}).values()
+            return function(*args, **kwargs, versions=accepted_versions(entity_id))
+
+        record_problems(conditional, StaleVersion)
+        record_trait(conditional, Trait.IF_MATCH)
+        return cast("F", conditional)
+
+    def idempotent(self, function: F) -> F:
+        """Perform a request with an `Idempotency-Key` once, and answer it as often as it comes."""
+
+        @wraps(function)
+        def once(*args: Any, **kwargs: Any) -> Any:
+            key = idempotency_key()
+            if key is None:
+                return function(*args, **kwargs)
+            principal = next((it for it in args if isinstance(it, Principal)), None)
+            perform = partial(function, *args, **kwargs)
+            return provided(IdempotentRequests).answer(key, principal, perform)
+
+        record_problems(once, IdempotencyKeyInUse, IdempotencyKeyReused)
+        record_trait(once, Trait.IDEMPOTENT)
+        return cast("F", once)
+
+    def links(self, *links: Link) -> Callable[[F], F]:
+        """Tell which operations the answer leads to."""
+
+        def decorate(function: F) -> F:
+            record_links(function, links)
+            return function
+
+        return decorate
+
     def raises(self, *errors: type[DomainError]) -> Callable[[F], F]:
         """Declare what else the operation may answer with."""
 
@@ -134,11 +216,3 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         """Add to the operation's document as it is, for example its `operationId`."""
         decorate: Callable[[F], F] = super().doc(**facts)
         return decorate
-
-
-def _prepare_operation_doc(doc: Facts, facts: Facts, **_: Any) -> Facts:
-    """Add to an operation's document who may call it, and how it may fail."""
-    doc["security"] = security_in(facts)
-    responses = doc.get("responses", {}) | problem_responses(problems_in(facts))
-    doc["responses"] = {status: responses[status] for status in sorted(responses)}
-    return doc

@@ -7,7 +7,8 @@ DomainError
 ├── SessionEnded           the login that the token belongs to is over
 ├── MalformedBody          the body is not JSON
 ├── BodyTooLarge           the body is larger than the limit
-└── UnsupportedMediaType   the body is not declared as JSON
+├── UnsupportedMediaType   the body is not declared as JSON
+└── PathNotFound           no operation has this path
 """
 
 from userapi.kit.errors import DomainError, Kind
@@ -77,3 +78,12 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported-media-type"
     title = "The body must be JSON"
     detail = "Send the body with `Content-Type: application/json`."
+
+
+class PathNotFound(DomainError):
+    """No operation has this path; an id in it may be out of range."""
+
+    kind = Kind.NOT_FOUND
+    code = "path-not-found"
+    title = "There is nothing here"
+    detail = "No operation has this path; an id in it may not be a positive whole number."

@@ -5,6 +5,8 @@ from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
 from userapi.web.errors import BodyTooLarge
+from userapi.web.idempotency import HEADER as IDEMPOTENCY_KEY_HEADER
+from userapi.web.idempotency import REPLAYED_HEADER
 from userapi.web.request_id import HEADER as REQUEST_ID_HEADER
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -30,9 +32,16 @@ def init_headers(app: Flask, *, cors_origins: tuple[str, ...], strict_transport:
                 "Content-Type",
                 "If-Match",
                 "If-None-Match",
-                "Idempotency-Key",
+                IDEMPOTENCY_KEY_HEADER,
             ],
-            expose_headers=["ETag", "Location", "Link", "Retry-After", REQUEST_ID_HEADER],
+            expose_headers=[
+                "ETag",
+                "Location",
+                "Link",
+                "Retry-After",
+                REPLAYED_HEADER,
+                REQUEST_ID_HEADER,
+            ],
             max_age=_ONE_HOUR,
         )
 

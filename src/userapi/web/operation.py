@@ -4,8 +4,10 @@ Like flask-smorest's own decorators, ours record facts on the function (`_apidoc
 the document, the checks and the tests read them from there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from flask import current_app, request
@@ -16,6 +18,36 @@ Facts = dict[str, Any]
 _FACTS = "_apidoc"  # flask-smorest's place for them
 _PROBLEMS = "userapi_problems"
 _SECURITY = "userapi_security"
+_TRAITS = "userapi_traits"
+_LINKS = "userapi_links"
+
+
+class Trait(StrEnum):
+    """What an operation does with headers; the document tells it."""
+
+    TAGGED = "tagged"
+    IF_MATCH = "if-match"
+    IDEMPOTENT = "idempotent"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An operation that an answer leads to.
+
+    `parameters` and `body` say where its values are found, in OpenAPI's runtime expressions.
+    """
+
+    operation: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, str] = field(default_factory=dict)
+
+    def as_document(self) -> Facts:
+        """Return the link as OpenAPI writes it."""
+        found = {"parameters": dict(self.parameters), "requestBody": dict(self.body)}
+        return {
+            "operationId": self.operation,
+            **{name: value for name, value in found.items() if value},
+        }
 
 
 def facts_of(function: Callable[..., Any]) -> Facts:
@@ -33,6 +65,16 @@ def record_security(function: Callable[..., Any], scheme: str) -> None:
     _record(function, _SECURITY, scheme)
 
 
+def record_trait(function: Callable[..., Any], trait: Trait) -> None:
+    """Record something that an operation does."""
+    _record(function, _TRAITS, [*facts_of(function).get(_TRAITS, []), trait])
+
+
+def record_links(function: Callable[..., Any], links: Sequence[Link]) -> None:
+    """Record the operations that an operation's answer leads to."""
+    _record(function, _LINKS, [*links_in(facts_of(function)), *links])
+
+
 def _record(function: Callable[..., Any], name: str, fact: Any) -> None:
     # A copy: decorators share what functools.wraps has handed on.
     facts = {**facts_of(function), name: fact}
@@ -48,6 +90,16 @@ def security_in(facts: Facts) -> list[dict[str, list[str]]]:
     """Return an operation's security requirements; none means that anybody may call it."""
     scheme = facts.get(_SECURITY)
     return [{scheme: []}] if scheme else []
+
+
+def has_trait(facts: Facts, trait: Trait) -> bool:
+    """Say whether an operation does that."""
+    return trait in facts.get(_TRAITS, [])
+
+
+def links_in(facts: Facts) -> list[Link]:
+    """Return the operations that an operation's answer leads to."""
+    return list(facts.get(_LINKS, []))
 
 
 def takes_query(facts: Facts) -> bool:

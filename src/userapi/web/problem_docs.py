@@ -8,20 +8,8 @@ from userapi.kit.errors import DomainError
 from userapi.web.problems import MEDIA_TYPE, ProblemSchema, problem_example, status_of
 
 _HEADERS = {
-    401: {
-        "WWW-Authenticate": {
-            "description": "The challenge, as RFC 6750 has it.",
-            "required": True,
-            "schema": {"type": "string"},
-        }
-    },
-    503: {
-        "Retry-After": {
-            "description": "After how many seconds to try again.",
-            "required": True,
-            "schema": {"type": "integer", "minimum": 0},
-        }
-    },
+    401: {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}},
+    503: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
 }
 
 

@@ -16,7 +16,13 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from userapi.kit.errors import DomainError, InvalidInput, Kind
 from userapi.kit.text import printable
-from userapi.web.errors import SessionEnded, TokenExpired, TokenInvalid
+from userapi.web.errors import (
+    BodyTooLarge,
+    PathNotFound,
+    SessionEnded,
+    TokenExpired,
+    TokenInvalid,
+)
 from userapi.web.operation import current_facts, problems_in
 from userapi.web.request_id import request_id
 from userapi.web.schemas import OutputSchema
@@ -32,15 +38,23 @@ STATUS_OF_KIND = {
     Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.PRECONDITION_FAILED: HTTPStatus.PRECONDITION_FAILED,
     Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Kind.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    # Its name depends on the version of Python.
+    Kind.UNPROCESSABLE: HTTPStatus(422),
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+def _words_of(error: type[DomainError]) -> tuple[str, str, str]:
+    return error.code, error.title, error.detail
+
 
 # What Flask itself raises: status -> (code, title, detail).
 FRAMEWORK_PROBLEMS = {
     400: ("bad-request", "The request is malformed", "The request could not be understood."),
-    404: ("path-not-found", "There is nothing here", "No operation has this path."),
+    404: _words_of(PathNotFound),
     405: (
         "method-not-allowed",
         "This method is not supported here",
@@ -51,7 +65,7 @@ FRAMEWORK_PROBLEMS = {
         "The precondition does not hold",
         "What is here has another `ETag` than the request asks for.",
     ),
-    413: ("body-too-large", "The body is too large", "The body exceeds the limit of this service."),
+    413: _words_of(BodyTooLarge),
     416: (
         "range-not-satisfiable",
         "There is no such range",
@@ -73,7 +87,9 @@ class ProblemFieldErrorSchema(OutputSchema):
     code = fields.String(required=True, metadata={"description": "What kind of mistake it is."})
     detail = fields.String(required=True, metadata={"description": "The mistake, for people."})
     pointer = fields.String(metadata={"description": "A JSON pointer to the field in the body."})
-    parameter = fields.String(metadata={"description": "The name of the query parameter."})
+    parameter = fields.String(
+        metadata={"description": "The query parameter's or the header's name."}
+    )
 
 
 class ProblemSchema(OutputSchema):
@@ -126,7 +142,7 @@ def problem_response(error: DomainError) -> Response:
             for item in error.errors
         ]
     status = status_of(type(error))
-    response = _response(status, (error.code, error.title, error.detail), errors)
+    response = _response(status, _words_of(type(error)), errors)
     if error.kind is Kind.UNAUTHENTICATED:
         response.headers["WWW-Authenticate"] = _challenge(error)
     if error.kind is Kind.UNAVAILABLE:
@@ -149,9 +165,7 @@ def http_problem_response(error: HTTPException) -> Response:
 
 def problem_example(error: type[DomainError], path: str) -> dict[str, Any]:
     """Return the document of `error`, as an example for the API's document."""
-    document = _document(
-        status_of(error), (error.code, error.title, error.detail), path, "0d9c3a5e8b7f4d21"
-    )
+    document = _document(status_of(error), _words_of(error), path, "0d9c3a5e8b7f4d21")
     if error is InvalidInput:
         document["errors"] = [
             {"code": "unknown", "detail": "There is no such parameter.", "parameter": "color"}

@@ -1,0 +1,1 @@
+"""Requests that may be sent again: the answers kept under idempotency keys."""

@@ -1,0 +1,112 @@
+"""Which requests, and their kept answers."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from userapi.db.repository import Repository
+from userapi.idempotency.models import IdempotencyKey
+from userapi.kit.idempotency import Answer, KeyedRequest
+
+_PRIMARY_KEY = (IdempotencyKey.caller, IdempotencyKey.operation, IdempotencyKey.key)
+_MOST_FORGOTTEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who wants to perform a request: until when nobody else may, and when it is forgotten."""
+
+    owner: uuid.UUID
+    held_until: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRequest:
+    """A request that came before; without an answer it is still running."""
+
+    fingerprint: str
+    answer: Answer | None
+
+
+class IdempotencyKeyRepository(Repository):
+    """Requests with an idempotency key."""
+
+    def claim(self, request: KeyedRequest, claim: Claim, now: datetime) -> bool:
+        """Take the request; False when it was answered, or somebody else holds it."""
+        held: dict[str, Any] = {
+            "fingerprint": request.fingerprint,
+            "owner": claim.owner,
+            "held_until": claim.held_until,
+            "expires_at": claim.expires_at,
+        }
+        free = or_(
+            IdempotencyKey.expires_at <= now,
+            and_(IdempotencyKey.status.is_(None), IdempotencyKey.held_until <= now),
+        )
+        row = {"caller": request.caller, "operation": request.operation, "key": request.key}
+        unanswered = {"status": None, "headers": None, "body": None}
+        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        taken = self._session.execute(
+            dialect.insert(IdempotencyKey)
+            .values(**row, **held)
+            .on_conflict_do_update(
+                index_elements=_PRIMARY_KEY, set_={**held, **unanswered}, where=free
+            )
+            .returning(IdempotencyKey.owner)
+        )
+        return taken.one_or_none() is not None
+
+    def find(self, request: KeyedRequest) -> KnownRequest | None:
+        """Return what is known of that caller's request with that key."""
+        query = select(
+            IdempotencyKey.fingerprint,
+            IdempotencyKey.status,
+            IdempotencyKey.headers,
+            IdempotencyKey.body,
+        ).where(_is(request))
+        row = self._session.execute(query).one_or_none()
+        if row is None:
+            return None
+        fingerprint, status, headers, body = row
+        answer = None if status is None else Answer(status, headers or {}, body or "")
+        return KnownRequest(fingerprint, answer)
+
+    def keep(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
+        """Keep the answer; False when the request is not held by `owner` any more."""
+        kept = self._session.execute(
+            update(IdempotencyKey)
+            .where(_is(request), IdempotencyKey.owner == owner)
+            .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
+            .returning(IdempotencyKey.owner)
+        )
+        return kept.one_or_none() is not None
+
+    def release(self, request: KeyedRequest, owner: uuid.UUID) -> None:
+        """Forget a request that `owner` holds."""
+        self._session.execute(
+            delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner)
+        )
+
+    def forget_expired(self, now: datetime) -> None:
+        """Forget some of the requests whose time is over, none that another caller is at."""
+        expired = (
+            select(*_PRIMARY_KEY)
+            .where(IdempotencyKey.expires_at <= now)
+            .order_by(IdempotencyKey.expires_at)
+            .limit(_MOST_FORGOTTEN)
+            .with_for_update(skip_locked=True)
+        )
+        self._session.execute(delete(IdempotencyKey).where(tuple_(*_PRIMARY_KEY).in_(expired)))
+
+
+def _is(request: KeyedRequest) -> ColumnElement[bool]:
+    return and_(
+        IdempotencyKey.caller == request.caller,
+        IdempotencyKey.operation == request.operation,
+        IdempotencyKey.key == request.key,
+    )

@@ -1,0 +1,15 @@
+"""Which version of an object an edit was made for."""
+
+from userapi.kit.errors import DomainError, Kind
+
+Versions = frozenset[int]
+"""The versions that an edit accepts; an empty set accepts none."""
+
+
+class StaleVersion(DomainError):
+    """The object has changed since the version that the edit was made for."""
+
+    kind = Kind.PRECONDITION_FAILED
+    code = "stale-version"
+    title = "The object has changed"
+    detail = "It has another `ETag` than `If-Match` names: read it again, then repeat the edit."

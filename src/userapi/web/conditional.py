@@ -1,0 +1,54 @@
+"""Conditional requests (RFC 9110): strong ETags, made of an object's id and version.
+
+The id keeps the tags of different objects apart where one path leads to several of them, as
+`/users/me` does.
+"""
+
+import re
+from http import HTTPStatus
+from typing import Protocol
+
+from flask import Response, request
+
+from userapi.kit.versions import Versions
+
+_TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
+
+
+class Versioned(Protocol):
+    """An object with a version that each of its changes counts up."""
+
+    @property
+    def id(self) -> int:
+        """Its id, never used twice."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Its version."""
+        ...
+
+
+def etag_of(entity: Versioned) -> str:
+    """Return the opaque tag of an object as it is now, without the quotes of the header."""
+    return f"{entity.id}-{entity.version}"
+
+
+def accepted_versions(entity_id: int) -> Versions | None:
+    """Return the versions that `If-Match` names of that object; None accepts any.
+
+    A weak tag matches nothing, nor does a tag of anything else.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    tags = (_TAG.fullmatch(tag) for tag in request.if_match)
+    return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
+
+
+def not_modified(tag: str) -> Response | None:
+    """Return the answer to a read whose `If-None-Match` names what is here; else None."""
+    if request.method not in ("GET", "HEAD") or not request.if_none_match.contains_weak(tag):
+        return None
+    response = Response(status=HTTPStatus.NOT_MODIFIED)
+    response.set_etag(tag)
+    return response

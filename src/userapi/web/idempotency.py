@@ -1,0 +1,84 @@
+"""Idempotency keys over HTTP, after draft-ietf-httpapi-idempotency-key-header.
+
+An answer is kept as it was given, but not when another try may well be answered otherwise:
+401, 429 and 5xx. What is kept of the request is an HMAC of its body: a plain hash of a
+registration would be a fast hash of a password.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+
+from flask import Response, request
+
+from userapi.kit.errors import DomainError, FieldError, InvalidInput
+from userapi.kit.idempotency import Answer, IdempotentRunner, KeyedRequest
+from userapi.kit.principal import Principal
+from userapi.web.problems import problem_response, status_of
+
+HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotency-Replayed"
+KEY_PATTERN = r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'
+"""1 to 255 visible ASCII characters but " and \\; the draft's quotes are optional."""
+
+_KEY = re.compile(KEY_PATTERN[1:-1])
+_NOT_KEPT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+
+
+class IdempotentRequests:
+    """Answers requests with an idempotency key."""
+
+    def __init__(self, *, runner: IdempotentRunner, fingerprint_key: bytes) -> None:
+        self._runner = runner
+        self._fingerprint_key = fingerprint_key
+
+    def answer(
+        self, key: str, principal: Principal | None, perform: Callable[[], Response]
+    ) -> Response:
+        """Return what `perform` answers to the current request, or answered to it before.
+
+        Raises `IdempotencyKeyReused` or `IdempotencyKeyInUse`.
+        """
+        keyed = KeyedRequest(
+            caller="anonymous" if principal is None else f"user:{principal.user_id}",
+            operation=f"{request.method} {request.path}",
+            key=key,
+            fingerprint=self._fingerprint(),
+        )
+        answer = self._runner.run(keyed, lambda: _answer_to_keep(perform))
+        response = Response(answer.body, status=answer.status, headers=dict(answer.headers))
+        if answer.is_replayed:
+            response.headers[REPLAYED_HEADER] = "true"
+        return response
+
+    def _fingerprint(self) -> str:
+        """Return the HMAC of the body: the same for every spelling of the same JSON."""
+        body = json.dumps(json.loads(request.get_data()), sort_keys=True)
+        return hmac.new(self._fingerprint_key, body.encode(), hashlib.sha256).hexdigest()
+
+
+def idempotency_key() -> str | None:
+    """Return the key of the current request, if it has one; raise `InvalidInput`."""
+    given = request.headers.get(HEADER)
+    if given is None:
+        return None
+    if not _KEY.fullmatch(given):
+        detail = 'This must have 1 to 255 visible ASCII characters, without " and \\.'
+        raise InvalidInput([FieldError("idempotency-key", detail, parameter=HEADER)])
+    return given.strip('"')
+
+
+def _answer_to_keep(perform: Callable[[], Response]) -> Answer:
+    try:
+        response = perform()
+    except DomainError as error:
+        status = status_of(type(error))
+        if status in _NOT_KEPT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        response = problem_response(error)
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    return Answer(response.status_code, headers, response.get_data(as_text=True))

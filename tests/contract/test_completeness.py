@@ -1,0 +1,223 @@
+"""The OpenAPI document leaves nothing out that a reader or a generator of clients needs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contract.operations import Operation, operations_of
+
+CREATING = {"register", "create_post"}
+LISTING = {"list_users", "list_posts", "list_user_posts"}
+READING_ONE = {"get_user", "get_current_user", "get_post"}
+EDITING = {"update_user", "update_post"}
+REMOVING = {"delete_user", "delete_post"}
+
+
+@pytest.fixture
+def operations(document: dict[str, Any]) -> dict[str, Operation]:
+    """Every operation of the document, by its name."""
+    return {operation.name: operation for operation in operations_of(document)}
+
+
+def resolved(fact: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reference leads to; anything else as it is."""
+    if "$ref" not in fact:
+        return fact
+    found: Any = document
+    for step in fact["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return dict(found)
+
+
+def parameters_of(operation: Operation, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the operation's parameters, those of its path included."""
+    of_path = document["paths"][operation.path].get("parameters", [])
+    return [resolved(it, document) for it in [*of_path, *operation.facts.get("parameters", [])]]
+
+
+def success_of(operation: Operation) -> dict[str, Any]:
+    """Return the operation's successful response."""
+    responses = operation.facts["responses"]
+    success: dict[str, Any] = responses[min(responses)]
+    return success
+
+
+def bodies_of(operation: Operation) -> Iterator[dict[str, Any]]:
+    """Yield the schema of everything that the operation takes or answers."""
+    holders = [operation.facts.get("requestBody", {}), *operation.facts["responses"].values()]
+    for holder in holders:
+        for media in holder.get("content", {}).values():
+            yield media["schema"]
+
+
+def test_every_operation_has_a_description(operations: dict[str, Operation]) -> None:
+    assert [name for name, it in operations.items() if not it.facts.get("description")] == []
+
+
+def test_every_parameter_is_described(
+    document: dict[str, Any], operations: dict[str, Operation]
+) -> None:
+    silent = [
+        f"{name} {parameter['name']}"
+        for name, operation in operations.items()
+        for parameter in parameters_of(operation, document)
+        if not parameter.get("description")
+    ]
+
+    assert silent == []
+
+
+def test_every_body_is_a_named_schema(operations: dict[str, Operation]) -> None:
+    unnamed = [
+        name
+        for name, operation in operations.items()
+        for schema in bodies_of(operation)
+        if schema.keys() != {"$ref"}
+    ]
+
+    assert unnamed == []
+
+
+def test_no_schema_holds_an_object_without_a_name(document: dict[str, Any]) -> None:
+    unnamed = [
+        f"{name}.{field}"
+        for name, schema in document["components"]["schemas"].items()
+        for field, facts in schema["properties"].items()
+        if {"object"} & {facts.get("type"), facts.get("items", {}).get("type")}
+    ]
+
+    assert unnamed == []
+
+
+def test_the_schemas_have_the_names_of_good_types(document: dict[str, Any]) -> None:
+    assert set(document["components"]["schemas"]) == {
+        "AccessToken",
+        "Health",
+        "Login",
+        "Message",
+        "Post",
+        "PostCreate",
+        "PostPage",
+        "PostUpdate",
+        "Problem",
+        "ProblemFieldError",
+        "TokenPair",
+        "User",
+        "UserCreate",
+        "UserPage",
+        "UserUpdate",
+    }
+
+
+def test_every_text_that_comes_in_has_a_length(
+    document: dict[str, Any], operations: dict[str, Operation]
+) -> None:
+    endless = [
+        f"{operation.name} {field}"
+        for operation in operations.values()
+        for media in operation.facts.get("requestBody", {}).get("content", {}).values()
+        for field, facts in resolved(media["schema"], document)["properties"].items()
+        if facts["type"] == "string" and "maxLength" not in facts
+    ]
+
+    assert endless == []
+
+
+def test_every_number_that_comes_in_has_a_range(
+    document: dict[str, Any], operations: dict[str, Operation]
+) -> None:
+    endless = [
+        f"{operation.name} {parameter['name']}"
+        for operation in operations.values()
+        for parameter in parameters_of(operation, document)
+        if parameter["schema"]["type"] == "integer"
+        and not {"minimum", "maximum"} <= parameter["schema"].keys()
+    ]
+
+    assert endless == []
+
+
+def test_every_response_names_its_request(operations: dict[str, Operation]) -> None:
+    silent = [
+        f"{name} {status}"
+        for name, operation in operations.items()
+        for status, response in operation.facts["responses"].items()
+        if "X-Request-Id" not in response["headers"]
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("ETag", CREATING | READING_ONE | EDITING),
+        ("Location", CREATING),
+        ("Link", LISTING),
+        ("Idempotency-Replayed", CREATING),
+    ],
+)
+def test_a_header_is_told_of_exactly_the_answers_that_have_it(
+    operations: dict[str, Operation], header: str, names: set[str]
+) -> None:
+    telling = {name for name, it in operations.items() if header in success_of(it)["headers"]}
+
+    assert telling == names
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("If-Match", EDITING | REMOVING),
+        ("If-None-Match", READING_ONE),
+        ("Idempotency-Key", CREATING),
+    ],
+)
+def test_a_header_is_a_parameter_of_exactly_the_operations_that_read_it(
+    document: dict[str, Any], operations: dict[str, Operation], header: str, names: set[str]
+) -> None:
+    reading = {
+        name
+        for name, operation in operations.items()
+        if header in [parameter["name"] for parameter in parameters_of(operation, document)]
+    }
+
+    assert reading == names
+
+
+def test_operations_that_create_or_list_lead_on(operations: dict[str, Operation]) -> None:
+    leading = {name for name, it in operations.items() if success_of(it).get("links")}
+
+    assert leading == CREATING | LISTING | {"get_user", "get_current_user", "get_post"}
+
+
+def test_links_lead_to_operations_with_these_parameters(
+    document: dict[str, Any], operations: dict[str, Operation]
+) -> None:
+    astray = [
+        f"{operation.name} -> {name}"
+        for operation in operations.values()
+        for name, link in success_of(operation).get("links", {}).items()
+        if not link.get("parameters", {}).keys()
+        <= {it["name"] for it in parameters_of(operations[link["operationId"]], document)}
+    ]
+
+    assert astray == []
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    components = document["components"]
+    used = {
+        ("headers", header["$ref"].rpartition("/")[2])
+        for operation in operations_of(document)
+        for response in operation.facts["responses"].values()
+        for header in response["headers"].values()
+    } | {
+        ("parameters", parameter["$ref"].rpartition("/")[2])
+        for operation in operations_of(document)
+        for parameter in operation.facts.get("parameters", [])
+        if "$ref" in parameter
+    }
+
+    assert used == {(kind, name) for kind in ("headers", "parameters") for name in components[kind]}
