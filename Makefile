@@ -3,16 +3,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COV ?= term
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-system races check lint types arch dead openapi-fresh openapi \
-	migrate docker lock clean
+.PHONY: help run test test-fast test-system test-sdk races contract check lint types arch dead \
+	openapi-fresh openapi sdk contract-changes release migrate docker lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on another port)
 	@$(BIN)/userapi db upgrade 2>&1
@@ -30,11 +31,17 @@ test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL, with branch covera
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only, without coverage
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" -n auto
 
-test-system: $(VENV)/.system ## Run the tests that need Chromium or an image builder
+test-system: $(VENV)/.system $(NODE_TOOLS) ## Run the tests that need Chromium, Node.js or an image builder
 	@$(BIN)/pytest $(TESTS) -m system
+
+test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate both clients, check their types, and run docs/sdk.md with them
+	@$(BIN)/pytest tests/sdk -m system
 
 races: $(VENV)/.dev ## Run the race tests at their full counts
 	@USERAPI_RACE_ROUNDS=50 $(BIN)/pytest $(TESTS) -m race
+
+contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
+	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 check: lint types arch dead openapi-fresh test ## Run every check, then the tests
 
@@ -59,6 +66,15 @@ openapi-fresh: $(VENV)/.run ## Check that openapi/openapi.json is what the code 
 	@$(BIN)/userapi openapi print | diff -u openapi/openapi.json - \
 		|| { echo "openapi/openapi.json is stale: run make openapi"; exit 1; }
 
+sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the Python and the TypeScript client into build/sdk/
+	@tools/generate-sdk
+
+contract-changes: $(VENV)/.run $(NODE_TOOLS) ## Tell how the contract differs from that of the last release
+	@$(BIN)/python tools/contract-changes
+
+release: $(VENV)/.run $(NODE_TOOLS) ## Make VERSION=1.2.3 the released contract
+	@$(BIN)/python tools/release $(VERSION)
+
 migrate: $(VENV)/.run ## Migrate the database of the current settings
 	@$(BIN)/userapi db upgrade
 
@@ -69,11 +85,14 @@ lock: ## Renew the lock files in requirements/ (needs uv)
 	@tools/lock
 
 clean: ## Remove everything that was made, but not the data in instance/
-	rm -rf $(VENV) build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@tools/make-venv $(PYTHON) $(VENV)
+
+$(NODE_TOOLS): tools/node/package-lock.json
+	@tools/install-node-tools
 
 $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/$*.txt"

@@ -8,4 +8,4 @@ from userapi.web.schemas import OutputSchema
 class HealthSchema(OutputSchema):
     """That all is well."""
 
-    status = fields.String(required=True, metadata={"enum": ["ok"]})
+    status = fields.String(required=True, metadata={"const": "ok"})

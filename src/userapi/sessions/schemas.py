@@ -26,7 +26,7 @@ class AccessTokenSchema(OutputSchema):
     access_token = fields.String(
         required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
     )
-    token_type = fields.String(required=True, metadata={"enum": ["bearer"]})
+    token_type = fields.String(required=True, metadata={"const": "bearer"})
     expires_in = fields.Integer(
         required=True, metadata={"description": "The access token's lifetime in seconds."}
     )

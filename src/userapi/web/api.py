@@ -5,6 +5,7 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask
+from marshmallow import fields
 
 from userapi.kit.tokens import TokenKind
 from userapi.web.blueprint import SECURITY_SCHEMES, Blueprint
@@ -60,6 +61,7 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         },
     )
     api = Api(app)
+    api.ma_plugin.converter.add_attribute_function(_constant)
     register_components(api.spec)
     api.spec.components.security_scheme(
         SECURITY_SCHEMES[TokenKind.ACCESS],
@@ -82,6 +84,11 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return api
+
+
+def _constant(_: object, field: fields.Field[Any], **__: object) -> dict[str, Any]:
+    """Return the `const` of a field, which apispec leaves out."""
+    return {"const": field.metadata["const"]} if "const" in field.metadata else {}
 
 
 def document_as_json(api: Api) -> str:

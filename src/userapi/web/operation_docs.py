@@ -20,7 +20,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
     "IdempotencyReplayed": {
         "description": "Present when this is the first answer again: nothing was done anew.",
-        "schema": {"type": "string", "enum": ["true"]},
+        "schema": {"type": "string", "const": "true"},
     },
     "Link": {
         "description": "The first, last, previous and next page, as far as there are any.",
