@@ -23,7 +23,10 @@ PROCESSES = 4
 
 def racing_client(url: str, parallel: int) -> httpx.Client:
     """Return a client that can have that many requests under way."""
-    limits = httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel)
+    # An idle connection is given up before the server gives it up.
+    limits = httpx.Limits(
+        max_connections=parallel, max_keepalive_connections=parallel, keepalive_expiry=2
+    )
     return client_of(url, timeout=60, limits=limits)
 
 

@@ -41,7 +41,8 @@ def accepted_versions(entity_id: int) -> Versions | None:
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    tags = (_TAG.fullmatch(tag) for tag in request.if_match)
+    # An empty tag comes as None.
+    tags = (_TAG.fullmatch(tag or "") for tag in request.if_match)
     return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
 
 

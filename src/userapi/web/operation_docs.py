@@ -75,7 +75,9 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
-        "description": "The `ETag` of what the caller has already; it is not sent again.",
+        "description": (
+            "The `ETag` of what the caller has already; while it is current the answer is 304."
+        ),
         "schema": {"type": "string"},
         "example": '"7-3"',
     },

@@ -1,0 +1,39 @@
+"""Who calls while the contract is fuzzed."""
+
+from enum import StrEnum
+
+from contract.operations import Operation
+
+
+class Caller(StrEnum):
+    """A kind of caller; `user` and `admin` are accounts that `userapi seed-db` makes."""
+
+    ANONYMOUS = "anonymous"
+    USER = "user"
+    ADMIN = "admin"
+
+
+LOGINS = {
+    Caller.USER: {"email": "user1@example.com", "password": "password123"},
+    Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
+}
+_FOR_ADMINS = {"delete_user"}
+_FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
+
+
+def may_succeed(caller: Caller, operation: Operation) -> bool:
+    """Say whether that caller's request can be answered with 2xx."""
+    if caller is Caller.ANONYMOUS:
+        return not operation.facts["security"]
+    return caller is Caller.ADMIN or operation.name not in _FOR_ADMINS
+
+
+def must_succeed(caller: Caller, operation: Operation) -> bool:
+    """Say whether one of many requests by that caller is certainly answered with 2xx."""
+    is_luck = caller is Caller.USER and operation.name in _FOR_OWNERS
+    return may_succeed(caller, operation) and not is_luck
+
+
+def label(operation: Operation) -> str:
+    """Return what schemathesis calls the operation."""
+    return f"{operation.method} {operation.path}"

@@ -1,0 +1,53 @@
+"""The settings of one run of schemathesis."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from contract.fuzzing.callers import LOGINS, Caller
+from support.paths import LOGIN
+
+_HERE = Path(__file__).parent
+_STANDING = _HERE / "schemathesis.toml"
+HOOKS = _HERE / "hooks.py"
+_TOKENS = {"bearerAuth": "/access_token", "refreshAuth": "/refresh_token"}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is tried: random examples of each operation, and random walks over the links."""
+
+    seed: int
+    examples: int
+    walks: int
+
+
+def settings_of(caller: Caller, effort: Effort) -> str:
+    """Return the TOML of a run as that caller."""
+    return "\n".join([_STANDING.read_text(encoding="utf-8"), *_numbers(effort), *_login_of(caller)])
+
+
+def _numbers(effort: Effort) -> list[str]:
+    return [
+        "[phases.fuzzing]",
+        f"generation.max-examples = {effort.examples}",
+        "[phases.stateful]",
+        f"generation.max-examples = {effort.walks}",
+    ]
+
+
+def _login_of(caller: Caller) -> list[str]:
+    """Return how tokens are fetched, and fetched again after a 401: cases end sessions."""
+    login = LOGINS.get(caller)
+    if login is None:
+        return []
+    return [
+        line
+        for scheme, pointer in _TOKENS.items()
+        for line in (
+            f"[auth.dynamic.openapi.{scheme}]",
+            f"path = {json.dumps(LOGIN)}",
+            "payload = {{ email = {email!r}, password = {password!r} }}".format(**login),
+            f"extract_selector = {json.dumps(pointer)}",
+        )
+    ]

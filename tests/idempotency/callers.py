@@ -1,0 +1,82 @@
+"""Callers with one key, and the effects of their requests."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NoReturn
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from idempotency.samples import ANSWER, REQUEST
+from support.rows import NOON
+from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from userapi.idempotency.repository import IdempotencyKeyRepository
+from userapi.idempotency.service import IdempotencyService
+from userapi.kit.idempotency import Answer, KeyedRequest
+from userapi.users.models import User
+
+
+class FailingKeys(IdempotencyKeyRepository):
+    """Keeps no answers."""
+
+    def keep(self, *_: object) -> NoReturn:
+        raise LookupError
+
+
+class Callers:
+    """Callers with one key, whose requests commit a user each.
+
+    Every request has an application context of its own, and so a session, as in a server.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.now = NOON
+        self._app = app
+        self._session = app.extensions["sqlalchemy"].session
+
+    def run(
+        self,
+        perform: Callable[[], Answer],
+        request: KeyedRequest = REQUEST,
+        keys: type[IdempotencyKeyRepository] = IdempotencyKeyRepository,
+    ) -> Answer:
+        service = IdempotencyService(
+            transaction=UnitOfWork(session=self._session),
+            joint_transaction=JointUnitOfWork(session=self._session),
+            keys=keys(session=self._session),
+            clock=self._clock,
+        )
+        with self._app.app_context():
+            return service.run(request, perform)
+
+    def commits(self, name: str) -> Callable[[], Answer]:
+        """Return what commits a user of that name, and answers."""
+
+        def perform() -> Answer:
+            with UnitOfWork(session=self._session) as tx:
+                self._session.add(new_user(name))
+                tx.commit()
+            return ANSWER
+
+        return perform
+
+    def _clock(self) -> datetime:
+        return self.now
+
+
+def new_user(name: str) -> User:
+    """Return a user of that name."""
+    return User(email=f"{name}@example.com", password_hash="!", first_name=name, last_name="L")
+
+
+def names_in(committed: Session) -> list[str]:
+    """Return the names of the users there are."""
+    names = committed.scalars(select(User.first_name).order_by(User.first_name)).all()
+    committed.rollback()
+    return list(names)
+
+
+def fail() -> NoReturn:
+    """Fail as nobody expects it."""
+    raise LookupError

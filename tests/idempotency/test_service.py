@@ -1,0 +1,110 @@
+from dataclasses import replace
+from typing import NoReturn
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from idempotency.callers import Callers, FailingKeys, fail, names_in, new_user
+from idempotency.samples import ANSWER, REQUEST, keys_in
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.idempotency import Answer, IdempotencyKeyReused
+
+AGAIN = replace(ANSWER, is_replayed=True)
+OTHER_BODY = replace(REQUEST, fingerprint="0" * 64)
+
+
+class TestAnswers:
+    def test_the_first_request_is_performed(self, callers: Callers, committed: Session) -> None:
+        answer = callers.run(callers.commits("first"))
+
+        assert answer == ANSWER
+        assert names_in(committed) == ["first"]
+
+    def test_the_second_one_gets_the_first_answer_again(
+        self, callers: Callers, committed: Session
+    ) -> None:
+        callers.run(callers.commits("first"))
+
+        answer = callers.run(callers.commits("second"))
+
+        assert answer == AGAIN
+        assert names_in(committed) == ["first"]
+
+    def test_another_body_is_refused(self, callers: Callers, committed: Session) -> None:
+        callers.run(callers.commits("first"))
+
+        with pytest.raises(IdempotencyKeyReused):
+            callers.run(callers.commits("second"), OTHER_BODY)
+        assert names_in(committed) == ["first"]
+
+    @pytest.mark.parametrize("part", ["caller", "operation", "key"])
+    def test_requests_of_another_name_do_not_meet(
+        self, callers: Callers, committed: Session, part: str
+    ) -> None:
+        callers.run(callers.commits("first"))
+
+        answer = callers.run(callers.commits("second"), replace(OTHER_BODY, **{part: "another"}))
+
+        assert answer == ANSWER
+        assert names_in(committed) == ["first", "second"]
+
+    def test_an_answer_without_an_effect_is_kept_too(self, callers: Callers) -> None:
+        callers.run(lambda: Answer(409, {}, "taken"))
+
+        answer = callers.run(callers.commits("second"))
+
+        assert answer == Answer(409, {}, "taken", is_replayed=True)
+
+    def test_an_answer_after_a_use_case_that_was_rolled_back_is_kept_without_it(
+        self, own_app: Flask, callers: Callers, committed: Session
+    ) -> None:
+        def refuse() -> Answer:
+            session = own_app.extensions["sqlalchemy"].session
+            with UnitOfWork(session=session):
+                session.add(new_user("refused"))
+                session.flush()
+            return Answer(409, {}, "taken")
+
+        callers.run(refuse)
+
+        answer = callers.run(callers.commits("second"))
+
+        assert answer == Answer(409, {}, "taken", is_replayed=True)
+        assert names_in(committed) == []
+
+
+class TestFailures:
+    def test_nothing_is_kept_of_a_request_that_fails(
+        self, callers: Callers, committed: Session
+    ) -> None:
+        with pytest.raises(LookupError):
+            callers.run(fail)
+
+        assert keys_in(committed) == []
+
+    def test_what_it_committed_is_rolled_back(self, callers: Callers, committed: Session) -> None:
+        def perform() -> NoReturn:
+            callers.commits("first")()
+            fail()
+
+        with pytest.raises(LookupError):
+            callers.run(perform)
+
+        assert names_in(committed) == []
+
+    def test_it_may_be_tried_again_at_once(self, callers: Callers, committed: Session) -> None:
+        with pytest.raises(LookupError):
+            callers.run(fail)
+
+        assert callers.run(callers.commits("second")) == ANSWER
+        assert names_in(committed) == ["second"]
+
+    def test_an_answer_that_cannot_be_kept_takes_its_effect_with_it(
+        self, callers: Callers, committed: Session
+    ) -> None:
+        with pytest.raises(LookupError):
+            callers.run(callers.commits("first"), keys=FailingKeys)
+
+        assert names_in(committed) == []
+        assert keys_in(committed) == []
