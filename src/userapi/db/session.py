@@ -49,6 +49,11 @@ class Session(flask_sqlalchemy.session.Session):
         """Whether a transaction has begun and was not yet committed."""
         return self.info.get(_STATE) in (_OPEN, _HELD)
 
+    @property
+    def may_write(self) -> bool:
+        """Whether a transaction has begun, and its commit was not called yet."""
+        return self.info.get(_STATE) == _OPEN
+
     def open_transaction(self) -> None:
         """Begin a transaction; raise `RuntimeError` inside another."""
         self._refuse_second_transaction(_STATE)
@@ -88,6 +93,7 @@ class Session(flask_sqlalchemy.session.Session):
         """Go on in the transaction whose commit is held; begin one where there is none."""
         del self.info[_HOLDS_COMMIT]
         if self.info.get(_STATE) == _HELD:
+            self.expunge_all()
             self.info[_STATE] = _OPEN
         else:
             self.open_transaction()
@@ -142,7 +148,7 @@ def init_database(app: Flask) -> Database:
 
 def _refuse_stray_statement(state: ORMExecuteState) -> None:
     session = state.session
-    if isinstance(session, Session) and session.transaction_is_open:
+    if isinstance(session, Session) and session.may_write:
         return
     locks = getattr(state.statement, "_for_update_arg", None) is not None
     if locks or not state.is_select:
@@ -151,6 +157,6 @@ def _refuse_stray_statement(state: ORMExecuteState) -> None:
 
 
 def _refuse_stray_flush(session: BaseSession, *_: Any) -> None:
-    if isinstance(session, Session) and not session.transaction_is_open:
+    if isinstance(session, Session) and not session.may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)

@@ -58,10 +58,11 @@ class IdempotencyService:
         now = self._clock()
         claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + KEPT_FOR)
         with self._transaction as tx:
-            self._keys.forget_expired(now)
             known = None
             if not self._keys.claim(request, claim, now):
                 known = self._keys.find(request)
+            # After the claim: two callers could otherwise wait for what the other one deletes.
+            self._keys.forget_expired(now)
             tx.commit()
         return known
 

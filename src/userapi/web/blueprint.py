@@ -142,9 +142,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         def decorate_and_record(function: F) -> F:
             @wraps(function)
             def checked(*args: Any, **kwargs: Any) -> Any:
-                facts = current_facts()
-                if facts is None or not takes_query(facts):
-                    refuse_query_parameters()
+                _refuse_other_parameters()
                 return function(*args, **kwargs)
 
             decorated: F = decorate(checked)
@@ -183,6 +181,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
         @wraps(function)
         def once(*args: Any, **kwargs: Any) -> Any:
+            _refuse_other_parameters()
             key = idempotency_key()
             if key is None:
                 return function(*args, **kwargs)
@@ -216,3 +215,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         """Add to the operation's document as it is, for example its `operationId`."""
         decorate: Callable[[F], F] = super().doc(**facts)
         return decorate
+
+
+def _refuse_other_parameters() -> None:
+    facts = current_facts()
+    if facts is None or not takes_query(facts):
+        refuse_query_parameters()
