@@ -132,7 +132,10 @@ def serving(
 
 @contextlib.contextmanager
 def live_server(database_url: str, folder: Path, *, workers: int = 1) -> Iterator[str]:
-    """Run `userapi serve` on that database; yield its URL."""
+    """Run `userapi serve` on that database; yield its URL.
+
+    Its coverage is not measured: that would slow down the start of each of its processes.
+    """
     port = free_port()
     variables = environment_for_testing(
         database_url,
@@ -142,8 +145,11 @@ def live_server(database_url: str, folder: Path, *, workers: int = 1) -> Iterato
         WEB_CONCURRENCY=str(workers),
         WEB_THREADS="8",
     )
+    unmeasured = {
+        name: value for name, value in variables.items() if not name.startswith("COVERAGE_")
+    }
     command = (sys.executable, "-m", "userapi", "serve")
-    with serving(*command, folder=folder, variables=variables, port=port) as url:
+    with serving(*command, folder=folder, variables=unmeasured, port=port) as url:
         yield url
 
 
