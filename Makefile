@@ -38,7 +38,7 @@ test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate both clients, check their ty
 	@$(BIN)/pytest tests/sdk -m system
 
 races: $(VENV)/.dev ## Run the race tests at their full counts
-	@USERAPI_RACE_ROUNDS=50 $(BIN)/pytest $(TESTS) -m race
+	@USERAPI_RACE_ROUNDS=50 USERAPI_RACE_PROCESSES=4 $(BIN)/pytest $(TESTS) -m race
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

@@ -13,7 +13,7 @@ from support.races import PROCESSES
 
 @pytest.fixture
 def url(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """Four server processes on a database of the test's own."""
+    """Several server processes on a database of the test's own."""
     with live_server(database_url, tmp_path, workers=PROCESSES) as base_url:
         yield base_url
 

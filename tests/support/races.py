@@ -17,8 +17,8 @@ R = TypeVar("R")
 ROUNDS = int(os.environ.get("USERAPI_RACE_ROUNDS", "3"))
 """How often a race is run: a few times by `make test`, at its full count by `make races`."""
 
-PROCESSES = 4
-"""How many processes serve the requests."""
+PROCESSES = int(os.environ.get("USERAPI_RACE_PROCESSES", "2"))
+"""How many processes serve the requests: two for `make test`, four for `make races`."""
 
 
 def racing_client(url: str, parallel: int) -> httpx.Client:
