@@ -2,10 +2,12 @@
 
     @blp.auth()
     @blp.arguments(UserUpdateSchema)
+    @blp.if_match
     @blp.response(200, UserSchema)
+    @blp.etag
     @blp.raises(UserNotFound, NotAllowed)
     @blp.doc(operationId="update_user")
-    def patch(self, principal, changes, user_id): ...
+    def patch(self, principal, changes, user_id, versions): ...
 
 flask-smorest has no types; they are given to its decorators here, and only here.
 """
