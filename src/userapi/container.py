@@ -2,6 +2,8 @@
 
 from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditTrail
 from userapi.db.migrations import Migrations
 from userapi.db.session import Database
 from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
@@ -10,16 +12,19 @@ from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
+from userapi.logins.repository import CredentialsRepository
+from userapi.logins.service import LoginService
 from userapi.ops.service import HealthService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionService
+from userapi.sessions.service import Lifetimes, SessionOpener, SessionService
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
 from userapi.web.authentication import Authenticator
 from userapi.web.idempotency import IdempotentRequests
+from userapi.web.origin import current_origin
 from userapi.web.tokens import JWTCodec
 
 
@@ -33,6 +38,10 @@ def build_services(
     sessions = SessionRepository(session=session)
     passwords = PasswordHasher(cost=settings.hashing_cost)
     tokens = JWTCodec()
+    lifetimes = Lifetimes(
+        access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
+    )
+    audit = AuditTrail(events=AuditRepository(session=session), origin=current_origin, clock=clock)
     migrations = Migrations(engine=database.engine)
     services: list[object] = [
         Authenticator(tokens=tokens, sessions=sessions, clock=clock),
@@ -51,16 +60,23 @@ def build_services(
             ),
             fingerprint_key=derived_key(settings.secret_key, "idempotency fingerprints"),
         ),
+        LoginService(
+            transaction=transaction,
+            credentials=CredentialsRepository(session=session),
+            users=users,
+            passwords=passwords,
+            sessions=SessionOpener(
+                sessions=sessions, tokens=tokens, lifetimes=lifetimes, clock=clock
+            ),
+            audit=audit,
+        ),
         PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
         SessionService(
             transaction=transaction,
             sessions=sessions,
-            users=users,
-            passwords=passwords,
             tokens=tokens,
-            lifetimes=Lifetimes(
-                access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
-            ),
+            lifetimes=lifetimes,
+            audit=audit,
             clock=clock,
         ),
         UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import configure_mappers
 
+import userapi.audit.models
 import userapi.idempotency.models
 import userapi.posts.models
 import userapi.sessions.models

@@ -51,7 +51,14 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
     result = runner.invoke(args=["db", "upgrade"])
 
     assert (result.exit_code, result.output) == (0, NOW_AT_HEAD)
-    assert tables(empty_app) == {"idempotency_keys", "posts", "sessions", "users"}
+    assert tables(empty_app) == {
+        "audit_events",
+        "audit_origins",
+        "idempotency_keys",
+        "posts",
+        "sessions",
+        "users",
+    }
 
 
 @on_sqlite

@@ -11,10 +11,10 @@ from sqlalchemy import event, insert, text
 from support.applications import engine_of
 from support.principals import principal_of
 from userapi.kit.pagination import PageRequest
+from userapi.logins.errors import InvalidCredentials
+from userapi.logins.service import LoginService
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
-from userapi.sessions.errors import InvalidCredentials
-from userapi.sessions.service import SessionService
 from userapi.users.models import User
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
 from userapi.web.services import provided
@@ -139,7 +139,7 @@ def test_an_authors_posts_have_an_index(filled_app: Flask) -> None:
 def test_a_login_finds_its_address_by_the_index(filled_app: Flask) -> None:
     def log_in() -> None:
         with pytest.raises(InvalidCredentials):
-            provided(SessionService).log_in("nobody@example.com", "password123")
+            provided(LoginService).log_in("nobody@example.com", "password123")
 
     found = plan_of(filled_app, log_in, mark="lower(")
 

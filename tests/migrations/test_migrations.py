@@ -18,7 +18,14 @@ from userapi.db.migrations import Migrations, SchemaState, script_location
 from userapi.registry import metadata
 
 REPOSITORY = Path(__file__).parents[2]
-TABLES = {"idempotency_keys", "posts", "sessions", "users"}
+TABLES = {
+    "audit_events",
+    "audit_origins",
+    "idempotency_keys",
+    "posts",
+    "sessions",
+    "users",
+}
 INDEXES = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
     "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",

@@ -15,7 +15,7 @@ from support.answers import verdict
 from support.paths import ME, REFRESH
 from support.rows import NOON, at_minute, set_columns, set_session_columns
 from userapi.kit.clock import utc_now
-from userapi.kit.tokens import TokenKind, TokenSubject
+from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
 from userapi.sessions.models import Session as LoginSession
 from userapi.web.tokens import JWTCodec
 
@@ -23,8 +23,9 @@ from userapi.web.tokens import JWTCodec
 def headers_for(app: Flask, subject: TokenSubject) -> Headers:
     """Return the headers of a request with an access token that says just this."""
     with app.app_context():
-        expiry = utc_now() + timedelta(hours=1)
-        return bearer(JWTCodec().issue(TokenKind.ACCESS, subject, expires_at=expiry))
+        now = utc_now()
+        stamp = TokenStamp(str(uuid.uuid4()), now, now + timedelta(hours=1))
+        return bearer(JWTCodec().issue(TokenKind.ACCESS, subject, stamp))
 
 
 @pytest.fixture

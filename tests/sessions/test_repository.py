@@ -30,56 +30,6 @@ def grace(db_session: Session) -> int:
     return add_user_row(db_session, "grace@example.com")
 
 
-def test_credentials_are_found_by_address(sessions: SessionRepository, alan: int) -> None:
-    credentials = sessions.find_credentials("alan@example.com")
-
-    assert credentials is not None
-    assert (credentials.user_id, credentials.password_hash) == (alan, "the hash")
-
-
-def test_credentials_are_found_whatever_the_stored_case(
-    db_session: Session, sessions: SessionRepository
-) -> None:
-    user_id = add_user_row(db_session, "Alan@Example.com")
-
-    credentials = sessions.find_credentials("alan@example.com")
-
-    assert credentials is not None
-    assert credentials.user_id == user_id
-
-
-def test_an_unknown_address_has_no_credentials(sessions: SessionRepository, alan: int) -> None:
-    assert sessions.find_credentials("nobody@example.com") is None
-
-
-def test_a_deleted_user_has_no_credentials(
-    db_session: Session, sessions: SessionRepository
-) -> None:
-    add_user_row(db_session, "alan@example.com", deleted_at=NOON)
-
-    assert sessions.find_credentials("alan@example.com") is None
-
-
-def test_a_deactivated_user_has_credentials(
-    db_session: Session, sessions: SessionRepository
-) -> None:
-    add_user_row(db_session, "alan@example.com", is_active=False)
-
-    assert sessions.find_credentials("alan@example.com") is not None
-
-
-def test_a_new_users_credentials_are_those_of_the_living(
-    db_session: Session, sessions: SessionRepository
-) -> None:
-    add_user_row(db_session, "alan@example.com", deleted_at=NOON)
-    living = add_user_row(db_session, "alan@example.com")
-
-    credentials = sessions.find_credentials("alan@example.com")
-
-    assert credentials is not None
-    assert credentials.user_id == living
-
-
 def test_a_live_session_has_a_principal(
     db_session: Session, sessions: SessionRepository, alan: int
 ) -> None:

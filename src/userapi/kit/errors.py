@@ -3,6 +3,7 @@
     DomainError
     ├── InvalidInput          a request that breaks the documented rules
     ├── NotAllowed            the caller may not do this to this object
+    ├── RateLimited           the base of what may be tried again only later
     ├── StoreUnavailable      the database cannot be reached, or is too busy
     └── each feature's own    see `errors.py` in its folder
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     UNPROCESSABLE = "unprocessable"
+    RATE_LIMITED = "rate-limited"
     UNAVAILABLE = "unavailable"
 
 
@@ -79,6 +81,16 @@ class NotAllowed(DomainError):
     code = "not-allowed"
     title = "You may not do this"
     detail = "Your account does not have the right to perform this operation."
+
+
+class RateLimited(DomainError):
+    """The base of refusals that hold for a time: `retry_after` tells how many seconds."""
+
+    kind = Kind.RATE_LIMITED
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class StoreUnavailable(DomainError):

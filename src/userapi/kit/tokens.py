@@ -1,4 +1,4 @@
-"""What the services need of the token format: only that tokens can be issued."""
+"""What the services need of the token format: that tokens can be issued, and issued again."""
 
 import uuid
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class TokenKind(StrEnum):
-    """An access token opens the API; a refresh token only gets new access tokens."""
+    """An access token opens the API; a refresh token only gets new tokens."""
 
     ACCESS = "access"
     REFRESH = "refresh"
@@ -23,9 +23,35 @@ class TokenSubject:
     is_admin: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TokenStamp:
+    """What makes one token out of all those with the same kind and subject.
+
+    The same kind, subject and stamp give the same token again. `token_id` is its `jti`; times
+    count in whole seconds. `key_id` names the key that signs; None stands for the only one.
+    """
+
+    token_id: str
+    issued_at: datetime
+    expires_at: datetime
+    key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadToken:
+    """A token that was verified: whom it speaks for, and its `jti`."""
+
+    subject: TokenSubject
+    token_id: str
+
+
 class TokenIssuer(Protocol):
     """Makes signed tokens."""
 
-    def issue(self, kind: TokenKind, subject: TokenSubject, *, expires_at: datetime) -> str:
-        """Return a signed token of that kind that is valid until `expires_at`."""
+    def signing_key_id(self) -> str | None:
+        """Return the id of the key that signs now; None where there is only one."""
+        ...
+
+    def issue(self, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp) -> str:
+        """Return the signed token of that kind, subject and stamp."""
         ...

@@ -1,10 +1,9 @@
 """Which sessions, and whom they belong to."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from userapi.db.repository import Repository
 from userapi.kit.principal import Principal
@@ -13,24 +12,8 @@ from userapi.users.models import User
 from userapi.users.repository import USER_COLUMNS, user_record
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a login is checked against."""
-
-    user_id: int
-    password_hash: str
-
-
 class SessionRepository(Repository):
     """Login sessions."""
-
-    def find_credentials(self, email: str) -> Credentials | None:
-        """Return the credentials of the living account with that canonical address."""
-        query = select(User.id, User.password_hash).where(
-            func.lower(User.email) == email, User.deleted_at.is_(None)
-        )
-        row = self._session.execute(query).one_or_none()
-        return None if row is None else Credentials(*row)
 
     def add(self, session: Session) -> None:
         """Insert a new session."""

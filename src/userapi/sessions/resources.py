@@ -1,58 +1,26 @@
-"""Logging in, refreshing and logging out over HTTP."""
+"""Refreshing and logging out over HTTP."""
 
 from flask.views import MethodView
 
 from userapi.kit.principal import Principal
 from userapi.kit.tokens import TokenKind
-from userapi.sessions.errors import AccountDeactivated, InvalidCredentials
-from userapi.sessions.schemas import AccessTokenSchema, LoginSchema, TokenPairSchema
-from userapi.sessions.service import AccessToken, SessionService, TokenPair
+from userapi.sessions.schemas import ACCESS_TOKEN_EXAMPLE, AccessTokenSchema
+from userapi.sessions.service import AccessToken, SessionService
 from userapi.web.blueprint import Blueprint
 from userapi.web.schemas import MessageSchema
 from userapi.web.services import Provided
 
-blp = Blueprint("auth", description="Logging in, refreshing, logging out.")
-
-_ACCESS_EXAMPLE = {
-    "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
-    "token_type": "bearer",
-    "expires_in": 3600,
-}
-_PAIR_EXAMPLE = {
-    **_ACCESS_EXAMPLE,
-    "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2lnbmF0dXJl",
-}
+blp = Blueprint("sessions", description="Login sessions, one for each device.")
 
 
-@blp.route("/auth/login")
-class Login(MethodView):
-    """New sessions."""
-
-    service = Provided(SessionService)
-
-    @blp.arguments(
-        LoginSchema, example={"email": "ada@example.com", "password": "correct horse battery"}
-    )
-    @blp.response(200, TokenPairSchema, example=_PAIR_EXAMPLE)
-    @blp.raises(InvalidCredentials, AccountDeactivated)
-    @blp.doc(operationId="login")
-    def post(self, credentials: dict[str, str]) -> TokenPair:
-        """Log in.
-
-        Every login opens a session of its own. An unknown address and a wrong password get
-        the same answer; that an account is deactivated is told only after the right password.
-        """
-        return self.service.log_in(credentials["email"], credentials["password"])
-
-
-@blp.route("/auth/refresh")
+@blp.route("/auth/refresh", tags=["auth"])
 class Refresh(MethodView):
     """New access tokens."""
 
     service = Provided(SessionService)
 
     @blp.auth(token=TokenKind.REFRESH)
-    @blp.response(200, AccessTokenSchema, example=_ACCESS_EXAMPLE)
+    @blp.response(200, AccessTokenSchema, example=ACCESS_TOKEN_EXAMPLE)
     @blp.doc(operationId="refresh")
     def post(self, principal: Principal) -> AccessToken:
         """Get a new access token.
@@ -63,7 +31,7 @@ class Refresh(MethodView):
         return self.service.refresh(principal)
 
 
-@blp.route("/auth/logout")
+@blp.route("/auth/logout", tags=["auth"])
 class Logout(MethodView):
     """The end of a session."""
 

@@ -1,23 +1,18 @@
-"""Logging in and out on the wire."""
+"""Tokens on the wire."""
 
 from marshmallow import fields
 
-from userapi.kit.passwords import PASSWORD_MAX_LENGTH
-from userapi.users.models import EMAIL_LENGTH
-from userapi.web.fields import Email, Text
-from userapi.web.schemas import InputSchema, OutputSchema
+from userapi.web.schemas import OutputSchema
 
-
-class LoginSchema(InputSchema):
-    """Who logs in."""
-
-    email = Email(required=True, max_length=EMAIL_LENGTH)
-    password = Text(
-        required=True,
-        min_length=1,
-        max_length=PASSWORD_MAX_LENGTH,
-        metadata={"format": "password"},
-    )
+ACCESS_TOKEN_EXAMPLE = {
+    "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+    "token_type": "bearer",
+    "expires_in": 3600,
+}
+TOKEN_PAIR_EXAMPLE = {
+    **ACCESS_TOKEN_EXAMPLE,
+    "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2lnbmF0dXJl",
+}
 
 
 class AccessTokenSchema(OutputSchema):

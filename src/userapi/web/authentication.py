@@ -6,15 +6,15 @@ from typing import Protocol
 
 from userapi.kit.clock import Clock
 from userapi.kit.principal import Principal
-from userapi.kit.tokens import TokenKind, TokenSubject
+from userapi.kit.tokens import ReadToken, TokenKind
 from userapi.web.errors import SessionEnded, TokenMissing
 
 
 class TokenReader(Protocol):
     """Verifies tokens."""
 
-    def read(self, token: str, kind: TokenKind) -> TokenSubject:
-        """Return whom the token speaks for; raise `TokenInvalid` or `TokenExpired`."""
+    def read(self, token: str, kind: TokenKind) -> ReadToken:
+        """Return what the token says; raise `TokenInvalid` or `TokenExpired`."""
         ...
 
 
@@ -45,7 +45,7 @@ class Authenticator:
         token = token.strip(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
-        subject = self._tokens.read(token, kind)
+        subject = self._tokens.read(token, kind).subject
         principal = self._sessions.find_principal(
             subject.session_id, subject.user_id, self._clock()
         )

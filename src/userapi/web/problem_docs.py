@@ -9,6 +9,7 @@ from userapi.web.problems import MEDIA_TYPE, ProblemSchema, problem_example, sta
 
 _HEADERS = {
     401: {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}},
+    429: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
     503: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
 }
 

@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app, request
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from userapi.kit.errors import DomainError, InvalidInput, Kind
+from userapi.kit.errors import DomainError, InvalidInput, Kind, RateLimited
 from userapi.kit.text import printable
 from userapi.web.errors import (
     BodyTooLarge,
@@ -43,6 +43,7 @@ STATUS_OF_KIND = {
     Kind.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     # Its name depends on the version of Python.
     Kind.UNPROCESSABLE: HTTPStatus(422),
+    Kind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -145,6 +146,8 @@ def problem_response(error: DomainError) -> Response:
     response = _response(status, _words_of(type(error)), errors)
     if error.kind is Kind.UNAUTHENTICATED:
         response.headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(error.retry_after)
     if error.kind is Kind.UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

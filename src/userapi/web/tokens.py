@@ -8,7 +8,6 @@ tokens differ in their header as well as in their claims.
 
 import re
 import uuid
-from datetime import datetime
 from typing import Any
 
 import flask_jwt_extended
@@ -17,7 +16,7 @@ from flask import Flask
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.utils import base64url_decode, base64url_encode
 
-from userapi.kit.tokens import TokenKind, TokenSubject
+from userapi.kit.tokens import ReadToken, TokenKind, TokenStamp, TokenSubject
 from userapi.web.errors import TokenExpired, TokenInvalid
 
 _HEADER_TYPES = {TokenKind.ACCESS: "at+jwt", TokenKind.REFRESH: "rt+jwt"}
@@ -50,8 +49,12 @@ class JWTCodec:
     The keys, the algorithm, the issuer and the audience are the application's configuration.
     """
 
-    def issue(self, kind: TokenKind, subject: TokenSubject, *, expires_at: datetime) -> str:
-        """Return a signed token of that kind."""
+    def signing_key_id(self) -> str | None:
+        """Return None: there is one key only."""
+        return None
+
+    def issue(self, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp) -> str:
+        """Return the signed token of that kind, subject and stamp."""
         create = (
             flask_jwt_extended.create_access_token
             if kind is TokenKind.ACCESS
@@ -62,14 +65,17 @@ class JWTCodec:
             additional_claims={
                 "sid": str(subject.session_id),
                 "is_admin": subject.is_admin,
-                "exp": expires_at,
+                "jti": stamp.token_id,
+                "iat": stamp.issued_at,
+                "nbf": stamp.issued_at,
+                "exp": stamp.expires_at,
             },
             additional_headers={"typ": _HEADER_TYPES[kind]},
         )
         return token
 
-    def read(self, token: str, kind: TokenKind) -> TokenSubject:
-        """Verify a token and return whom it speaks for.
+    def read(self, token: str, kind: TokenKind) -> ReadToken:
+        """Verify a token and return what it says.
 
         Raises `TokenExpired` for one signed here whose time is over, whatever its kind, and
         `TokenInvalid` for everything else that is not a valid token of that kind.
@@ -92,7 +98,7 @@ class JWTCodec:
             raise TokenInvalid from error
         if not _is_spelt_as_issued(token):
             raise TokenInvalid
-        return _subject(header, claims, kind)
+        return ReadToken(_subject(header, claims, kind), claims["jti"])
 
 
 def _is_spelt_as_issued(token: str) -> bool:

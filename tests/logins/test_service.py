@@ -13,12 +13,17 @@ from sqlalchemy.orm import Session
 from support.accounts import PASSWORD, Account, add_user
 from support.applications import engine_of
 from support.rows import NOON, column_of, set_columns
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditTrail
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.origin import Origin
 from userapi.kit.passwords import HashingCost, PasswordHasher
-from userapi.sessions.errors import AccountDeactivated, InvalidCredentials
+from userapi.logins.errors import AccountDeactivated, InvalidCredentials
+from userapi.logins.repository import CredentialsRepository
+from userapi.logins.service import LoginService
 from userapi.sessions.models import Session as LoginSession
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionService, TokenPair
+from userapi.sessions.service import Lifetimes, SessionOpener, TokenPair
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.web.tokens import JWTCodec
@@ -49,28 +54,34 @@ def passwords(settings: Settings) -> WatchedHasher:
     return WatchedHasher(cost=settings.hashing_cost)
 
 
-def service_of(app: Flask, passwords: PasswordHasher) -> SessionService:
+def service_of(app: Flask, passwords: PasswordHasher) -> LoginService:
     session = app.extensions["sqlalchemy"].session
-    return SessionService(
+    return LoginService(
         transaction=UnitOfWork(session=session),
-        sessions=SessionRepository(session=session),
+        credentials=CredentialsRepository(session=session),
         users=UserRepository(session=session),
         passwords=passwords,
-        tokens=JWTCodec(),
-        lifetimes=Lifetimes(access=HOUR, refresh=MONTH),
-        clock=lambda: NOON,
+        sessions=SessionOpener(
+            sessions=SessionRepository(session=session),
+            tokens=JWTCodec(),
+            lifetimes=Lifetimes(access=HOUR, refresh=MONTH),
+            clock=lambda: NOON,
+        ),
+        audit=AuditTrail(
+            events=AuditRepository(session=session), origin=Origin, clock=lambda: NOON
+        ),
     )
 
 
 @pytest.fixture
-def service(app: Flask, db_session: Session, passwords: WatchedHasher) -> Iterator[SessionService]:
+def service(app: Flask, db_session: Session, passwords: WatchedHasher) -> Iterator[LoginService]:
     """The service, on the application's session."""
     with app.app_context():
         yield service_of(app, passwords)
 
 
 def test_a_login_is_a_row_that_lives_as_long_as_its_refresh_token(
-    db_session: Session, service: SessionService, user: Account
+    db_session: Session, service: LoginService, user: Account
 ) -> None:
     service.log_in(user.email, PASSWORD)
 
@@ -81,7 +92,7 @@ def test_a_login_is_a_row_that_lives_as_long_as_its_refresh_token(
 
 
 def test_every_login_is_a_row_of_its_own(
-    db_session: Session, service: SessionService, user: Account
+    db_session: Session, service: LoginService, user: Account
 ) -> None:
     service.log_in(user.email, PASSWORD)
     service.log_in(user.email, PASSWORD)
@@ -90,7 +101,7 @@ def test_every_login_is_a_row_of_its_own(
 
 
 def test_a_failed_login_is_no_row(
-    db_session: Session, service: SessionService, user: Account
+    db_session: Session, service: LoginService, user: Account
 ) -> None:
     with pytest.raises(InvalidCredentials):
         service.log_in(user.email, "wrong password")
@@ -98,14 +109,14 @@ def test_a_failed_login_is_no_row(
     assert db_session.scalar(select(func.count()).select_from(LoginSession)) == 0
 
 
-def test_a_login_tells_the_access_tokens_lifetime(service: SessionService, user: Account) -> None:
+def test_a_login_tells_the_access_tokens_lifetime(service: LoginService, user: Account) -> None:
     tokens = service.log_in(user.email, PASSWORD)
 
     assert tokens.expires_in == 3600
 
 
 def test_a_wrong_password_costs_one_verification(
-    service: SessionService, passwords: WatchedHasher, user: Account
+    service: LoginService, passwords: WatchedHasher, user: Account
 ) -> None:
     with pytest.raises(InvalidCredentials):
         service.log_in(user.email, "wrong password")
@@ -114,7 +125,7 @@ def test_a_wrong_password_costs_one_verification(
 
 
 def test_an_unknown_address_costs_one_verification_too(
-    service: SessionService, passwords: WatchedHasher
+    service: LoginService, passwords: WatchedHasher
 ) -> None:
     with pytest.raises(InvalidCredentials):
         service.log_in("nobody@example.com", PASSWORD)
@@ -123,7 +134,7 @@ def test_an_unknown_address_costs_one_verification_too(
 
 
 def test_a_deactivated_account_costs_one_verification_too(
-    db_session: Session, service: SessionService, passwords: WatchedHasher, user: Account
+    db_session: Session, service: LoginService, passwords: WatchedHasher, user: Account
 ) -> None:
     set_columns(db_session, user.id, is_active=False)
 
@@ -134,7 +145,7 @@ def test_a_deactivated_account_costs_one_verification_too(
 
 
 def test_a_deactivated_account_gets_no_row(
-    db_session: Session, service: SessionService, user: Account
+    db_session: Session, service: LoginService, user: Account
 ) -> None:
     set_columns(db_session, user.id, is_active=False)
 

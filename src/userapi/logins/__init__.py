@@ -1,0 +1,1 @@
+"""Logging in: credentials, and what holds those off who guess them."""

@@ -1,0 +1,20 @@
+"""Where the current request comes from."""
+
+from flask import has_request_context, request
+
+from userapi.kit.origin import Origin
+from userapi.kit.text import printable
+from userapi.web.request_id import request_id
+
+USER_AGENT_LENGTH = 400
+"""How many characters are kept of what a client calls itself."""
+
+
+def current_origin() -> Origin:
+    """Return where the current request comes from; an empty origin outside a request."""
+    if not has_request_context():
+        return Origin()
+    user_agent = printable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH)
+    return Origin(
+        request_id=request_id(), address=request.remote_addr, user_agent=user_agent or None
+    )
