@@ -21,6 +21,7 @@ from userapi.sessions.resources import blp as sessions
 from userapi.settings import Settings, load_settings
 from userapi.users.resources import blp as users
 from userapi.web.api import Api, init_api
+from userapi.web.bodies import init_bodies
 from userapi.web.docs import init_docs
 from userapi.web.headers import init_headers
 from userapi.web.logging import init_logging
@@ -54,6 +55,7 @@ def build_app(config: str | Settings | None = None) -> Flask:
     app.config.from_mapping(settings.flask_config())
     app.config[CHECK_DECLARATIONS] = settings.is_testing
     init_request_id(app)
+    init_bodies(app)
     init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
     init_problems(app)
     init_tokens(app)

@@ -165,6 +165,13 @@ def test_body_at_the_limit_is_read(caller: Caller, app: Flask) -> None:
     assert_invalid(caller.send_raw(REGISTER, body), "", "type")
 
 
+CHUNKED = {
+    "wsgi.input_terminated": True,
+    "HTTP_TRANSFER_ENCODING": "chunked",
+    "CONTENT_LENGTH": "",
+}
+
+
 def stream(caller: Caller, body: bytes) -> TestResponse:
     """Send a body whose length is not declared, as in chunks."""
     return caller.send(
@@ -172,11 +179,7 @@ def stream(caller: Caller, body: bytes) -> TestResponse:
         PROFILE,
         input_stream=io.BytesIO(body),
         content_type=JSON,
-        environ_overrides={
-            "wsgi.input_terminated": True,
-            "HTTP_TRANSFER_ENCODING": "chunked",
-            "CONTENT_LENGTH": "",
-        },
+        environ_overrides=CHUNKED,
     )
 
 
@@ -205,5 +208,22 @@ def test_body_shorter_than_declared_is_refused(caller: Caller) -> None:
     answer = caller.send(
         "POST", USERS, data=b"{}", content_type=JSON, environ_overrides={"CONTENT_LENGTH": "100"}
     )
+
+    assert_problem(answer, 400, "bad-request")
+
+
+class MalformedChunks:
+    """What a server has for a body of malformed chunks: each raises an error of its own kind."""
+
+    def read(self, _: int) -> bytes:
+        message = "invalid chunk size"
+        raise LookupError(message)
+
+
+@cases(SIZED)
+def test_malformed_chunks_are_refused(caller: Caller, case: tuple[str, str]) -> None:
+    malformed = CHUNKED | {"wsgi.input": MalformedChunks()}
+
+    answer = caller.send(*case, content_type=JSON, environ_overrides=malformed)
 
     assert_problem(answer, 400, "bad-request")

@@ -1,10 +1,9 @@
-"""The headers that every response has, CORS, and what is refused before anything is read."""
+"""The headers that every response has, CORS, and the paths that are refused before."""
 
 from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.exceptions import NotFound
 
-from userapi.web.errors import BodyTooLarge
 from userapi.web.idempotency import HEADER as IDEMPOTENCY_KEY_HEADER
 from userapi.web.idempotency import REPLAYED_HEADER
 from userapi.web.request_id import HEADER as REQUEST_ID_HEADER
@@ -17,7 +16,6 @@ _ONE_HOUR = 60 * 60
 def init_headers(app: Flask, *, cors_origins: tuple[str, ...], strict_transport: bool) -> None:
     """Add the response headers of `app`."""
     app.before_request(_refuse_doubled_slash)
-    app.before_request(_refuse_large_body)
     app.after_request(_add_security_headers)
     if strict_transport:
         app.after_request(_add_strict_transport)
@@ -50,13 +48,6 @@ def _refuse_doubled_slash() -> None:
     """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
     if request.environ.get("PATH_INFO", "").startswith("//"):
         raise NotFound
-
-
-def _refuse_large_body() -> None:
-    """Refuse a body by its declared length, also where nobody would read it."""
-    limit = request.max_content_length
-    if limit is not None and (request.content_length or 0) > limit:
-        raise BodyTooLarge
 
 
 def _add_security_headers(response: Response) -> Response:

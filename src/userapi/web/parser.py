@@ -6,6 +6,8 @@ What it raises are domain errors: `UnsupportedMediaType`, `BodyTooLarge`, `Malfo
 
 import json
 from collections.abc import Iterator, Mapping
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Any, NoReturn
 
 import marshmallow
@@ -14,7 +16,8 @@ from webargs.flaskparser import FlaskParser
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.text import printable
-from userapi.web.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
+from userapi.web.bodies import body_of
+from userapi.web.errors import MalformedBody, UnsupportedMediaType
 
 MAX_REPORTED_ERRORS = 50
 
@@ -33,7 +36,7 @@ class StrictParser(FlaskParser):
             raise UnsupportedMediaType
         try:
             return json.loads(
-                _body(req).decode("utf-8"),
+                body_of(req).decode("utf-8"),
                 object_pairs_hook=_unique_keys,
                 parse_constant=_refuse_constant,
             )
@@ -60,14 +63,15 @@ class StrictParser(FlaskParser):
         self, error: marshmallow.ValidationError, *_: object, **__: object
     ) -> NoReturn:
         """Raise what marshmallow found as `InvalidInput`."""
-        found = [
-            FieldError(code=getattr(message, "code", "invalid"), detail=str(message), **place)
+        mistakes = (
+            (location, path, message)
             for location, tree in error.messages_dict.items()
-            for place, message in _places(location, tree)
-        ]
-        # marshmallow finds unknown names in no order: which are reported must not vary.
-        found.sort(key=lambda item: item.pointer or item.parameter or "")
-        raise InvalidInput(found[:MAX_REPORTED_ERRORS]) from error
+            for path, message in _leaves(tree, ())
+        )
+        # marshmallow finds unknown names in no order: which are reported must not vary. There
+        # may be very many; only those that are reported are worth being put into words.
+        reported = nsmallest(MAX_REPORTED_ERRORS, mistakes, key=itemgetter(0, 1))
+        raise InvalidInput([_field_error(*mistake) for mistake in reported]) from error
 
 
 def refuse_query_parameters() -> None:
@@ -81,24 +85,14 @@ def refuse_query_parameters() -> None:
         )
 
 
-def _body(req: Request) -> bytes:
-    body = req.get_data()
-    # A body of undeclared length is cut at the limit without a word: look for what follows.
-    is_full = req.content_length is None and len(body) == req.max_content_length
-    if is_full and req.environ["wsgi.input"].read(1):
-        raise BodyTooLarge
-    return body
-
-
-def _places(location: str, tree: Any) -> Iterator[tuple[dict[str, str], str]]:
-    for path, message in _leaves(tree, ()):
-        if location == "query":
-            yield {"parameter": printable(path[0])}, message
-        else:
-            # marshmallow files what is wrong with the whole under a name that a key may have too.
-            is_whole = path[-1:] == ("_schema",) and getattr(message, "code", "") != "unknown"
-            steps = path[:-1] if is_whole else path
-            yield {"pointer": "".join(f"/{_pointer_step(step)}" for step in steps)}, message
+def _field_error(location: str, path: tuple[str, ...], message: str) -> FieldError:
+    code = getattr(message, "code", "invalid")
+    if location == "query":
+        return FieldError(code=code, detail=str(message), parameter=printable(path[0]))
+    # marshmallow files what is wrong with the whole under a name that a key may have too.
+    is_whole = path[-1:] == ("_schema",) and code != "unknown"
+    pointer = "".join(f"/{_pointer_step(step)}" for step in (path[:-1] if is_whole else path))
+    return FieldError(code=code, detail=str(message), pointer=pointer)
 
 
 def _leaves(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
