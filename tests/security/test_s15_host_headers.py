@@ -1,0 +1,41 @@
+"""S15: whoever sends a request chooses the host that links in the answers lead to.
+
+As in GHSA-3529-5m8x-rpv3. No mail is sent here; what there is of links are headers.
+"""
+
+from flask.testing import FlaskClient
+
+from contract.operations import Operation
+from security.walking import Walker, example_of
+from support.paths import POSTS
+from support.rows import DRAFT
+
+FOREIGN = {
+    "Host": "evil.example",
+    "Forwarded": "host=evil.example;proto=gopher",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "gopher",
+    "X-Forwarded-Prefix": "/evil.example",
+    "X-Original-URL": "//evil.example",
+    "X-Rewrite-URL": "//evil.example",
+}
+
+
+def test_s15_no_answer_speaks_of_the_host_that_was_asked(
+    walker: Walker, operations: list[Operation]
+) -> None:
+    answers = [
+        walker.call(operation, json=example_of(operation), headers=FOREIGN)
+        for operation in operations
+    ]
+
+    said = [f"{answer.headers}{answer.text}" for answer in answers]
+    assert [text for text in said if "evil.example" in text or "gopher" in text] == []
+
+
+def test_s15_links_lead_to_a_path_alone(walker: Walker, client: FlaskClient) -> None:
+    create = Operation("POST", POSTS, {"security": [{"bearerAuth": []}]})
+
+    created = walker.call(create, json=DRAFT, headers=FOREIGN)
+
+    assert created.headers["Location"].startswith(f"{POSTS}/")

@@ -1,0 +1,23 @@
+"""S31: an operation that changes something asks for no right, or only for that to read."""
+
+from contract.operations import Operation
+from security.walking import SAFE, is_open
+
+OPEN = {"login", "register"}
+"""The operations that change something and that anybody may call."""
+
+
+def test_s31_every_other_operation_that_changes_something_asks_for_a_token(
+    operations: list[Operation],
+) -> None:
+    changing = {it.name for it in operations if it.method not in SAFE and is_open(it)}
+
+    assert changing == OPEN
+
+
+def test_s31_each_names_one_kind_of_token(operations: list[Operation]) -> None:
+    kinds = [it.facts["security"] for it in operations if it.method not in SAFE and not is_open(it)]
+
+    assert [
+        kind for kind in kinds if kind not in ([{"bearerAuth": []}], [{"refreshAuth": []}])
+    ] == []

@@ -1,0 +1,50 @@
+"""S38: two readers disagree where a request ends, and one of them finds a second one in it.
+
+As in CVE-2024-1135 and CVE-2024-6827. The requests go over sockets to the server as it runs in
+production; no database takes part.
+"""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from security.smuggling import CORPUS, PAIRS, statuses_of
+from support.databases import migrate
+from support.processes import PRODUCTION_SECRETS, clean_environment, free_port, serving
+from web.callers import cases
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server in production."""
+    folder = tmp_path_factory.mktemp("smuggling")
+    database_url = f"sqlite:///{folder}/production.sqlite3"
+    migrate(database_url)
+    port = free_port()
+    variables = clean_environment(
+        **PRODUCTION_SECRETS,
+        FLASK_ENV="production",
+        DATABASE_URL=database_url,
+        INSTANCE_PATH=str(folder),
+        PORT=str(port),
+        WEB_CONCURRENCY="1",
+    )
+    command = (sys.executable, "-m", "userapi", "serve")
+    with serving(*command, folder=folder, variables=variables, port=port) as base_url:
+        yield base_url
+
+
+@cases(CORPUS)
+def test_s38_an_ambiguous_request_gets_one_refusal(url: str, case: str) -> None:
+    # 501 is what the standard has for a transfer coding that the server does not know.
+    assert statuses_of(url, case) in ([400], [501])
+
+
+@cases(PAIRS)
+def test_s38_two_clear_requests_get_two_answers(url: str, case: str) -> None:
+    assert len(statuses_of(url, case)) == 2
+
+
+def test_s38_the_requests_are_many() -> None:
+    assert len(set(CORPUS.values())) >= 60
