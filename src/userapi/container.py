@@ -49,6 +49,7 @@ def build_services(
             transaction=transaction,
             accounts=AccountRepository(session=session),
             passwords=passwords,
+            audit=audit,
         ),
         HealthService(schema=migrations),
         IdempotentRequests(
@@ -70,7 +71,12 @@ def build_services(
             ),
             audit=audit,
         ),
-        PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
+        PostService(
+            transaction=transaction,
+            posts=PostRepository(session=session),
+            users=users,
+            audit=audit,
+        ),
         SessionService(
             transaction=transaction,
             sessions=sessions,
@@ -79,7 +85,9 @@ def build_services(
             audit=audit,
             clock=clock,
         ),
-        UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),
+        UserService(
+            transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
+        ),
         migrations,
     ]
     return {type(service): service for service in services}
