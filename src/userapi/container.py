@@ -3,7 +3,7 @@
 from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
 from userapi.audit.repository import AuditRepository
-from userapi.audit.service import AuditTrail
+from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
 from userapi.db.migrations import Migrations
 from userapi.db.session import Database
 from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
@@ -41,7 +41,8 @@ def build_services(
     lifetimes = Lifetimes(
         access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
     )
-    audit = AuditTrail(events=AuditRepository(session=session), origin=current_origin, clock=clock)
+    events = AuditRepository(session=session)
+    audit = AuditTrail(events=events, origin=current_origin, clock=clock)
     migrations = Migrations(engine=database.engine)
     services: list[object] = [
         Authenticator(tokens=tokens, sessions=sessions, clock=clock),
@@ -51,6 +52,8 @@ def build_services(
             passwords=passwords,
             audit=audit,
         ),
+        AuditRetention(transaction=transaction, events=events),
+        AuditSearch(events=events),
         HealthService(schema=migrations),
         IdempotentRequests(
             runner=IdempotencyService(

@@ -95,9 +95,7 @@ class PostService:
             post = self._lock_for_writing(principal, post_id, versions)
             changed = post.change(title=changes.title, content=changes.content)
             if changed:
-                self._record(
-                    Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed
-                )
+                self._record(Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed)
             tx.commit()
         return post
 

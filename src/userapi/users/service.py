@@ -109,9 +109,7 @@ class UserService:
         with self._transaction as tx:
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
-            self._audit.record(
-                Event.USER_DELETED, actor_id=principal.user_id, subject_id=user.id
-            )
+            self._audit.record(Event.USER_DELETED, actor_id=principal.user_id, subject_id=user.id)
             tx.commit()
 
     def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
