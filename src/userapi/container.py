@@ -18,7 +18,7 @@ from userapi.ops.service import HealthService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionOpener, SessionService
+from userapi.sessions.service import Lifetimes, SessionOpener, SessionRetention, SessionService
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
@@ -43,6 +43,12 @@ def build_services(
     )
     events = AuditRepository(session=session)
     audit = AuditTrail(events=events, origin=current_origin, clock=clock)
+    idempotency = IdempotencyService(
+        transaction=transaction,
+        joint_transaction=JointUnitOfWork(session=session),
+        keys=IdempotencyKeyRepository(session=session),
+        clock=clock,
+    )
     migrations = Migrations(engine=database.engine)
     services: list[object] = [
         Authenticator(tokens=tokens, sessions=sessions, clock=clock),
@@ -55,13 +61,9 @@ def build_services(
         AuditRetention(transaction=transaction, events=events),
         AuditSearch(events=events),
         HealthService(schema=migrations),
+        idempotency,
         IdempotentRequests(
-            runner=IdempotencyService(
-                transaction=transaction,
-                joint_transaction=JointUnitOfWork(session=session),
-                keys=IdempotencyKeyRepository(session=session),
-                clock=clock,
-            ),
+            runner=idempotency,
             fingerprint_key=derived_key(settings.secret_key, "idempotency fingerprints"),
         ),
         LoginService(
@@ -80,6 +82,7 @@ def build_services(
             users=users,
             audit=audit,
         ),
+        SessionRetention(transaction=transaction, sessions=sessions),
         SessionService(
             transaction=transaction,
             sessions=sessions,

@@ -76,6 +76,7 @@ class AuditRepository(Repository):
             .where(AuditOrigin.event_id <= newest, AuditEvent.occurred_at < before)
             .order_by(AuditOrigin.event_id)
             .limit(_MOST_FORGOTTEN)
+            .with_for_update(skip_locked=True, of=AuditOrigin)
         )
         forgotten = self._session.execute(
             delete(AuditOrigin).where(AuditOrigin.event_id.in_(old)).returning(AuditOrigin.event_id)
