@@ -102,6 +102,7 @@ def test_a_valid_value_is_taken(
         ("WEB_THREADS", "four", "must be a whole number from 1 to 64"),
         ("DATABASE_POOL_SIZE", "-1", "must be a whole number from 1 to 100"),
         ("MAX_CONTENT_LENGTH", "1e6", "must be a whole number from 1024 to 1073741824"),
+        ("AUDIT_ORIGIN_RETENTION_DAYS", "0", "must be a whole number from 1 to 3650"),
         ("JWT_ACCESS_TOKEN_EXPIRES", "1h", "must be a whole number from 1 to 31536000"),
         ("JWT_REFRESH_TOKEN_EXPIRES", "31536001", "must be a whole number from 1 to 31536000"),
         ("CORS_ORIGINS", "app.example.com", ORIGINS),

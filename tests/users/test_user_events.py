@@ -12,7 +12,6 @@ from support.accounts import Account, Headers
 from support.events import Written, written
 from support.rows import set_columns
 
-
 Patch = Callable[..., TestResponse]
 
 
