@@ -7,6 +7,7 @@ from flask import Flask, Response
 import userapi
 import userapi.registry
 from userapi.accounts.resources import blp as accounts
+from userapi.audit.resources import blp as audit
 from userapi.cli.clear_errors import SchemaBehindError
 from userapi.cli.commands import COMMANDS
 from userapi.container import build_services
@@ -62,7 +63,15 @@ def build_app(config: str | Settings | None = None) -> Flask:
     for failure in STORE_FAILURES:
         app.register_error_handler(failure, _answer_store_failure)
     api = init_api(
-        app, accounts, logins, sessions, users, posts, health, version=userapi.__version__
+        app,
+        accounts,
+        logins,
+        sessions,
+        users,
+        posts,
+        audit,
+        health,
+        version=userapi.__version__,
     )
     init_docs(app, api)
     services = build_services(settings, init_database(app))

@@ -3,7 +3,7 @@
 from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
 from userapi.audit.repository import AuditRepository
-from userapi.audit.service import AuditTrail
+from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
 from userapi.db.migrations import Migrations
 from userapi.db.session import Database
 from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
@@ -18,7 +18,7 @@ from userapi.ops.service import HealthService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionOpener, SessionService
+from userapi.sessions.service import Lifetimes, SessionOpener, SessionRetention, SessionService
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
@@ -41,7 +41,14 @@ def build_services(
     lifetimes = Lifetimes(
         access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
     )
-    audit = AuditTrail(events=AuditRepository(session=session), origin=current_origin, clock=clock)
+    events = AuditRepository(session=session)
+    audit = AuditTrail(events=events, origin=current_origin, clock=clock)
+    idempotency = IdempotencyService(
+        transaction=transaction,
+        joint_transaction=JointUnitOfWork(session=session),
+        keys=IdempotencyKeyRepository(session=session),
+        clock=clock,
+    )
     migrations = Migrations(engine=database.engine)
     services: list[object] = [
         Authenticator(tokens=tokens, sessions=sessions, clock=clock),
@@ -49,15 +56,14 @@ def build_services(
             transaction=transaction,
             accounts=AccountRepository(session=session),
             passwords=passwords,
+            audit=audit,
         ),
+        AuditRetention(transaction=transaction, events=events),
+        AuditSearch(events=events),
         HealthService(schema=migrations),
+        idempotency,
         IdempotentRequests(
-            runner=IdempotencyService(
-                transaction=transaction,
-                joint_transaction=JointUnitOfWork(session=session),
-                keys=IdempotencyKeyRepository(session=session),
-                clock=clock,
-            ),
+            runner=idempotency,
             fingerprint_key=derived_key(settings.secret_key, "idempotency fingerprints"),
         ),
         LoginService(
@@ -70,7 +76,13 @@ def build_services(
             ),
             audit=audit,
         ),
-        PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
+        PostService(
+            transaction=transaction,
+            posts=PostRepository(session=session),
+            users=users,
+            audit=audit,
+        ),
+        SessionRetention(transaction=transaction, sessions=sessions),
         SessionService(
             transaction=transaction,
             sessions=sessions,
@@ -79,7 +91,9 @@ def build_services(
             audit=audit,
             clock=clock,
         ),
-        UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),
+        UserService(
+            transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
+        ),
         migrations,
     ]
     return {type(service): service for service in services}

@@ -76,6 +76,7 @@ class Settings:
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
     hashing_cost: HashingCost
+    audit_origin_retention: timedelta
 
     @property
     def is_production(self) -> bool:
@@ -178,6 +179,9 @@ def _server_settings(reader: VariableReader, environment: Environment) -> dict[s
         "debug": _debug(reader, is_production=is_production),
         "max_content_length": reader.integer(
             "MAX_CONTENT_LENGTH", 2**20, minimum=2**10, maximum=2**30
+        ),
+        "audit_origin_retention": timedelta(
+            days=reader.integer("AUDIT_ORIGIN_RETENTION_DAYS", 90, minimum=1, maximum=3650)
         ),
     }
 

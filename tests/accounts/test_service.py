@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from support.events import Written, written
 from support.rows import NOON, add_user_row, column_of
 from userapi.accounts.errors import EmailTaken
 from userapi.accounts.service import AccountService, Registration
@@ -108,3 +109,30 @@ def test_deleted_accounts_exist_as_well(db_session: Session, service: AccountSer
     add_user_row(db_session, "alan@example.com", deleted_at=NOON)
 
     assert service.any_exist() is True
+
+
+def test_who_registers_makes_an_account_of_their_own(
+    db_session: Session, service: AccountService
+) -> None:
+    user_id = service.register(registration()).id
+
+    expected = Written("account:created", user_id, user_id, None, {"is_admin": False})
+    assert written(db_session) == [expected]
+
+
+def test_an_admin_is_made_by_the_operator(db_session: Session, service: AccountService) -> None:
+    user_id = service.create_admin(registration()).id
+
+    expected = Written("account:created", None, user_id, None, {"is_admin": True})
+    assert written(db_session) == [expected]
+
+
+def test_a_refused_registration_is_not_written_down(
+    db_session: Session, service: AccountService
+) -> None:
+    add_user_row(db_session, "alan@example.com")
+
+    with pytest.raises(EmailTaken):
+        service.register(registration())
+
+    assert written(db_session) == []

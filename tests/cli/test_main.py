@@ -44,6 +44,7 @@ def test_all_commands_are_there() -> None:
         "openapi",
         "openapi print",
         "openapi write",
+        "purge",
         "routes",
         "seed-db",
         "serve",

@@ -63,6 +63,8 @@ EXPECTED: dict[str, dict[str, int]] = {
     "update_post": owner_or_admin(200),
     "delete_post": owner_or_admin(204),
     "list_user_posts": logged_in(200),
+    "list_audit_events": admin(200),
+    "list_own_events": logged_in(200),
     "get_liveness": everyone(200),
     "get_readiness": everyone(200),
 }

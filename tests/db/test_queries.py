@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, insert, select, text
 
 from support.applications import engine_of
 from support.principals import principal_of
-from userapi.kit.pagination import PageRequest
+from support.rows import NOON, at_minute
+from userapi.audit.events import Event
+from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.records import EventQuery
+from userapi.audit.service import AuditRetention, AuditSearch
+from userapi.kit.pagination import Cursor, PageRequest
 from userapi.logins.errors import InvalidCredentials
 from userapi.logins.service import LoginService
 from userapi.posts.models import Post
@@ -31,6 +36,8 @@ def filled_app(committing_app: Flask) -> Flask:
     with engine.begin() as connection:
         connection.execute(insert(User), [person(number) for number in range(1, 301)])
         connection.execute(insert(Post), [post(number) for number in range(1, 601)])
+        connection.execute(insert(AuditEvent), [happening(number) for number in range(1, 6001)])
+        connection.execute(insert(AuditOrigin).from_select(["event_id"], select(AuditEvent.id)))
         if engine.dialect.name == "postgresql":
             connection.execute(text("ANALYZE"))
     return committing_app
@@ -52,13 +59,23 @@ def post(number: int) -> dict[str, Any]:
     return {"title": "Title", "content": "Content", "author_id": number % 6 + 1}
 
 
+def happening(number: int) -> dict[str, Any]:
+    return {
+        "occurred_at": at_minute(number),
+        "event": tuple(Event)[number % len(Event)],
+        "actor_id": number % 31,
+        "subject_id": number % 29,
+        "details": {},
+    }
+
+
 def statements_of(app: Flask, action: Callable[[], object]) -> list[Statement]:
     """Return what `action` reads and changes, with the parameters."""
     sent: list[Statement] = []
 
     def remember(*execution: Any) -> None:
         _connection, _cursor, statement, parameters, *_ = execution
-        if statement.startswith(("SELECT", "UPDATE")):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
             sent.append((statement, parameters))
 
     engine = engine_of(app)
@@ -161,3 +178,57 @@ def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, deactivate_somebody, mark="UPDATE sessions")
 
     assert uses("ix_sessions_user_id", found), found
+
+
+def search_events(**filters: Any) -> Callable[[], object]:
+    admin = principal_of(ADMIN_ID, is_admin=True)
+    return lambda: provided(AuditSearch).search(admin, EventQuery(**filters))
+
+
+events_by_filter = pytest.mark.parametrize(
+    ("index", "filters"),
+    [
+        ("ix_audit_events_occurred_at_id", {}),
+        ("ix_audit_events_occurred_at_id", {"since": at_minute(4900), "until": at_minute(5950)}),
+        ("ix_audit_events_subject_id_occurred_at_id", {"subject_id": 3}),
+        ("ix_audit_events_actor_id_occurred_at_id", {"actor_id": 3}),
+        ("ix_audit_events_event_occurred_at_id", {"event": Event.USER_DELETED}),
+        ("ix_audit_events_subject_id_occurred_at_id", {"subject_id": 3, "since": NOON}),
+    ],
+)
+
+
+@events_by_filter
+def test_each_search_of_events_has_an_index(
+    filled_app: Flask, index: str, filters: dict[str, Any]
+) -> None:
+    found = plan_of(filled_app, search_events(**filters), mark="ORDER BY")
+
+    assert uses(index, found), found
+
+
+@events_by_filter
+def test_a_search_goes_on_by_the_same_index(
+    filled_app: Flask, index: str, filters: dict[str, Any]
+) -> None:
+    search = search_events(cursor=Cursor(at_minute(5000), 5000), **filters)
+
+    found = plan_of(filled_app, search, mark="ORDER BY")
+
+    assert uses(index, found), found
+
+
+def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -> None:
+    ((statement, _),) = statements_of(filled_app, search_events(subject_id=7))
+
+    assert "count(" not in statement
+
+
+def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
+    def forget_none() -> None:
+        provided(AuditRetention).forget_origins(NOON)
+
+    found = plan_of(filled_app, forget_none, mark="DELETE FROM audit_origins")
+
+    assert "ix_audit_events_occurred_at_id" in found, found
+    assert not re.search("Seq Scan|SCAN audit_events", found), found

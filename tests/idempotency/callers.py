@@ -41,14 +41,13 @@ class Callers:
         request: KeyedRequest = REQUEST,
         keys: type[IdempotencyKeyRepository] = IdempotencyKeyRepository,
     ) -> Answer:
-        service = IdempotencyService(
-            transaction=UnitOfWork(session=self._session),
-            joint_transaction=JointUnitOfWork(session=self._session),
-            keys=keys(session=self._session),
-            clock=self._clock,
-        )
         with self._app.app_context():
-            return service.run(request, perform)
+            return self._service(keys).run(request, perform)
+
+    def forget_expired(self) -> int:
+        """Forget all requests whose time is over by now."""
+        with self._app.app_context():
+            return self._service(IdempotencyKeyRepository).forget_expired()
 
     def commits(self, name: str) -> Callable[[], Answer]:
         """Return what commits a user of that name, and answers."""
@@ -60,6 +59,14 @@ class Callers:
             return ANSWER
 
         return perform
+
+    def _service(self, keys: type[IdempotencyKeyRepository]) -> IdempotencyService:
+        return IdempotencyService(
+            transaction=UnitOfWork(session=self._session),
+            joint_transaction=JointUnitOfWork(session=self._session),
+            keys=keys(session=self._session),
+            clock=self._clock,
+        )
 
     def _clock(self) -> datetime:
         return self.now

@@ -66,8 +66,8 @@ class Desk:
     def release(self, request: KeyedRequest = REQUEST) -> None:
         self._committed(lambda: self.keys.release(request, OWNER))
 
-    def forget_expired(self, now: datetime) -> None:
-        self._committed(lambda: self.keys.forget_expired(now))
+    def forget_expired(self, now: datetime) -> int:
+        return self._committed(lambda: self.keys.forget_expired(now))
 
     def _committed(self, call: Callable[[], R]) -> R:
         with self.transaction as tx:
@@ -247,14 +247,15 @@ class TestForgetExpired:
         rows = [expiring(str(n), NOON + timedelta(seconds=n)) for n in range(250)]
         db_session.add_all(rows)
         db_session.commit()
-        left = []
+        left, forgotten = [], []
 
-        for _ in range(3):
-            desk.forget_expired(NOON + DAY)
+        for _ in range(4):
+            forgotten.append(desk.forget_expired(NOON + DAY))
             left.append(keys_in(db_session))
 
         names = [str(n) for n in range(250)]
-        assert left == [names[100:], names[200:], []]
+        assert left == [names[100:], names[200:], [], []]
+        assert forgotten == [100, 100, 50, 0]
 
     @on_postgresql
     def test_a_request_that_somebody_is_at_is_not_waited_for(self, own_app: Flask) -> None:

@@ -6,7 +6,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from idempotency.callers import Callers, FailingKeys, fail, names_in, new_user
-from idempotency.samples import ANSWER, REQUEST, keys_in
+from idempotency.samples import ANSWER, DAY, REQUEST, expiring, keys_in
+from support.rows import NOON
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.idempotency import Answer, IdempotencyKeyReused
 
@@ -108,3 +109,13 @@ class TestFailures:
 
         assert names_in(committed) == []
         assert keys_in(committed) == []
+
+
+class TestForgetting:
+    def test_everything_that_has_expired_goes(self, callers: Callers, committed: Session) -> None:
+        committed.add_all([expiring(str(number), NOON) for number in range(250)])
+        committed.add(expiring("young", NOON + DAY))
+        committed.commit()
+
+        assert callers.forget_expired() == 250
+        assert keys_in(committed) == ["young"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import Engine, delete
+from sqlalchemy import Connection, Engine, delete, text
 
 from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
@@ -53,7 +53,26 @@ def settings_of(app: Flask) -> Settings:
 
 
 def empty_tables(app: Flask) -> None:
-    """Delete every row of the application's database."""
-    with engine_of(app).begin() as connection:
+    """Delete every row of the application's database, whatever its triggers say."""
+    with engine_of(app).begin() as connection, _without_triggers(connection):
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
+
+
+@contextlib.contextmanager
+def _without_triggers(connection: Connection) -> Iterator[None]:
+    """Take the triggers of the project away, and put them back at the end of the block."""
+    if connection.dialect.name == "sqlite":
+        found = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = list(connection.execute(found))
+        before = [f"DROP TRIGGER {trigger.name}" for trigger in triggers]
+        after = [trigger.sql for trigger in triggers]
+    else:
+        tables = [table.name for table in metadata.sorted_tables if table.name.startswith("audit_")]
+        before = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+        after = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+    for statement in before:
+        connection.exec_driver_sql(statement)
+    yield
+    for statement in after:
+        connection.exec_driver_sql(statement)

@@ -11,9 +11,12 @@ from support.rows import (
     column_of,
     revocation_of,
 )
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.errors import NotAllowed
+from userapi.kit.origin import Origin
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.repository import UserRepository
@@ -29,6 +32,9 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
         transaction=transaction,
         users=UserRepository(session=scoped_session),
         sessions=SessionRepository(session=scoped_session),
+        audit=AuditTrail(
+            events=AuditRepository(session=scoped_session), origin=Origin, clock=lambda: NOW
+        ),
         clock=lambda: NOW,
     )
 

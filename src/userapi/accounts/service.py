@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from userapi.accounts.repository import AccountRepository
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
@@ -28,10 +30,12 @@ class AccountService:
         transaction: Transaction,
         accounts: AccountRepository,
         passwords: PasswordHasher,
+        audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._accounts = accounts
         self._passwords = passwords
+        self._audit = audit
 
     def register(self, registration: Registration) -> User:
         """Make an ordinary account; raise `EmailTaken`."""
@@ -56,5 +60,12 @@ class AccountService:
         )
         with self._transaction as tx:
             self._accounts.add(user)
+            # Who registers makes an account of their own; admins are made by the operator.
+            self._audit.record(
+                Event.ACCOUNT_CREATED,
+                actor_id=None if is_admin else user.id,
+                subject_id=user.id,
+                details={"is_admin": is_admin},
+            )
             tx.commit()
         return user

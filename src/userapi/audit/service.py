@@ -1,12 +1,19 @@
 """What happens to the audit trail."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
+from userapi.audit import policy
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.audit.records import EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
 from userapi.kit.clock import Clock
 from userapi.kit.origin import OriginReader
+from userapi.kit.pagination import KeysetPage
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import Transaction
 
 Details = Mapping[str, str | int | bool | list[str] | None]
 """What else is to be known of an event: plain values, never a secret."""
@@ -46,3 +53,42 @@ class AuditTrail:
             details=dict(details or {}),
         )
         self._events.add(row, origin)
+
+
+class AuditSearch:
+    """Reads the audit trail."""
+
+    def __init__(self, *, events: AuditRepository) -> None:
+        self._events = events
+
+    def search(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
+        """Return a part of the events that `query` selects, newest first; raise `NotAllowed`."""
+        policy.ensure_may_search(principal)
+        return self._events.page(query)
+
+    def list_own(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
+        """Return a part of the events that concern the caller, newest first."""
+        page = self._events.page(replace(query, subject_id=principal.user_id))
+        items = [policy.as_seen_by_subject(principal, event) for event in page.items]
+        return replace(page, items=items)
+
+
+class AuditRetention:
+    """Forgets where events came from, when that was kept for long enough."""
+
+    def __init__(self, *, transaction: Transaction, events: AuditRepository) -> None:
+        self._transaction = transaction
+        self._events = events
+
+    def forget_origins(self, before: datetime) -> int:
+        """Forget the origins of the events before that time; return how many.
+
+        Each batch of them is a transaction of its own, so that nobody waits for long.
+        """
+        return sum(iter(lambda: self._forget_some(before), 0))
+
+    def _forget_some(self, before: datetime) -> int:
+        with self._transaction as tx:
+            forgotten = self._events.forget_origins(before)
+            tx.commit()
+        return forgotten

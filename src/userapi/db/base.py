@@ -30,6 +30,20 @@ class Base(DeclarativeBase):
     # What the database computes comes back with the statement, not by a later query.
     __mapper_args__: Any = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own way
 
+    def change(self, **values: Any) -> list[str]:
+        """Set the columns that have another value; return their names.
+
+        A value of None leaves its column as it is.
+        """
+        changed = [
+            name
+            for name, value in values.items()
+            if value is not None and value != getattr(self, name)
+        ]
+        for name in changed:
+            setattr(self, name, values[name])
+        return changed
+
 
 def _time_of_creation(context: DefaultExecutionContext) -> datetime:
     # SQLAlchemy leaves this one method without types.

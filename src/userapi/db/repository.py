@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.base import Base
 from userapi.db.constraints import violated_rule
 from userapi.db.session import ScopedSession, Session
 from userapi.kit.errors import DomainError
-from userapi.kit.pagination import Page, PageRequest
+from userapi.kit.pagination import Cursor, KeysetPage, KeysetRequest, Page, PageRequest
 
 R = TypeVar("R")
 AnyRow = Row[*tuple[Any, ...]]
@@ -59,3 +59,21 @@ class Repository:
         wanted = rows.order_by(*order_by).limit(request.per_page).offset(request.offset)
         items = [record(row) for row in self._session.execute(wanted)]
         return Page(items=items, page=request.page, per_page=request.per_page, total=total)
+
+    def _keyset_page(
+        self, rows: AnySelect, request: KeysetRequest, *, record: Callable[[AnyRow], R]
+    ) -> KeysetPage[R]:
+        """Return the wanted part of `rows`, newest first, each made a record; nothing is counted.
+
+        The first two columns of `rows` are its order: a time and an id.
+        """
+        time, row_id = rows.selected_columns[:2]
+        if request.cursor is not None:
+            after = (request.cursor.time, request.cursor.id)
+            rows = rows.where(tuple_(time, row_id) < after)
+        # One more than is wanted tells whether there is a next page.
+        wanted = rows.order_by(time.desc(), row_id.desc()).limit(request.limit + 1)
+        found = self._session.execute(wanted).all()
+        items = found[: request.limit]
+        next_cursor = Cursor(*items[-1][:2]) if len(found) > len(items) else None
+        return KeysetPage(items=[record(row) for row in items], next_cursor=next_cursor)

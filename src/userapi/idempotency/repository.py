@@ -92,8 +92,11 @@ class IdempotencyKeyRepository(Repository):
             delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner)
         )
 
-    def forget_expired(self, now: datetime) -> None:
-        """Forget some of the requests whose time is over, none that another caller is at."""
+    def forget_expired(self, now: datetime) -> int:
+        """Forget some of the requests whose time is over, none that another caller is at.
+
+        Returns how many.
+        """
         expired = (
             select(*_PRIMARY_KEY)
             .where(IdempotencyKey.expires_at <= now)
@@ -101,7 +104,12 @@ class IdempotencyKeyRepository(Repository):
             .limit(_MOST_FORGOTTEN)
             .with_for_update(skip_locked=True)
         )
-        self._session.execute(delete(IdempotencyKey).where(tuple_(*_PRIMARY_KEY).in_(expired)))
+        forgotten = self._session.execute(
+            delete(IdempotencyKey)
+            .where(tuple_(*_PRIMARY_KEY).in_(expired))
+            .returning(IdempotencyKey.owner)
+        )
+        return len(forgotten.all())
 
 
 def _is(request: KeyedRequest) -> ColumnElement[bool]:

@@ -53,6 +53,19 @@ class IdempotencyService:
             self._release(request, owner)
             raise
 
+    def forget_expired(self) -> int:
+        """Forget all requests whose time is over; return how many.
+
+        Each batch of them is a transaction of its own, so that nobody waits for long.
+        """
+        return sum(iter(self._forget_some, 0))
+
+    def _forget_some(self) -> int:
+        with self._transaction as tx:
+            forgotten = self._keys.forget_expired(self._clock())
+            tx.commit()
+        return forgotten
+
     def _claim(self, request: KeyedRequest, owner: uuid.UUID) -> KnownRequest | None:
         """Take the request, visibly for everybody; return what is known when it is not free."""
         now = self._clock()

@@ -1,7 +1,10 @@
 """What happens to posts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
@@ -35,11 +38,17 @@ class PostService:
     """Reading and writing posts."""
 
     def __init__(
-        self, *, transaction: Transaction, posts: PostRepository, users: UserRepository
+        self,
+        *,
+        transaction: Transaction,
+        posts: PostRepository,
+        users: UserRepository,
+        audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._posts = posts
         self._users = users
+        self._audit = audit
 
     def list(self, request: PageRequest) -> Page[PostRecord]:
         """Return one page of all posts, newest first; deleted users' posts are among them."""
@@ -60,13 +69,17 @@ class PostService:
 
     def create(self, principal: Principal, draft: PostDraft) -> Post:
         """Publish a post of the caller's."""
-        return self.publish(principal.user_id, draft)
+        return self._publish(principal.user_id, draft, actor_id=principal.user_id)
 
     def publish(self, author_id: int, draft: PostDraft) -> Post:
         """Publish a post in an author's name, on the operator's behalf."""
+        return self._publish(author_id, draft, actor_id=None)
+
+    def _publish(self, author_id: int, draft: PostDraft, *, actor_id: int | None) -> Post:
         post = Post(title=draft.title, content=draft.content, author_id=author_id)
         with self._transaction as tx:
             self._posts.add(post)
+            self._record(Event.POST_CREATED, post, actor_id=actor_id)
             tx.commit()
         return post
 
@@ -80,10 +93,9 @@ class PostService:
         """Apply `changes`; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
         with self._transaction as tx:
             post = self._lock_for_writing(principal, post_id, versions)
-            if changes.title is not None:
-                post.title = changes.title
-            if changes.content is not None:
-                post.content = changes.content
+            changed = post.change(title=changes.title, content=changes.content)
+            if changed:
+                self._record(Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed)
             tx.commit()
         return post
 
@@ -92,6 +104,7 @@ class PostService:
         with self._transaction as tx:
             post = self._lock_for_writing(principal, post_id, versions)
             self._posts.remove(post)
+            self._record(Event.POST_DELETED, post, actor_id=principal.user_id)
             tx.commit()
 
     def _lock_for_writing(
@@ -102,3 +115,20 @@ class PostService:
         if post is None:
             raise StaleVersion
         return post
+
+    def _record(
+        self,
+        event: Event,
+        post: Post,
+        *,
+        actor_id: int | None,
+        changed: Sequence[str] = (),
+    ) -> None:
+        """Write down what happened to a post; it concerns its author."""
+        self._audit.record(
+            event,
+            actor_id=actor_id,
+            subject_id=post.author_id,
+            object_id=str(post.id),
+            details={"changed": list(changed)} if changed else None,
+        )

@@ -3,13 +3,15 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from userapi.db.repository import Repository
 from userapi.kit.principal import Principal
 from userapi.sessions.models import Session
 from userapi.users.models import User
 from userapi.users.repository import USER_COLUMNS, user_record
+
+_MOST_FORGOTTEN = 1000
 
 
 class SessionRepository(Repository):
@@ -58,3 +60,16 @@ class SessionRepository(Repository):
             .where(Session.user_id == user_id, Session.revoked_at.is_(None))
             .values(revoked_at=now)
         )
+
+    def forget_ended(self, before: datetime) -> int:
+        """Delete some of the sessions that were over before that time; return how many."""
+        ended = (
+            select(Session.id)
+            .where(or_(Session.expires_at < before, Session.revoked_at < before))
+            .limit(_MOST_FORGOTTEN)
+            .with_for_update(skip_locked=True)
+        )
+        forgotten = self._session.execute(
+            delete(Session).where(Session.id.in_(ended)).returning(Session.id)
+        )
+        return len(forgotten.all())

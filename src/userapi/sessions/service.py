@@ -124,6 +124,27 @@ class SessionService:
             tx.commit()
 
 
+class SessionRetention:
+    """Forgets sessions that ended long ago."""
+
+    def __init__(self, *, transaction: Transaction, sessions: SessionRepository) -> None:
+        self._transaction = transaction
+        self._sessions = sessions
+
+    def forget_ended(self, before: datetime) -> int:
+        """Delete the sessions that were over before that time; return how many.
+
+        Each batch of them is a transaction of its own, so that nobody waits for long.
+        """
+        return sum(iter(lambda: self._forget_some(before), 0))
+
+    def _forget_some(self, before: datetime) -> int:
+        with self._transaction as tx:
+            forgotten = self._sessions.forget_ended(before)
+            tx.commit()
+        return forgotten
+
+
 def _access_token(
     tokens: TokenIssuer, subject: TokenSubject, now: datetime, lifetime: timedelta
 ) -> AccessToken:

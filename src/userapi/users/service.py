@@ -1,9 +1,12 @@
 """What happens to users."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal, UserRecord
@@ -48,11 +51,13 @@ class UserService:
         transaction: Transaction,
         users: UserRepository,
         sessions: SessionRevoker,
+        audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._sessions = sessions
+        self._audit = audit
         self._clock = clock
 
     def list(self, query: DirectoryQuery) -> Page[UserRecord]:
@@ -80,7 +85,18 @@ class UserService:
                 user = self._lock_for_removal(user_id, versions)
             else:
                 user = self._lock(user_id, versions)
-            self._apply(user, changes)
+            changed = user.change(
+                first_name=changes.first_name,
+                last_name=changes.last_name,
+                is_active=changes.is_active,
+            )
+            if changed:
+                self._audit.record(
+                    _event_of(changed, user),
+                    actor_id=principal.user_id,
+                    subject_id=user.id,
+                    details={"changed": changed},
+                )
             tx.commit()
         return user
 
@@ -93,6 +109,7 @@ class UserService:
         with self._transaction as tx:
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
+            self._audit.record(Event.USER_DELETED, actor_id=principal.user_id, subject_id=user.id)
             tx.commit()
 
     def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
@@ -111,11 +128,9 @@ class UserService:
             raise StaleVersion
         return user
 
-    @staticmethod
-    def _apply(user: User, changes: UserChanges) -> None:
-        if changes.first_name is not None:
-            user.first_name = changes.first_name
-        if changes.last_name is not None:
-            user.last_name = changes.last_name
-        if changes.is_active is not None:
-            user.is_active = changes.is_active
+
+def _event_of(changed: Collection[str], user: User) -> Event:
+    """Return what a change of a user is called: that of its activity outweighs the rest."""
+    if "is_active" not in changed:
+        return Event.USER_UPDATED
+    return Event.USER_ACTIVATED if user.is_active else Event.USER_DEACTIVATED

@@ -4,10 +4,13 @@ Every message carries a code (`CodedMessage.code`), so that clients need not rea
 """
 
 import re
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Self
 
 from marshmallow import fields, validate
 
+from userapi.kit.pagination import CURSOR_PATTERN, Cursor
 from userapi.kit.text import canonical_email, is_storable
 
 
@@ -134,6 +137,58 @@ class QueryInteger(fields.Integer):
         if not isinstance(value, str) or not self._digits.fullmatch(value):
             raise self.make_error("invalid")
         return int(value)
+
+
+class QueryChoice(fields.Enum[StrEnum]):
+    """One of the values of an enumeration of texts."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "unknown": CodedMessage("choice", "This must be one of: {choices}."),
+    }
+
+    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(choices, by_value=fields.String, **kwargs)
+
+
+class QueryDateTime(fields.AwareDateTime):
+    """A point in time in a query string, as RFC 3339 has it; loaded in UTC."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage(
+            "date-time",
+            "This must be a date and time such as 2026-01-31T09:30:00Z; a + is written %2B.",
+        ),
+    }
+    _form = re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+        r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str) or not self._form.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise self.make_error("invalid") from error
+
+
+class CursorText(fields.String):
+    """Where a list goes on: a text to clients, a `Cursor` to us."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("cursor", "This must be the `next_cursor` of an answer."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": CURSOR_PATTERN, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return Cursor.parse(value)
+        except (TypeError, ValueError) as error:
+            raise self.make_error("invalid") from error
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:

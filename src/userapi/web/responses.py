@@ -1,11 +1,12 @@
 """Answers with more than a body."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import request
 
-from userapi.kit.pagination import MAX_PAGE, Page
+from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
 
 T = TypeVar("T")
 
@@ -29,10 +30,27 @@ def paged(page: Page[T]) -> WithHeaders[Page[T]]:
         numbers["prev"] = min(page.page - 1, last)
     if page.page < last:
         numbers["next"] = page.page + 1
-    links = (f'<{_address_of(number)}>; rel="{rel}"' for rel, number in numbers.items())
-    return page, {"Link": ", ".join(links)}
+    return page, _links({rel: {"page": str(number)} for rel, number in numbers.items()})
 
 
-def _address_of(page: int) -> str:
-    """Return the address of another page of the list that the request asks for."""
-    return f"{request.path}?{urlencode({**request.args, 'page': page})}"
+def keyset_paged(page: KeysetPage[T]) -> WithHeaders[KeysetPage[T]]:
+    """Answer with a part of a list and the `Link`s to its beginning and its next part."""
+    changes: dict[str, dict[str, str | None]] = {"first": {"cursor": None}}
+    if page.next_cursor is not None:
+        changes["next"] = {"cursor": str(page.next_cursor)}
+    return page, _links(changes)
+
+
+def _links(changes: Mapping[str, Mapping[str, str | None]]) -> dict[str, str]:
+    """Return the header with the requested address, changed for each relation as it says.
+
+    A parameter that is None is left out.
+    """
+    links = (f'<{_address_with(changed)}>; rel="{rel}"' for rel, changed in changes.items())
+    return {"Link": ", ".join(links)}
+
+
+def _address_with(changed: Mapping[str, str | None]) -> str:
+    parameters = {**request.args, **changed}
+    query = urlencode({name: it for name, it in parameters.items() if it is not None})
+    return f"{request.path}?{query}" if query else request.path

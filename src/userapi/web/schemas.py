@@ -5,8 +5,14 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load
 
-from userapi.kit.pagination import DEFAULT_PER_PAGE, MAX_PAGE, MAX_PER_PAGE, PageRequest
-from userapi.web.fields import CodedMessage, QueryInteger
+from userapi.kit.pagination import (
+    DEFAULT_PER_PAGE,
+    MAX_PAGE,
+    MAX_PER_PAGE,
+    KeysetRequest,
+    PageRequest,
+)
+from userapi.web.fields import CodedMessage, CursorText, QueryInteger
 
 
 class InputSchema(Schema):
@@ -76,6 +82,37 @@ class PageSchema(OutputSchema):
     total = fields.Integer(required=True, metadata={"description": "Entries on all pages."})
     pages = fields.Integer(
         required=True, metadata={"description": "How many pages there are; 0 without entries."}
+    )
+
+
+class KeysetQuerySchema(QuerySchema):
+    """Which part of a list is wanted that is read by rows."""
+
+    makes = KeysetRequest
+
+    limit = QueryInteger(
+        minimum=1,
+        maximum=MAX_PER_PAGE,
+        load_default=DEFAULT_PER_PAGE,
+        metadata={"description": "How many entries are wanted at most."},
+    )
+    cursor = CursorText(
+        metadata={
+            "description": (
+                "Where to go on: the `next_cursor` of an answer to the same filters. "
+                "Without it the list begins with the newest."
+            )
+        },
+    )
+
+
+class KeysetPageSchema(OutputSchema):
+    """The envelope of a part of a list; a subclass adds the list itself."""
+
+    next_cursor = CursorText(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `cursor` of the next entries; null when these are the last."},
     )
 
 

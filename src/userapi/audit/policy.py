@@ -1,0 +1,23 @@
+"""Who may read what of the audit trail."""
+
+from dataclasses import replace
+
+from userapi.audit.records import EventRecord
+from userapi.kit.errors import NotAllowed
+from userapi.kit.principal import Principal, Role
+
+
+def ensure_may_search(principal: Principal) -> None:
+    """Let only admins search the whole trail; raise `NotAllowed`."""
+    if not principal.has_role(Role.ADMIN):
+        raise NotAllowed
+
+
+def as_seen_by_subject(principal: Principal, event: EventRecord) -> EventRecord:
+    """Return an event without its origin when that is another known person's.
+
+    Where a stranger tried to log in is shown; where an administrator works is not.
+    """
+    if event.actor_id in (None, principal.user_id):
+        return event
+    return replace(event, address=None, user_agent=None)

@@ -1,0 +1,102 @@
+"""Events on the wire."""
+
+from marshmallow import fields
+
+from userapi.audit.events import Event
+from userapi.audit.records import EventQuery
+from userapi.web.fields import QueryChoice, QueryDateTime, QueryInteger
+from userapi.web.schemas import KeysetPageSchema, KeysetQuerySchema, OutputSchema
+
+EVENT_EXAMPLE = {
+    "id": 4711,
+    "occurred_at": "2026-01-31T09:30:00.123456+00:00",
+    "event": "user:updated",
+    "actor_id": 1,
+    "subject_id": 7,
+    "object_id": None,
+    "request_id": "0d9c3a5e8b7f4d21",
+    "details": {"changed": ["first_name"]},
+    "address": "198.51.100.7",
+    "user_agent": "Mozilla/5.0",
+}
+
+_MAX_ID = 2**63 - 1
+
+
+class AuditEventSchema(OutputSchema):
+    """Something that happened, and who did it to whom."""
+
+    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    occurred_at = fields.AwareDateTime(required=True)
+    event = fields.String(
+        required=True,
+        metadata={"description": "What happened: a word of the vocabulary, which may grow."},
+    )
+    actor_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The user who did it; null for strangers and for the operator."},
+    )
+    subject_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The user whom it concerns, who may be deleted since."},
+    )
+    object_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The session, the post or the key that it happened to."},
+    )
+    request_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `X-Request-Id` of the request that did it."},
+    )
+    details = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={
+            "description": "What else is known of it; which names there are depends on `event`."
+        },
+    )
+    address = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The network address that it came from, as long as that is kept."},
+    )
+    user_agent = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the client called itself, as long as that is kept."},
+    )
+
+
+class AuditEventPageSchema(KeysetPageSchema):
+    """A part of the audit trail, newest first."""
+
+    events = fields.List(fields.Nested(AuditEventSchema), required=True, attribute="items")
+
+
+class OwnEventQuerySchema(KeysetQuerySchema):
+    """Which of the events that concern the caller are wanted."""
+
+    makes = EventQuery
+
+    event = QueryChoice(Event, metadata={"description": "Only events of this name."})
+    since = QueryDateTime(metadata={"description": "Only events at this time or later."})
+    until = QueryDateTime(metadata={"description": "Only events before this time."})
+
+
+class AuditEventQuerySchema(OwnEventQuerySchema):
+    """Which events are wanted; all filters that are given must hold."""
+
+    subject_id = QueryInteger(
+        minimum=1,
+        maximum=_MAX_ID,
+        metadata={"description": "Only events that concern the user with this id."},
+    )
+    actor_id = QueryInteger(
+        minimum=1,
+        maximum=_MAX_ID,
+        metadata={"description": "Only what the user with this id did."},
+    )

@@ -1,0 +1,75 @@
+"""What is forgotten, and what is kept."""
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from support.events import add_event_row, origins, written
+from support.rows import NOON, at_minute
+from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditRetention
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
+
+ADDRESS = "192.0.2.1"
+
+
+@pytest.fixture
+def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> AuditRetention:
+    return AuditRetention(transaction=transaction, events=AuditRepository(session=scoped_session))
+
+
+def test_origins_before_that_time_are_forgotten(
+    db_session: Session, retention: AuditRetention
+) -> None:
+    add_event_row(db_session, address=ADDRESS)
+    kept = add_event_row(db_session, address=ADDRESS, occurred_at=at_minute(1))
+
+    forgotten = retention.forget_origins(at_minute(1))
+
+    assert (forgotten, origins(db_session)) == (1, [kept])
+
+
+def test_the_events_stay(db_session: Session, retention: AuditRetention) -> None:
+    add_event_row(db_session, address=ADDRESS)
+
+    retention.forget_origins(at_minute(1))
+
+    assert len(written(db_session)) == 1
+
+
+def test_an_event_without_an_origin_is_passed_over(
+    db_session: Session, retention: AuditRetention
+) -> None:
+    add_event_row(db_session)
+
+    assert retention.forget_origins(at_minute(1)) == 0
+
+
+def test_a_newer_event_that_was_written_first_is_kept(
+    db_session: Session, retention: AuditRetention
+) -> None:
+    newer = add_event_row(db_session, address=ADDRESS, occurred_at=at_minute(2))
+    add_event_row(db_session, address=ADDRESS)
+
+    retention.forget_origins(at_minute(1))
+
+    assert origins(db_session) == [newer]
+
+
+def test_more_than_a_batch_is_forgotten(db_session: Session, retention: AuditRetention) -> None:
+    event = {"occurred_at": NOON, "event": "post:created", "details": {}}
+    db_session.execute(insert(AuditEvent), [{"id": n, **event} for n in range(1, 2502)])
+    db_session.execute(
+        insert(AuditOrigin), [{"event_id": n, "address": ADDRESS} for n in range(1, 2502)]
+    )
+    db_session.commit()
+
+    forgotten = retention.forget_origins(at_minute(1))
+
+    assert (forgotten, origins(db_session)) == (2501, [])
+
+
+def test_an_empty_trail_has_nothing_to_forget(retention: AuditRetention) -> None:
+    assert retention.forget_origins(NOON) == 0

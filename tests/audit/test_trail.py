@@ -1,0 +1,95 @@
+"""What is written down, and with what it becomes durable."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from support.events import Written, last_event_id, origins, written
+from support.rows import NOON
+from userapi.audit.events import Event
+from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditTrail
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.origin import Origin
+
+ORIGIN = Origin(request_id="the-request", address="2001:db8::1", user_agent="Browser")
+
+
+def trail(session: ScopedSession, origin: Origin = ORIGIN) -> AuditTrail:
+    return AuditTrail(
+        events=AuditRepository(session=session), origin=lambda: origin, clock=lambda: NOON
+    )
+
+
+def record(session: ScopedSession, transaction: UnitOfWork, origin: Origin = ORIGIN) -> None:
+    with transaction as tx:
+        trail(session, origin).record(
+            Event.POST_UPDATED,
+            actor_id=1,
+            subject_id=7,
+            object_id="12",
+            details={"changed": ["title"]},
+        )
+        tx.commit()
+
+
+def test_an_event_is_written_down_whole(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    record(scoped_session, transaction)
+
+    assert written(db_session) == [Written("post:updated", 1, 7, "12", {"changed": ["title"]})]
+
+
+def test_an_event_has_its_time_and_its_request(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    record(scoped_session, transaction)
+
+    row = db_session.execute(select(AuditEvent.occurred_at, AuditEvent.request_id)).one()
+    assert tuple(row) == (NOON, "the-request")
+
+
+def test_where_it_came_from_stands_beside_it(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    record(scoped_session, transaction)
+
+    row = db_session.execute(
+        select(AuditOrigin.event_id, AuditOrigin.address, AuditOrigin.user_agent)
+    ).one()
+    assert tuple(row) == (last_event_id(db_session), "2001:db8::1", "Browser")
+
+
+@pytest.mark.parametrize("known", [{"address": "192.0.2.1"}, {"user_agent": "Browser"}])
+def test_half_an_origin_is_kept(
+    db_session: Session,
+    scoped_session: ScopedSession,
+    transaction: UnitOfWork,
+    known: dict[str, str],
+) -> None:
+    record(scoped_session, transaction, replace(Origin(), **known))
+
+    assert origins(db_session) == [last_event_id(db_session)]
+
+
+def test_an_unknown_origin_is_no_row(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    record(scoped_session, transaction, Origin())
+
+    assert len(written(db_session)) == 1
+    assert origins(db_session) == []
+
+
+def test_an_event_goes_with_the_use_case_that_did_not_commit(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    with transaction:
+        trail(scoped_session).record(Event.POST_CREATED, actor_id=7, subject_id=7)
+
+    assert written(db_session) == []

@@ -1,0 +1,78 @@
+"""`userapi purge`: how old what goes must be, and what is printed."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy.orm import Session
+
+from idempotency.samples import expiring, keys_in
+from support.applications import engine_of
+from support.events import add_event_row, origins
+from support.rows import add_session_row, add_user_row, revocation_of
+from userapi.kit.clock import utc_now
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return utc_now()
+
+
+def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: datetime) -> None:
+    with Session(engine_of(own_app)) as session:
+        add_event_row(session, address="192.0.2.1", occurred_at=now - timedelta(days=90))
+        ended = now - timedelta(days=30)
+        alan = add_user_row(session, "alan@example.com")
+        add_session_row(session, alan, created_at=ended - MINUTE, expires_at=ended)
+        session.add_all([expiring("one", now), expiring("another", now)])
+        session.commit()
+
+    result = runner.invoke(args=["purge"])
+
+    assert (result.exit_code, result.output.splitlines()) == (
+        0,
+        [
+            "origins of events: 1 deleted",
+            "ended sessions: 1 deleted",
+            "expired idempotency keys: 2 deleted",
+        ],
+    )
+
+
+def test_what_is_younger_stays(runner: FlaskCliRunner, own_app: Flask, now: datetime) -> None:
+    with Session(engine_of(own_app)) as session:
+        moment = now - timedelta(days=90) + MINUTE
+        event_id = add_event_row(session, address="192.0.2.1", occurred_at=moment)
+        ended = now - timedelta(days=30) + MINUTE
+        alan = add_user_row(session, "alan@example.com")
+        session_id = add_session_row(session, alan, revoked_at=ended, expires_at=now + MINUTE)
+        session.add(expiring("key", now + MINUTE))
+        session.commit()
+
+        result = runner.invoke(args=["purge"])
+
+        assert result.exit_code == 0, result.output
+        assert origins(session) == [event_id]
+        assert revocation_of(session, session_id) == ended
+        assert keys_in(session) == ["key"]
+
+
+def test_a_second_run_finds_nothing(runner: FlaskCliRunner, own_app: Flask, now: datetime) -> None:
+    with Session(engine_of(own_app)) as session:
+        add_event_row(session, address="192.0.2.1", occurred_at=now - timedelta(days=365))
+    runner.invoke(args=["purge"])
+
+    result = runner.invoke(args=["purge"])
+
+    assert result.output.startswith("origins of events: 0 deleted\n")
+
+
+def test_a_database_out_of_reach_is_one_clear_line(offline_runner: FlaskCliRunner) -> None:
+    result = offline_runner.invoke(args=["purge"])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: the database: ")
+    assert len(result.output.splitlines()) == 1

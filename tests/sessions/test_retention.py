@@ -1,0 +1,74 @@
+"""How long sessions are kept that have ended."""
+
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from support.rows import NOON, add_session_row, add_user_row, at_minute
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.repository import SessionRepository
+from userapi.sessions.service import SessionRetention
+
+BEFORE = at_minute(30)
+
+
+@pytest.fixture
+def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> SessionRetention:
+    return SessionRetention(
+        transaction=transaction, sessions=SessionRepository(session=scoped_session)
+    )
+
+
+@pytest.fixture
+def alan(db_session: Session) -> int:
+    """A user's id."""
+    return add_user_row(db_session, "alan@example.com")
+
+
+def sessions(session: Session) -> list[uuid.UUID]:
+    return list(session.scalars(select(LoginSession.id)))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"expires_at": at_minute(29)},
+        {"revoked_at": at_minute(29)},
+        {"expires_at": at_minute(29), "revoked_at": at_minute(28)},
+    ],
+)
+def test_a_session_that_was_over_before_is_forgotten(
+    db_session: Session, retention: SessionRetention, alan: int, columns: dict[str, Any]
+) -> None:
+    add_session_row(db_session, alan, **columns)
+
+    assert retention.forget_ended(BEFORE) == 1
+    assert sessions(db_session) == []
+
+
+@pytest.mark.parametrize(
+    "columns", [{}, {"expires_at": BEFORE}, {"revoked_at": BEFORE}, {"revoked_at": at_minute(31)}]
+)
+def test_a_session_that_is_alive_or_ended_later_is_kept(
+    db_session: Session, retention: SessionRetention, alan: int, columns: dict[str, Any]
+) -> None:
+    session_id = add_session_row(db_session, alan, **columns)
+
+    assert retention.forget_ended(BEFORE) == 0
+    assert sessions(db_session) == [session_id]
+
+
+def test_more_than_a_batch_is_forgotten(
+    db_session: Session, retention: SessionRetention, alan: int
+) -> None:
+    times = {"created_at": NOON, "updated_at": NOON, "expires_at": at_minute(1)}
+    db_session.execute(insert(LoginSession), [{"user_id": alan, **times} for _ in range(2501)])
+    db_session.commit()
+
+    assert retention.forget_ended(BEFORE) == 2501
+    assert sessions(db_session) == []
