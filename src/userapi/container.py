@@ -79,7 +79,9 @@ def build_services(
             audit=audit,
             clock=clock,
         ),
-        UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),
+        UserService(
+            transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
+        ),
         migrations,
     ]
     return {type(service): service for service in services}

@@ -11,6 +11,7 @@ from sqlalchemy import event, insert, text
 from support.applications import engine_of
 from support.principals import principal_of
 from userapi.kit.pagination import PageRequest
+from userapi.kit.principal import Role
 from userapi.logins.errors import InvalidCredentials
 from userapi.logins.service import LoginService
 from userapi.posts.models import Post
@@ -44,7 +45,7 @@ def person(number: int) -> dict[str, Any]:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "is_active": number % 3 > 0,
-        "is_admin": number in (ADMIN_ID, ADMIN_ID + 1),
+        "role": Role.ADMIN if number in (ADMIN_ID, ADMIN_ID + 1) else Role.USER,
     }
 
 
@@ -147,7 +148,7 @@ def test_a_login_finds_its_address_by_the_index(filled_app: Flask) -> None:
 
 
 def deactivate_somebody() -> None:
-    admin = principal_of(ADMIN_ID, is_admin=True)
+    admin = principal_of(ADMIN_ID, Role.ADMIN)
     provided(UserService).update(admin, 7, UserChanges(is_active=False))
 
 
@@ -155,6 +156,15 @@ def test_the_active_admins_have_an_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, deactivate_somebody, mark="ORDER BY")
 
     assert uses("ix_users_active_admins", found), found
+
+
+def test_the_operator_finds_an_address_by_the_index(filled_app: Flask) -> None:
+    def assign_role() -> None:
+        provided(UserService).assign_role("person8@example.com", Role.MODERATOR)
+
+    found = plan_of(filled_app, assign_role, mark="lower(")
+
+    assert uses("uq_users_email", found), found
 
 
 def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from userapi.accounts.repository import AccountRepository
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.users.models import User
@@ -35,24 +36,24 @@ class AccountService:
 
     def register(self, registration: Registration) -> User:
         """Make an ordinary account; raise `EmailTaken`."""
-        return self._create(registration, is_admin=False)
+        return self._create(registration, Role.USER)
 
-    def create_admin(self, registration: Registration) -> User:
-        """Make an administrator's account; raise `EmailTaken`."""
-        return self._create(registration, is_admin=True)
+    def create(self, registration: Registration, role: Role) -> User:
+        """Make an account with that role, on the operator's behalf; raise `EmailTaken`."""
+        return self._create(registration, role)
 
     def any_exist(self) -> bool:
         """Say whether there is any account at all, deleted ones included."""
         return self._accounts.any_exist()
 
-    def _create(self, registration: Registration, *, is_admin: bool) -> User:
+    def _create(self, registration: Registration, role: Role) -> User:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
         user = User(
             email=canonical_email(registration.email),
             password_hash=self._passwords.hash(registration.password),
             first_name=registration.first_name,
             last_name=registration.last_name,
-            is_admin=is_admin,
+            role=role,
         )
         with self._transaction as tx:
             self._accounts.add(user)

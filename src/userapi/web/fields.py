@@ -4,6 +4,7 @@ Every message carries a code (`CodedMessage.code`), so that clients need not rea
 """
 
 import re
+from enum import StrEnum
 from typing import Any, Self
 
 from marshmallow import fields, validate
@@ -92,6 +93,23 @@ class Email(fields.Email):
         if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
             raise self.make_error("invalid")
         return canonical_email(value)
+
+
+class Choice(fields.Enum[StrEnum]):
+    """One of the values of an enumeration; loaded as its member."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("type", "This must be a string."),
+        "unknown": CodedMessage("choice", "This must be one of: {choices}."),
+    }
+
+    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(choices, by_value=fields.String, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class StrictBoolean(fields.Boolean):
