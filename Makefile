@@ -18,7 +18,8 @@ help: ## Show this list
 run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on another port)
 	@$(BIN)/userapi db upgrade 2>&1
 	@$(BIN)/userapi seed-db --if-empty
-	@echo "Log in as admin@example.com / admin123 or user1@example.com / password123."
+	@echo "Log in as admin@example.com / admin123, moderator@example.com / moderator123"
+	@echo "or user1@example.com / password123."
 	@exec $(BIN)/userapi serve
 
 test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL, with branch coverage (COV=html: a report)
@@ -59,8 +60,9 @@ dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependenci
 	@$(BIN)/vulture
 	@$(BIN)/deptry src
 
-openapi: $(VENV)/.run ## Write openapi/openapi.json anew
+openapi: $(VENV)/.run ## Write openapi/openapi.json and the table in docs/permissions.md anew
 	@$(BIN)/userapi openapi write openapi/openapi.json
+	@$(BIN)/python tools/write-permissions
 
 openapi-fresh: $(VENV)/.run ## Check that openapi/openapi.json is what the code generates
 	@$(BIN)/userapi openapi print | diff -u openapi/openapi.json - \

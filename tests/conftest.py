@@ -26,6 +26,7 @@ from userapi.app import create_app
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.principal import Role
 from userapi.settings import Settings
 
 DATABASES = ("sqlite", "postgresql")
@@ -182,9 +183,15 @@ def other_user(db_session: Session, password_hash: str) -> Account:
 
 
 @pytest.fixture
+def moderator_user(db_session: Session, password_hash: str) -> Account:
+    """A moderator."""
+    return add_user(db_session, password_hash, email="mod@example.com", role=Role.MODERATOR)
+
+
+@pytest.fixture
 def admin_user(db_session: Session, password_hash: str) -> Account:
     """An administrator, and the only one."""
-    return add_user(db_session, password_hash, email="root@example.com", is_admin=True)
+    return add_user(db_session, password_hash, email="root@example.com", role=Role.ADMIN)
 
 
 @pytest.fixture
@@ -197,6 +204,12 @@ def auth_headers(client: FlaskClient, user: Account) -> Headers:
 def other_headers(client: FlaskClient, other_user: Account) -> Headers:
     """The headers of a request by `other_user`."""
     return log_in(client, other_user)
+
+
+@pytest.fixture
+def moderator_headers(client: FlaskClient, moderator_user: Account) -> Headers:
+    """The headers of a request by `moderator_user`."""
+    return log_in(client, moderator_user)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ def test_a_registration_is_answered_with_the_user(client: FlaskClient) -> None:
         "last_name": "Turing",
         "full_name": "Alan Turing",
         "is_active": True,
+        "role": "user",
         "is_admin": False,
     }
 

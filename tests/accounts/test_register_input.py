@@ -19,6 +19,8 @@ from userapi.users.models import User
         ("id", 7),
         ("is_admin", True),
         ("is_admin", False),
+        ("role", "admin"),
+        ("role", "user"),
         ("is_active", False),
         ("full_name", "Alan Turing"),
         ("password_hash", "none"),

@@ -10,6 +10,7 @@ from support.rows import NOON, add_user_row, column_of
 from userapi.accounts.errors import EmailTaken
 from userapi.accounts.service import AccountService, Registration
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.principal import Role
 from userapi.settings import Settings
 from userapi.users.models import User
 from userapi.web.services import provided
@@ -31,7 +32,7 @@ def registration(email: str = "alan@example.com") -> Registration:
 def test_registering_makes_an_ordinary_account(service: AccountService) -> None:
     user = service.register(registration())
 
-    assert (user.is_admin, user.is_active, user.is_deleted) == (False, True, False)
+    assert (user.role, user.is_active, user.is_deleted) == (Role.USER, True, False)
 
 
 def test_registering_keeps_a_hash_of_the_password(
@@ -88,17 +89,20 @@ def test_a_refused_registration_leaves_the_next_one_free(
     assert column_of(db_session, user_id, "email") == "turing@example.com"
 
 
-def test_an_admin_can_be_made(db_session: Session, service: AccountService) -> None:
-    user_id = service.create_admin(registration()).id
+@pytest.mark.parametrize("role", Role)
+def test_an_account_of_any_role_can_be_made(
+    db_session: Session, service: AccountService, role: Role
+) -> None:
+    user_id = service.create(registration(), role).id
 
-    assert column_of(db_session, user_id, "is_admin") is True
+    assert column_of(db_session, user_id, "role") == role
 
 
 def test_an_admin_needs_a_free_address_too(db_session: Session, service: AccountService) -> None:
     add_user_row(db_session, "alan@example.com")
 
     with pytest.raises(EmailTaken):
-        service.create_admin(registration())
+        service.create(registration(), Role.ADMIN)
 
 
 def test_there_are_no_accounts_at_first(service: AccountService) -> None:
@@ -116,14 +120,14 @@ def test_who_registers_makes_an_account_of_their_own(
 ) -> None:
     user_id = service.register(registration()).id
 
-    expected = Written("account:created", user_id, user_id, None, {"is_admin": False})
+    expected = Written("account:created", user_id, user_id, None, {"role": "user"})
     assert written(db_session) == [expected]
 
 
-def test_an_admin_is_made_by_the_operator(db_session: Session, service: AccountService) -> None:
-    user_id = service.create_admin(registration()).id
+def test_the_operator_makes_accounts_too(db_session: Session, service: AccountService) -> None:
+    user_id = service.create(registration(), Role.ADMIN).id
 
-    expected = Written("account:created", None, user_id, None, {"is_admin": True})
+    expected = Written("account:created", None, user_id, None, {"role": "admin"})
     assert written(db_session) == [expected]
 
 

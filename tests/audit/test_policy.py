@@ -7,6 +7,7 @@ from support.rows import NOON
 from userapi.audit import policy
 from userapi.audit.records import EventRecord
 from userapi.kit.errors import NotAllowed
+from userapi.kit.principal import Role
 
 EVENT = EventRecord(
     occurred_at=NOON,
@@ -23,7 +24,7 @@ EVENT = EventRecord(
 
 
 def test_admins_may_search() -> None:
-    policy.ensure_may_search(principal_of(1, is_admin=True))
+    policy.ensure_may_search(principal_of(1, role=Role.ADMIN))
 
 
 def test_people_may_not_search() -> None:

@@ -15,6 +15,7 @@ EMAIL = "boss@example.com"
 PASSWORD = "correct horse battery"
 SEEDED = [
     ("admin@example.com", "admin123"),
+    ("moderator@example.com", "moderator123"),
     *((f"user{number}@example.com", "password123") for number in range(1, 6)),
 ]
 
@@ -25,10 +26,15 @@ def production_runner(database_url: str, tmp_path: Path) -> Iterator[FlaskCliRun
         yield app.test_cli_runner()
 
 
-def users(app: Flask) -> dict[str, bool]:
-    """Return every user's address, and whether it is an admin's."""
+def users(app: Flask) -> dict[str, str]:
+    """Return every user's address and role."""
     with engine_of(app).connect() as connection:
-        return {row.email: row.is_admin for row in connection.execute(select(User.__table__))}
+        return {row.email: row.role for row in connection.execute(select(User.__table__))}
+
+
+def role_of_seeded(email: str) -> str:
+    """Return the role that the sample data's addresses tell."""
+    return email.partition("@")[0].rstrip("0123456789")
 
 
 def number_of_posts(app: Flask) -> int:
@@ -43,19 +49,20 @@ def login_status(app: Flask, email: str, password: str) -> int:
 # seed-db
 
 
-def test_seeding_makes_an_admin_and_five_users(runner: FlaskCliRunner, own_app: Flask) -> None:
+def test_seeding_makes_an_admin_a_moderator_and_five_users(
+    runner: FlaskCliRunner, own_app: Flask
+) -> None:
     result = runner.invoke(args=["seed-db"])
 
     assert result.exit_code == 0
-    assert users(own_app) == {email: email.startswith("admin") for email, _ in SEEDED}
+    assert users(own_app) == {email: role_of_seeded(email) for email, _ in SEEDED}
 
 
 def test_seeding_echoes_each_user_with_the_password(runner: FlaskCliRunner) -> None:
     lines = runner.invoke(args=["seed-db"]).output.splitlines()
 
     for email, password in SEEDED:
-        kind = "admin" if email.startswith("admin") else "user"
-        assert f"created {kind} {email} / {password}" in lines
+        assert f"created {role_of_seeded(email)} {email} / {password}" in lines
 
 
 def test_seeding_echoes_each_post(runner: FlaskCliRunner, own_app: Flask) -> None:
@@ -65,7 +72,7 @@ def test_seeding_echoes_each_post(runner: FlaskCliRunner, own_app: Flask) -> Non
     assert len(echoed) == number_of_posts(own_app) > 0
 
 
-@pytest.mark.parametrize(("email", "password"), [SEEDED[0], SEEDED[5]])
+@pytest.mark.parametrize(("email", "password"), [SEEDED[0], SEEDED[1], SEEDED[6]])
 def test_a_seeded_user_can_log_in(
     runner: FlaskCliRunner, own_app: Flask, email: str, password: str
 ) -> None:
@@ -91,14 +98,14 @@ def test_seeding_adds_what_is_missing(runner: FlaskCliRunner, own_app: Flask) ->
     result = runner.invoke(args=["seed-db"])
 
     assert "user3@example.com exists already" in result.output.splitlines()
-    assert len(users(own_app)) == 6
-    assert users(own_app)["user3@example.com"]
+    assert len(users(own_app)) == 7
+    assert users(own_app)["user3@example.com"] == "admin"
 
 
 def test_an_empty_database_is_seeded_if_empty(runner: FlaskCliRunner, own_app: Flask) -> None:
     runner.invoke(args=["seed-db", "--if-empty"])
 
-    assert len(users(own_app)) == 6
+    assert len(users(own_app)) == 7
 
 
 def test_a_database_with_a_user_is_not_seeded_if_empty(
@@ -133,7 +140,7 @@ def test_an_admin_is_created(runner: FlaskCliRunner, own_app: Flask) -> None:
 
     assert result.exit_code == 0
     assert result.output.startswith(f"Created the administrator {EMAIL} with id ")
-    assert users(own_app) == {EMAIL: True}
+    assert users(own_app) == {EMAIL: "admin"}
 
 
 def test_an_admin_can_log_in(runner: FlaskCliRunner, own_app: Flask) -> None:
@@ -146,7 +153,7 @@ def test_an_admin_is_created_in_production(production_runner: FlaskCliRunner) ->
     result = production_runner.invoke(args=["create-admin", EMAIL, PASSWORD])
 
     assert result.exit_code == 0
-    assert users(production_runner.app) == {EMAIL: True}
+    assert users(production_runner.app) == {EMAIL: "admin"}
 
 
 def test_an_admin_is_named(runner: FlaskCliRunner, own_app: Flask) -> None:
@@ -191,7 +198,7 @@ def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spel
     assert result.exit_code == 1
     (line,) = result.output.splitlines()
     assert line.startswith("Error: An account with this e-mail address exists")
-    assert users(own_app) == {EMAIL: True}
+    assert users(own_app) == {EMAIL: "admin"}
 
 
 @pytest.mark.parametrize(
@@ -217,3 +224,57 @@ def test_invalid_input_is_refused_by_the_fields_name(
 
     assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert users(own_app) == {}
+
+
+# set-role
+
+
+@pytest.fixture
+def two_admins(runner: FlaskCliRunner) -> list[str]:
+    """The addresses of both administrators."""
+    emails = [EMAIL, "second@example.com"]
+    for email in emails:
+        runner.invoke(args=["create-admin", email, PASSWORD])
+    return emails
+
+
+@pytest.mark.parametrize("role", ["user", "moderator", "admin"])
+@pytest.mark.parametrize("spelling", [EMAIL, EMAIL.upper()])
+def test_a_role_is_set(
+    runner: FlaskCliRunner, own_app: Flask, two_admins: list[str], spelling: str, role: str
+) -> None:
+    result = runner.invoke(args=["set-role", spelling, role])
+
+    assert (result.exit_code, result.output) == (0, f"The role of {EMAIL} is {role}.\n")
+    assert users(own_app) == {EMAIL: role, two_admins[1]: "admin"}
+
+
+def test_the_last_admin_keeps_the_role(
+    runner: FlaskCliRunner, own_app: Flask, two_admins: list[str]
+) -> None:
+    runner.invoke(args=["set-role", two_admins[1], "moderator"])
+
+    result = runner.invoke(args=["set-role", EMAIL, "user"])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: At least one active administrator must remain")
+    assert users(own_app)[EMAIL] == "admin"
+
+
+def test_an_unknown_address_has_no_role(runner: FlaskCliRunner, own_app: Flask) -> None:
+    result = runner.invoke(args=["set-role", EMAIL, "admin"])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: no user has the e-mail address {EMAIL}\n",
+    )
+
+
+def test_an_unknown_role_is_refused(
+    runner: FlaskCliRunner, own_app: Flask, two_admins: list[str]
+) -> None:
+    result = runner.invoke(args=["set-role", EMAIL, "root"])
+
+    assert result.exit_code == 2
+    assert "'root' is not one of 'user', 'moderator', 'admin'" in result.output
+    assert users(own_app)[EMAIL] == "admin"

@@ -10,20 +10,30 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from contract.operations import Operation, mistakes_in, operations_of
+from permissions.table import Permit, permits_in
 from support.accounts import PASSWORD, Account, Headers, log_in, open_login
 from support.paths import LOGOUT
 from support.rows import add_post_row
+from userapi.kit.principal import Role
 
 CALLERS = (
     "anonymous",
     "user",
     "other user",
+    "moderator",
     "admin",
     "deactivated user",
     "deleted user",
     "logged-out user",
     "refresh token",
 )
+ROLES = {
+    "user": Role.USER,
+    "other user": Role.USER,
+    "moderator": Role.MODERATOR,
+    "admin": Role.ADMIN,
+}
+"""The callers with a live access token, and their roles."""
 
 
 def everyone(status: int) -> dict[str, int]:
@@ -33,12 +43,17 @@ def everyone(status: int) -> dict[str, int]:
 
 def logged_in(status: int) -> dict[str, int]:
     """Callers with a live access token get that answer, all others 401."""
-    return {**everyone(401), "user": status, "other user": status, "admin": status}
+    return {**everyone(401), **dict.fromkeys(ROLES, status)}
+
+
+def owner_or_moderator(status: int) -> dict[str, int]:
+    """The user that the object belongs to, and all from moderators up."""
+    return {**logged_in(status), "other user": 403}
 
 
 def owner_or_admin(status: int) -> dict[str, int]:
     """The user that the object belongs to, and admins."""
-    return {**logged_in(status), "other user": 403}
+    return {**owner_or_moderator(status), "moderator": 403}
 
 
 def admin(status: int) -> dict[str, int]:
@@ -56,12 +71,13 @@ EXPECTED: dict[str, dict[str, int]] = {
     "get_current_user": logged_in(200),
     "get_user": logged_in(200),
     "update_user": owner_or_admin(200),
+    "set_user_role": admin(200),
     "delete_user": admin(204),
     "list_posts": logged_in(200),
     "create_post": logged_in(201),
     "get_post": logged_in(200),
-    "update_post": owner_or_admin(200),
-    "delete_post": owner_or_admin(204),
+    "update_post": owner_or_moderator(200),
+    "delete_post": owner_or_moderator(204),
     "list_user_posts": logged_in(200),
     "list_audit_events": admin(200),
     "list_own_events": logged_in(200),
@@ -78,6 +94,7 @@ BODIES: dict[str, dict[str, str]] = {
     },
     "login": {"email": "grace@example.com", "password": PASSWORD},
     "update_user": {"first_name": "Augusta"},
+    "set_user_role": {"role": "moderator"},
     "create_post": {"title": "On Notes", "content": "Notes are useful."},
     "update_post": {"title": "On Engines"},
 }
@@ -101,7 +118,11 @@ def differences(answer: TestResponse, operation: Operation, document: dict[str, 
 
 @pytest.fixture
 def headers_of(
-    client: FlaskClient, user: Account, other_user: Account, admin_user: Account
+    client: FlaskClient,
+    user: Account,
+    other_user: Account,
+    moderator_user: Account,
+    admin_user: Account,
 ) -> Callable[[str], Headers]:
     """Become a kind of caller: returns the headers of its request."""
 
@@ -127,6 +148,7 @@ def headers_of(
         "anonymous": dict,
         "user": lambda: log_in(client, user),
         "other user": lambda: log_in(client, other_user),
+        "moderator": lambda: log_in(client, moderator_user),
         "admin": lambda: log_in(client, admin_user),
         "deactivated user": lambda: after_user_lost_access(deactivate),
         "deleted user": lambda: after_user_lost_access(delete),
@@ -182,6 +204,25 @@ def test_the_document_says_who_needs_a_token(operations: dict[str, Operation]) -
 
     open_in_table = {name for name, row in EXPECTED.items() if row["anonymous"] != 401}
     assert open_in_document == open_in_table
+
+
+def may_call(permit: Permit, caller: str) -> bool:
+    """Say whether the document lets that kind of caller in; the objects belong to `user`."""
+    if permit.is_open:
+        return True
+    if permit.token == "refresh":
+        return caller == "refresh token"
+    return caller in ROLES and permit.allows(ROLES[caller], owner=caller == "user")
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_the_document_and_this_table_let_the_same_callers_in(
+    document: dict[str, Any], caller: str
+) -> None:
+    in_document = {it.name for it in permits_in(document) if may_call(it, caller)}
+
+    in_table = {name for name, row in EXPECTED.items() if row[caller] not in {401, 403}}
+    assert in_document == in_table
 
 
 def test_the_document_says_who_takes_a_refresh_token(operations: dict[str, Operation]) -> None:

@@ -16,6 +16,7 @@ from userapi.audit.models import AuditEvent, AuditOrigin
 from userapi.audit.records import EventQuery
 from userapi.audit.service import AuditRetention, AuditSearch
 from userapi.kit.pagination import Cursor, PageRequest
+from userapi.kit.principal import Role
 from userapi.logins.errors import InvalidCredentials
 from userapi.logins.service import LoginService
 from userapi.posts.models import Post
@@ -51,7 +52,7 @@ def person(number: int) -> dict[str, Any]:
         "first_name": "Ada",
         "last_name": "Lovelace",
         "is_active": number % 3 > 0,
-        "is_admin": number in (ADMIN_ID, ADMIN_ID + 1),
+        "role": Role.ADMIN if number in (ADMIN_ID, ADMIN_ID + 1) else Role.USER,
     }
 
 
@@ -164,7 +165,7 @@ def test_a_login_finds_its_address_by_the_index(filled_app: Flask) -> None:
 
 
 def deactivate_somebody() -> None:
-    admin = principal_of(ADMIN_ID, is_admin=True)
+    admin = principal_of(ADMIN_ID, Role.ADMIN)
     provided(UserService).update(admin, 7, UserChanges(is_active=False))
 
 
@@ -174,6 +175,15 @@ def test_the_active_admins_have_an_index(filled_app: Flask) -> None:
     assert uses("ix_users_active_admins", found), found
 
 
+def test_the_operator_finds_an_address_by_the_index(filled_app: Flask) -> None:
+    def assign_role() -> None:
+        provided(UserService).assign_role("person8@example.com", Role.MODERATOR)
+
+    found = plan_of(filled_app, assign_role, mark="lower(")
+
+    assert uses("uq_users_email", found), found
+
+
 def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, deactivate_somebody, mark="UPDATE sessions")
 
@@ -181,7 +191,7 @@ def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:
 
 
 def search_events(**filters: Any) -> Callable[[], object]:
-    admin = principal_of(ADMIN_ID, is_admin=True)
+    admin = principal_of(ADMIN_ID, role=Role.ADMIN)
     return lambda: provided(AuditSearch).search(admin, EventQuery(**filters))
 
 

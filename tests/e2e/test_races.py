@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from support.accounts import PASSWORD, Headers, add_user
 from support.paths import USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
+from support.rows import active_admins
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.principal import Role
 from userapi.settings import Settings
 from userapi.users.models import User
 
@@ -40,7 +42,7 @@ def test_two_admins_who_deactivate_each_other_leave_one(
 ) -> None:
     hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
     admins = [
-        add_user(committed, hashed, email=f"admin{n}@example.com", is_admin=True) for n in (1, 2)
+        add_user(committed, hashed, email=f"admin{n}@example.com", role=Role.ADMIN) for n in (1, 2)
     ]
     with racing_client(url, PARALLEL) as client:
         for _ in range(ROUNDS):
@@ -74,13 +76,6 @@ def deactivate(client: httpx.Client, user_id: int, headers: Headers) -> int:
 
 def rows_with(session: Session, email: str) -> int:
     counted = select(func.count()).where(func.lower(User.email) == email)
-    found = session.scalar(counted) or 0
-    session.rollback()
-    return found
-
-
-def active_admins(session: Session) -> int:
-    counted = select(func.count()).where(User.is_admin, User.is_active, User.deleted_at.is_(None))
     found = session.scalar(counted) or 0
     session.rollback()
     return found

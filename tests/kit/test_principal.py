@@ -5,35 +5,35 @@ import pytest
 from support.principals import principal_of
 from userapi.kit.principal import Role
 
+RANKS = (Role.USER, Role.MODERATOR, Role.ADMIN)
+
 
 def test_a_principal_has_its_users_id() -> None:
-    assert principal_of(7, is_admin=False).user_id == 7
+    assert principal_of(7).user_id == 7
 
 
 def test_a_users_full_name() -> None:
-    assert principal_of(7, is_admin=False).user.full_name == "Ada Lovelace"
+    assert principal_of(7).user.full_name == "Ada Lovelace"
 
 
-@pytest.mark.parametrize(("is_admin", "role"), [(True, Role.ADMIN), (False, Role.USER)])
-def test_the_role_comes_from_the_database(role: Role, *, is_admin: bool) -> None:
-    assert principal_of(7, is_admin=is_admin).role is role
+@pytest.mark.parametrize("role", Role)
+def test_the_role_comes_from_the_database(role: Role) -> None:
+    assert principal_of(7, role).role is role
 
 
-@pytest.mark.parametrize(
-    ("is_admin", "role", "has_it"),
-    [
-        (True, Role.ADMIN, True),
-        (True, Role.USER, True),
-        (False, Role.USER, True),
-        (False, Role.ADMIN, False),
-    ],
-)
-def test_an_admin_may_do_what_a_user_may(role: Role, *, is_admin: bool, has_it: bool) -> None:
-    assert principal_of(7, is_admin=is_admin).has_role(role) is has_it
+@pytest.mark.parametrize("role", Role)
+def test_only_the_role_of_admins_makes_an_admin(role: Role) -> None:
+    assert principal_of(7, role).user.is_admin is (role is Role.ADMIN)
+
+
+@pytest.mark.parametrize("wanted", range(3))
+@pytest.mark.parametrize("own", range(3))
+def test_a_role_may_do_what_those_below_it_may(own: int, wanted: int) -> None:
+    assert principal_of(7, RANKS[own]).has_role(RANKS[wanted]) is (own >= wanted)
 
 
 def test_a_principal_cannot_be_changed() -> None:
-    caller = principal_of(7, is_admin=False)
+    caller = principal_of(7)
 
     with pytest.raises(FrozenInstanceError):
-        caller.user.is_admin = True  # type: ignore[misc] # that is the point
+        caller.user.role = Role.ADMIN  # type: ignore[misc] # that is the point

@@ -64,6 +64,14 @@ def test_admins_delete_the_posts_of_others(
     assert answer.status_code == 204
 
 
+def test_moderators_delete_the_posts_of_others(
+    client: FlaskClient, post_path: str, moderator_headers: Headers
+) -> None:
+    answer = client.delete(post_path, headers=moderator_headers)
+
+    assert answer.status_code == 204
+
+
 def test_others_do_not_delete_posts(
     client: FlaskClient, db_session: Session, post_id: int, post_path: str, other_headers: Headers
 ) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from support.principals import principal_of
 from userapi.kit.errors import NotAllowed
+from userapi.kit.principal import Role
 from userapi.posts import policy
 
 
@@ -14,5 +15,6 @@ def test_others_may_not() -> None:
         policy.ensure_may_write(principal_of(8), 7)
 
 
-def test_admins_may() -> None:
-    policy.ensure_may_write(principal_of(1, is_admin=True), 7)
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.ADMIN])
+def test_moderators_and_admins_may(role: Role) -> None:
+    policy.ensure_may_write(principal_of(1, role), 7)

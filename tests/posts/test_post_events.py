@@ -10,10 +10,11 @@ from support.events import Written, written
 from support.principals import principal_of
 from support.rows import DRAFT, add_post_row
 from userapi.kit.errors import NotAllowed
+from userapi.kit.principal import Role
 from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.web.services import provided
 
-ADMIN = principal_of(2**40, is_admin=True)
+ADMIN = principal_of(2**40, role=Role.ADMIN)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from support.principals import principal_of
 from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, post_column_of
 from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import PageRequest
+from userapi.kit.principal import Role
 from userapi.posts.errors import PostNotFound
 from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.users.errors import UserNotFound
@@ -70,12 +71,12 @@ def test_an_unknown_post_cannot_be_read(service: PostService) -> None:
 
 def test_an_unknown_post_cannot_be_changed(service: PostService) -> None:
     with pytest.raises(PostNotFound):
-        service.update(principal_of(1, is_admin=True), UNKNOWN_ID, PostChanges(title="T"))
+        service.update(principal_of(1, Role.ADMIN), UNKNOWN_ID, PostChanges(title="T"))
 
 
 def test_an_unknown_post_cannot_be_deleted(service: PostService) -> None:
     with pytest.raises(PostNotFound):
-        service.delete(principal_of(1, is_admin=True), UNKNOWN_ID)
+        service.delete(principal_of(1, Role.ADMIN), UNKNOWN_ID)
 
 
 def test_a_change_is_kept(db_session: Session, service: PostService, alan: int) -> None:

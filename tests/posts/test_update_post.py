@@ -69,6 +69,16 @@ def test_admins_change_posts_and_leave_them_to_their_authors(
     assert (document["title"], document["author_id"]) == ("T", user.id)
 
 
+def test_moderators_change_posts_and_leave_them_to_their_authors(
+    client: FlaskClient, user: Account, post_path: str, moderator_headers: Headers
+) -> None:
+    answer = client.patch(post_path, json={"title": "T"}, headers=moderator_headers)
+
+    assert answer.status_code == 200
+    document = answer.get_json()
+    assert (document["title"], document["author_id"]) == ("T", user.id)
+
+
 @pytest.mark.parametrize("change", [{"title": "Stolen"}, {}])
 def test_others_do_not_change_posts(
     client: FlaskClient,

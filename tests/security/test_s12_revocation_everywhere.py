@@ -14,6 +14,7 @@ from support.accounts import PASSWORD, REGISTRATION, Headers, add_user, bearer
 from support.databases import Server, engine_on
 from support.paths import LOGIN, LOGOUT, ME, REFRESH, USERS
 from support.processes import client_of, live_server
+from userapi.kit.principal import Role
 from web.callers import cases
 
 Event = Callable[[httpx.Client, str, Headers, Headers], httpx.Response]
@@ -37,7 +38,7 @@ def processes(
     folder = tmp_path_factory.mktemp("processes")
     with server.copy_of(template_url) as database_url:
         with engine_on(database_url) as engine, Session(engine) as session:
-            add_user(session, password_hash, email="root@example.com", is_admin=True)
+            add_user(session, password_hash, email="root@example.com", role=Role.ADMIN)
         with (
             live_server(database_url, folder) as one_url,
             live_server(database_url, folder) as other_url,

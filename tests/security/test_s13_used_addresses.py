@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from support.accounts import REGISTRATION, Account, Headers, add_user, log_in, register
 from support.answers import verdict
+from userapi.kit.principal import Role
 
 
 def test_s13_the_address_of_a_deleted_admin_makes_nobody_an_admin(
@@ -18,7 +19,7 @@ def test_s13_the_address_of_a_deleted_admin_makes_nobody_an_admin(
     user: Account,
     admin_headers: Headers,
 ) -> None:
-    deleted = add_user(db_session, password_hash, email="second@example.com", is_admin=True)
+    deleted = add_user(db_session, password_hash, email="second@example.com", role=Role.ADMIN)
     client.delete(deleted.path, headers=admin_headers)
 
     registered = register(client, email=deleted.email).get_json()

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from support.accounts import Account, Headers, Login, add_user, open_login
 from support.answers import verdict
 from support.paths import REFRESH, USERS
+from userapi.kit.principal import Role
 from web.callers import cases
 
 Loss = Callable[[FlaskClient, str, Headers], TestResponse]
@@ -26,7 +27,7 @@ LOSSES: dict[str, Loss] = {
 @pytest.fixture
 def second(client: FlaskClient, db_session: Session, password_hash: str) -> tuple[Account, Login]:
     """An admin beside the first one, logged in before anything is taken away."""
-    admin = add_user(db_session, password_hash, email="second@example.com", is_admin=True)
+    admin = add_user(db_session, password_hash, email="second@example.com", role=Role.ADMIN)
     return admin, open_login(client, admin)
 
 

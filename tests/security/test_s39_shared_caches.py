@@ -15,6 +15,7 @@ from contract.operations import Operation, operations_of
 from security.walking import Walker, example_of, is_open
 from support.accounts import Account, add_user
 from support.applications import application, engine_of
+from userapi.kit.principal import Role
 from userapi.settings import Settings
 
 ORIGIN = "https://app.example.com"
@@ -37,7 +38,7 @@ def answers(
 ) -> dict[str, list[TestResponse]]:
     """What the operations answer that are somebody's: to a token, to none, and to a bad one."""
     client, session = browsed
-    admin = add_user(session, password_hash, email="root@example.com", is_admin=True)
+    admin = add_user(session, password_hash, email="root@example.com", role=Role.ADMIN)
     session.rollback()
     walker = Walker(client, Account(admin.id, admin.email))
     document = client.get("/openapi.json").get_json()

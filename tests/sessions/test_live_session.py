@@ -15,6 +15,7 @@ from support.answers import verdict
 from support.paths import ME, REFRESH
 from support.rows import NOON, at_minute, set_columns, set_session_columns
 from userapi.kit.clock import utc_now
+from userapi.kit.principal import Role
 from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
 from userapi.sessions.models import Session as LoginSession
 from userapi.web.tokens import JWTCodec
@@ -71,7 +72,7 @@ def test_rights_that_were_taken_are_gone_on_the_next_request(
     admin_user: Account,
     admin_headers: Headers,
 ) -> None:
-    set_columns(db_session, admin_user.id, is_admin=False)
+    set_columns(db_session, admin_user.id, role=Role.USER)
 
     answer = client.delete(user.path, headers=admin_headers)
 
@@ -85,7 +86,7 @@ def test_rights_that_were_given_are_there_on_the_next_request(
     other_user: Account,
     auth_headers: Headers,
 ) -> None:
-    set_columns(db_session, user.id, is_admin=True)
+    set_columns(db_session, user.id, role=Role.ADMIN)
 
     answer = client.delete(other_user.path, headers=auth_headers)
 

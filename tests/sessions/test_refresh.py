@@ -9,6 +9,7 @@ from support.answers import verdict
 from support.paths import LOGOUT, ME, REFRESH
 from support.rows import NOON, set_columns
 from support.tokens import claims_of
+from userapi.kit.principal import Role
 
 
 def test_a_refresh_is_answered_with_a_bearer_token(client: FlaskClient, login: Login) -> None:
@@ -79,7 +80,7 @@ def test_a_user_without_access_cannot_refresh(
 def test_a_refreshed_token_has_the_rights_of_the_moment(
     client: FlaskClient, db_session: Session, user: Account, login: Login
 ) -> None:
-    set_columns(db_session, user.id, is_admin=True)
+    set_columns(db_session, user.id, role=Role.ADMIN)
 
     token = client.post(REFRESH, headers=login.refresh).get_json()["access_token"]
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from support.paths import LOGIN, USERS
+from userapi.kit.principal import Role
 from userapi.users.models import User
 
 Headers = dict[str, str]
@@ -48,7 +49,7 @@ class Login:
 
 
 def add_user(
-    session: Session, password_hash: str, *, email: str, is_admin: bool = False
+    session: Session, password_hash: str, *, email: str, role: Role = Role.USER
 ) -> Account:
     """Commit a user and return what a test may know of it."""
     user = User(
@@ -56,7 +57,7 @@ def add_user(
         password_hash=password_hash,
         first_name="Ada",
         last_name="Lovelace",
-        is_admin=is_admin,
+        role=role,
     )
     session.add(user)
     session.commit()

@@ -17,6 +17,9 @@ R = TypeVar("R")
 ROUNDS = int(os.environ.get("USERAPI_RACE_ROUNDS", "3"))
 """How often a race is run: a few times by `make test`, at its full count by `make races`."""
 
+ROLE_ROUNDS = 4 * ROUNDS
+"""How often two admins demote each other: 200 times by `make races`."""
+
 PROCESSES = int(os.environ.get("USERAPI_RACE_PROCESSES", "2"))
 """How many processes serve the requests: two for `make test`, four for `make races`."""
 

@@ -4,9 +4,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from userapi.kit.principal import Role
 from userapi.posts.models import Post
 from userapi.sessions.models import Session as LoginSession
 from userapi.users.models import User
@@ -57,6 +58,14 @@ def set_session_columns(session: Session, user_id: int, **columns: Any) -> None:
 def column_of(session: Session, user_id: int, name: str) -> Any:
     """Return what one column of a user's row holds now."""
     return session.scalar(select(getattr(User, name)).where(User.id == user_id))
+
+
+def active_admins(session: Session) -> int:
+    """Count those who may administer now; holds no lock afterwards."""
+    admins = (User.role == Role.ADMIN, User.is_active, User.deleted_at.is_(None))
+    found = session.scalar(select(func.count()).where(*admins)) or 0
+    session.rollback()
+    return found
 
 
 def post_column_of(session: Session, post_id: int, name: str) -> Any:

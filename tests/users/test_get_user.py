@@ -16,6 +16,7 @@ USER_KEYS = {
     "last_name",
     "full_name",
     "is_active",
+    "role",
     "is_admin",
     "created_at",
     "updated_at",
@@ -41,6 +42,7 @@ def test_a_user_is_told_in_full(client: FlaskClient, user: Account, other_header
         "last_name": "Lovelace",
         "full_name": "Ada Lovelace",
         "is_active": True,
+        "role": "user",
         "is_admin": False,
     }
 
@@ -62,7 +64,7 @@ def test_an_admin_is_shown_as_one(
 ) -> None:
     document = client.get(admin_user.path, headers=auth_headers).get_json()
 
-    assert document["is_admin"] is True
+    assert (document["role"], document["is_admin"]) == ("admin", True)
 
 
 def test_a_deactivated_user_can_be_read(

@@ -10,12 +10,13 @@ from support.accounts import Account, Headers, add_user
 from support.answers import verdict
 from support.paths import ME, USERS
 from support.rows import NOON, add_user_row, column_of
+from userapi.kit.principal import Role
 
 
 @pytest.fixture
 def second_admin(db_session: Session, password_hash: str) -> Account:
     """Another active administrator."""
-    return add_user(db_session, password_hash, email="second@example.com", is_admin=True)
+    return add_user(db_session, password_hash, email="second@example.com", role=Role.ADMIN)
 
 
 def test_the_last_admin_cannot_be_deactivated(
@@ -63,7 +64,7 @@ def test_an_admin_who_cannot_log_in_does_not_allow_the_deactivation(
     admin_headers: Headers,
     columns: dict[str, Any],
 ) -> None:
-    add_user_row(db_session, "second@example.com", is_admin=True, **columns)
+    add_user_row(db_session, "second@example.com", role=Role.ADMIN, **columns)
 
     answer = client.patch(admin_user.path, json={"is_active": False}, headers=admin_headers)
 
@@ -78,7 +79,7 @@ def test_an_admin_who_cannot_log_in_does_not_allow_the_deletion(
     admin_headers: Headers,
     columns: dict[str, Any],
 ) -> None:
-    add_user_row(db_session, "second@example.com", is_admin=True, **columns)
+    add_user_row(db_session, "second@example.com", role=Role.ADMIN, **columns)
 
     answer = client.delete(admin_user.path, headers=admin_headers)
 
@@ -144,8 +145,72 @@ def test_then_the_remaining_one_is_the_last(
 def test_a_deactivated_admin_may_be_deleted(
     client: FlaskClient, db_session: Session, admin_headers: Headers
 ) -> None:
-    inactive = add_user_row(db_session, "a@example.com", is_admin=True, is_active=False)
+    inactive = add_user_row(db_session, "a@example.com", role=Role.ADMIN, is_active=False)
 
     answer = client.delete(f"{USERS}/{inactive}", headers=admin_headers)
 
     assert answer.status_code == 204
+
+
+@pytest.mark.parametrize("role", ["user", "moderator"])
+def test_the_last_admin_cannot_be_demoted(
+    client: FlaskClient,
+    db_session: Session,
+    admin_user: Account,
+    admin_headers: Headers,
+    role: str,
+) -> None:
+    answer = client.put(f"{admin_user.path}/role", json={"role": role}, headers=admin_headers)
+
+    assert verdict(answer) == (409, "last-admin")
+    assert column_of(db_session, admin_user.id, "role") == "admin"
+
+
+@pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])
+def test_an_admin_who_cannot_log_in_does_not_allow_the_demotion(
+    client: FlaskClient,
+    db_session: Session,
+    admin_user: Account,
+    admin_headers: Headers,
+    columns: dict[str, Any],
+) -> None:
+    add_user_row(db_session, "second@example.com", role=Role.ADMIN, **columns)
+
+    answer = client.put(f"{admin_user.path}/role", json={"role": "user"}, headers=admin_headers)
+
+    assert verdict(answer) == (409, "last-admin")
+
+
+def test_a_moderator_is_no_admin_who_remains(
+    client: FlaskClient, admin_user: Account, moderator_user: Account, admin_headers: Headers
+) -> None:
+    answer = client.delete(admin_user.path, headers=admin_headers)
+
+    assert verdict(answer) == (409, "last-admin")
+
+
+def test_one_of_two_admins_may_demote_herself(
+    client: FlaskClient, admin_user: Account, second_admin: Account, admin_headers: Headers
+) -> None:
+    answer = client.put(f"{admin_user.path}/role", json={"role": "user"}, headers=admin_headers)
+
+    assert answer.status_code == 200
+    assert client.delete(second_admin.path, headers=admin_headers).status_code == 403
+
+
+def test_the_last_admin_may_be_made_admin_again(
+    client: FlaskClient, admin_user: Account, admin_headers: Headers
+) -> None:
+    answer = client.put(f"{admin_user.path}/role", json={"role": "admin"}, headers=admin_headers)
+
+    assert answer.status_code == 200
+
+
+def test_a_deactivated_admin_may_be_demoted(
+    client: FlaskClient, db_session: Session, admin_headers: Headers
+) -> None:
+    inactive = add_user_row(db_session, "a@example.com", role=Role.ADMIN, is_active=False)
+
+    answer = client.put(f"{USERS}/{inactive}/role", json={"role": "user"}, headers=admin_headers)
+
+    assert answer.status_code == 200

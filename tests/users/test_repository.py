@@ -5,6 +5,7 @@ from support.rows import NOON, UNKNOWN_ID, add_user_row, at_minute
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.pagination import PageRequest
+from userapi.kit.principal import Role
 from userapi.users.repository import UserRepository
 
 
@@ -108,6 +109,21 @@ def test_get_does_not_find_an_unknown_user(users: UserRepository) -> None:
     assert users.get(UNKNOWN_ID) is None
 
 
+def test_a_user_is_found_by_the_address(db_session: Session, users: UserRepository) -> None:
+    user_id = add_user_row(db_session, "a@example.com", is_active=False)
+    add_user_row(db_session, "b@example.com")
+
+    assert users.find_id("a@example.com") == user_id
+
+
+def test_a_deleted_user_is_not_found_by_the_address(
+    db_session: Session, users: UserRepository
+) -> None:
+    add_user_row(db_session, "a@example.com", deleted_at=NOON)
+
+    assert users.find_id("a@example.com") is None
+
+
 def test_locking_finds_a_deactivated_user(
     db_session: Session, users: UserRepository, transaction: UnitOfWork
 ) -> None:
@@ -132,10 +148,10 @@ def test_locking_does_not_find_a_deleted_user(
 def test_only_living_active_admins_count_as_active_admins(
     db_session: Session, users: UserRepository, transaction: UnitOfWork
 ) -> None:
-    first = add_user_row(db_session, "a@example.com", is_admin=True)
-    second = add_user_row(db_session, "b@example.com", is_admin=True)
-    add_user_row(db_session, "c@example.com", is_admin=True, is_active=False)
-    add_user_row(db_session, "d@example.com", is_admin=True, deleted_at=NOON)
+    first = add_user_row(db_session, "a@example.com", role=Role.ADMIN)
+    second = add_user_row(db_session, "b@example.com", role=Role.ADMIN)
+    add_user_row(db_session, "c@example.com", role=Role.ADMIN, is_active=False)
+    add_user_row(db_session, "d@example.com", role=Role.ADMIN, deleted_at=NOON)
     add_user_row(db_session, "e@example.com")
 
     with transaction:

@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.principals import principal_of
@@ -11,12 +12,14 @@ from support.rows import (
     column_of,
     revocation_of,
 )
+from userapi.audit.models import AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.errors import NotAllowed
 from userapi.kit.origin import Origin
+from userapi.kit.principal import Role
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.repository import UserRepository
@@ -48,7 +51,7 @@ def alan(db_session: Session) -> int:
 @pytest.fixture
 def root(db_session: Session) -> int:
     """The only admin's id."""
-    return add_user_row(db_session, "root@example.com", created_at=NOON, is_admin=True)
+    return add_user_row(db_session, "root@example.com", created_at=NOON, role=Role.ADMIN)
 
 
 def test_listing_passes_the_filter_on(db_session: Session, service: UserService) -> None:
@@ -99,12 +102,12 @@ def test_a_forbidden_change_is_not_kept(
 
 def test_an_unknown_user_cannot_be_changed(service: UserService, root: int) -> None:
     with pytest.raises(UserNotFound):
-        service.update(principal_of(root, is_admin=True), UNKNOWN_ID, UserChanges(first_name="A"))
+        service.update(principal_of(root, Role.ADMIN), UNKNOWN_ID, UserChanges(first_name="A"))
 
 
 def test_an_unknown_user_cannot_be_deactivated(service: UserService, root: int) -> None:
     with pytest.raises(UserNotFound):
-        service.update(principal_of(root, is_admin=True), UNKNOWN_ID, UserChanges(is_active=False))
+        service.update(principal_of(root, Role.ADMIN), UNKNOWN_ID, UserChanges(is_active=False))
 
 
 def test_deactivation_ends_the_sessions_now(
@@ -112,7 +115,7 @@ def test_deactivation_ends_the_sessions_now(
 ) -> None:
     session_id = add_session_row(db_session, alan)
 
-    service.update(principal_of(root, is_admin=True), alan, UserChanges(is_active=False))
+    service.update(principal_of(root, Role.ADMIN), alan, UserChanges(is_active=False))
 
     assert revocation_of(db_session, session_id) == NOW
 
@@ -122,7 +125,7 @@ def test_deactivation_leaves_the_sessions_of_others(
 ) -> None:
     session_id = add_session_row(db_session, root)
 
-    service.update(principal_of(root, is_admin=True), alan, UserChanges(is_active=False))
+    service.update(principal_of(root, Role.ADMIN), alan, UserChanges(is_active=False))
 
     assert revocation_of(db_session, session_id) is None
 
@@ -143,7 +146,7 @@ def test_the_refused_deactivation_of_the_last_admin_changes_nothing(
     session_id = add_session_row(db_session, root)
 
     with pytest.raises(LastAdmin):
-        service.update(principal_of(root, is_admin=True), root, UserChanges(is_active=False))
+        service.update(principal_of(root, Role.ADMIN), root, UserChanges(is_active=False))
 
     assert column_of(db_session, root, "is_active") is True
     assert revocation_of(db_session, session_id) is None
@@ -155,7 +158,7 @@ def test_the_refused_deletion_of_the_last_admin_changes_nothing(
     session_id = add_session_row(db_session, root)
 
     with pytest.raises(LastAdmin):
-        service.delete(principal_of(root, is_admin=True), root)
+        service.delete(principal_of(root, Role.ADMIN), root)
 
     assert column_of(db_session, root, "deleted_at") is None
     assert revocation_of(db_session, session_id) is None
@@ -164,7 +167,7 @@ def test_the_refused_deletion_of_the_last_admin_changes_nothing(
 def test_deletion_marks_the_row_now(
     db_session: Session, service: UserService, alan: int, root: int
 ) -> None:
-    service.delete(principal_of(root, is_admin=True), alan)
+    service.delete(principal_of(root, Role.ADMIN), alan)
 
     assert column_of(db_session, alan, "deleted_at") == NOW
 
@@ -174,7 +177,7 @@ def test_deletion_ends_the_sessions_now(
 ) -> None:
     session_id = add_session_row(db_session, alan)
 
-    service.delete(principal_of(root, is_admin=True), alan)
+    service.delete(principal_of(root, Role.ADMIN), alan)
 
     assert revocation_of(db_session, session_id) == NOW
 
@@ -191,10 +194,59 @@ def test_the_service_too_lets_only_admins_delete(
 def test_a_refused_use_case_leaves_the_next_one_free(
     db_session: Session, service: UserService, alan: int, root: int
 ) -> None:
-    admin = principal_of(root, is_admin=True)
+    admin = principal_of(root, Role.ADMIN)
     with pytest.raises(LastAdmin):
         service.delete(admin, root)
 
     service.delete(admin, alan)
 
     assert column_of(db_session, alan, "deleted_at") == NOW
+
+
+def test_the_service_too_lets_only_admins_set_roles(
+    db_session: Session, service: UserService, alan: int
+) -> None:
+    with pytest.raises(NotAllowed):
+        service.set_role(principal_of(alan, Role.MODERATOR), alan, Role.ADMIN)
+
+    assert column_of(db_session, alan, "role") == "user"
+
+
+def test_a_demotion_leaves_the_sessions(
+    db_session: Session, service: UserService, alan: int, root: int
+) -> None:
+    session_id = add_session_row(db_session, alan)
+
+    service.set_role(principal_of(root, Role.ADMIN), alan, Role.MODERATOR)
+
+    assert revocation_of(db_session, session_id) is None
+
+
+def test_the_operator_assigns_a_role(db_session: Session, service: UserService, alan: int) -> None:
+    user = service.assign_role("alan@example.com", Role.MODERATOR)
+
+    assert (user.id, column_of(db_session, alan, "role")) == (alan, "moderator")
+
+
+def test_a_role_that_the_operator_assigns_has_no_actor(
+    db_session: Session, service: UserService, alan: int
+) -> None:
+    service.assign_role("alan@example.com", Role.ADMIN)
+
+    written = db_session.scalars(select(AuditEvent)).one()
+    assert (written.event, written.actor_id, written.subject_id) == ("role:changed", None, alan)
+    assert written.details == {"from": "user", "to": "admin"}
+
+
+def test_the_operator_does_not_demote_the_last_admin(
+    db_session: Session, service: UserService, root: int
+) -> None:
+    with pytest.raises(LastAdmin):
+        service.assign_role("root@example.com", Role.USER)
+
+    assert column_of(db_session, root, "role") == "admin"
+
+
+def test_the_operator_assigns_no_role_to_nobody(service: UserService) -> None:
+    with pytest.raises(UserNotFound):
+        service.assign_role("nobody@example.com", Role.USER)

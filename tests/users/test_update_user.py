@@ -184,6 +184,7 @@ def test_a_name_may_have_a_hundred_characters(
         "password_hash",
         "full_name",
         "is_admin",
+        "role",
         "created_at",
         "updated_at",
         "deleted_at",

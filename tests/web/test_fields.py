@@ -1,11 +1,13 @@
 """What each field takes, and by which code it refuses the rest."""
 
+from enum import StrEnum
 from typing import Any
 
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
 from userapi.web.fields import (
+    Choice,
     CodedMessage,
     Email,
     Line,
@@ -15,13 +17,20 @@ from userapi.web.fields import (
     Text,
 )
 
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
 TEXT = Text(min_length=2, max_length=4)
 LINE = Line(max_length=10)
 EMAIL = Email(max_length=20)
+CHOICE = Choice(Colour)
 BOOLEAN = StrictBoolean()
 QUERY_BOOLEAN = QueryBoolean()
 QUERY_INTEGER = QueryInteger(minimum=-5, maximum=100)
-ALL_FIELDS = (TEXT, LINE, EMAIL, BOOLEAN, QUERY_BOOLEAN, QUERY_INTEGER)
+ALL_FIELDS = (TEXT, LINE, EMAIL, CHOICE, BOOLEAN, QUERY_BOOLEAN, QUERY_INTEGER)
 
 
 def codes(field: fields.Field[Any], value: object) -> list[str]:
@@ -166,6 +175,28 @@ def test_address_is_an_address(value: object) -> None:
 
 def test_address_has_a_length() -> None:
     assert codes(EMAIL, "ada.lovelace@example.com") == ["length"]
+
+
+# Choice
+
+
+def test_choice_is_loaded_as_its_member() -> None:
+    assert CHOICE.deserialize("red") is Colour.RED
+
+
+@pytest.mark.parametrize("value", ["", "RED", "Red", "green", " red", "red\n", "\ud800", "red\0"])
+def test_choice_is_one_of_the_values(value: str) -> None:
+    assert codes(CHOICE, value) == ["choice"]
+
+
+@pytest.mark.parametrize("value", [1, True, [], {}, ["red"], b"red"])
+def test_choice_is_a_string(value: object) -> None:
+    assert codes(CHOICE, value) == ["type"]
+
+
+def test_choices_are_told() -> None:
+    with pytest.raises(ValidationError, match="This must be one of: red, blue"):
+        CHOICE.deserialize("green")
 
 
 # StrictBoolean

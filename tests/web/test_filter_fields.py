@@ -8,7 +8,7 @@ import pytest
 from marshmallow import Schema, ValidationError, fields
 
 from userapi.kit.pagination import Cursor
-from userapi.web.fields import CodedMessage, CursorText, QueryChoice, QueryDateTime
+from userapi.web.fields import Choice, CodedMessage, CursorText, QueryDateTime
 
 TEXT = "Bkmru9n4QAAAAAAAABJn"
 
@@ -20,7 +20,7 @@ class Colour(StrEnum):
     LIGHT_BLUE = "light-blue"
 
 
-FIELDS = (QueryChoice(Colour), QueryDateTime(), CursorText())
+FIELDS = (Choice(Colour), QueryDateTime(), CursorText())
 
 
 def codes(field: fields.Field[Any], value: object) -> list[str]:
@@ -43,17 +43,17 @@ def test_what_is_no_text_is_refused(field: fields.Field[Any], value: object) -> 
 
 
 def test_a_choice_is_loaded_as_what_it_names() -> None:
-    assert QueryChoice(Colour).deserialize("light-blue") is Colour.LIGHT_BLUE
+    assert Choice(Colour).deserialize("light-blue") is Colour.LIGHT_BLUE
 
 
 @pytest.mark.parametrize("value", ["", "green", "RED", "LIGHT_BLUE", "red "])
 def test_anything_else_is_no_choice(value: str) -> None:
-    assert codes(QueryChoice(Colour), value) == ["choice"]
+    assert codes(Choice(Colour), value) == ["choice"]
 
 
 def test_a_refused_choice_is_told_what_there_is() -> None:
     with pytest.raises(ValidationError) as caught:
-        QueryChoice(Colour).deserialize("green")
+        Choice(Colour).deserialize("green")
 
     assert caught.value.messages == ["This must be one of: red, light-blue."]
 

@@ -6,6 +6,7 @@ from userapi.accounts.repository import AccountRepository
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.users.models import User
@@ -39,33 +40,32 @@ class AccountService:
 
     def register(self, registration: Registration) -> User:
         """Make an ordinary account; raise `EmailTaken`."""
-        return self._create(registration, is_admin=False)
+        return self._create(registration, Role.USER, by_operator=False)
 
-    def create_admin(self, registration: Registration) -> User:
-        """Make an administrator's account; raise `EmailTaken`."""
-        return self._create(registration, is_admin=True)
+    def create(self, registration: Registration, role: Role) -> User:
+        """Make an account with that role, on the operator's behalf; raise `EmailTaken`."""
+        return self._create(registration, role, by_operator=True)
 
     def any_exist(self) -> bool:
         """Say whether there is any account at all, deleted ones included."""
         return self._accounts.any_exist()
 
-    def _create(self, registration: Registration, *, is_admin: bool) -> User:
+    def _create(self, registration: Registration, role: Role, *, by_operator: bool) -> User:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
         user = User(
             email=canonical_email(registration.email),
             password_hash=self._passwords.hash(registration.password),
             first_name=registration.first_name,
             last_name=registration.last_name,
-            is_admin=is_admin,
+            role=role,
         )
         with self._transaction as tx:
             self._accounts.add(user)
-            # Who registers makes an account of their own; admins are made by the operator.
             self._audit.record(
                 Event.ACCOUNT_CREATED,
-                actor_id=None if is_admin else user.id,
+                actor_id=None if by_operator else user.id,
                 subject_id=user.id,
-                details={"is_admin": is_admin},
+                details={"role": role},
             )
             tx.commit()
         return user

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from userapi.audit.events import Event
 from userapi.audit.records import EventQuery
-from userapi.web.fields import QueryChoice, QueryDateTime, QueryInteger
+from userapi.web.fields import Choice, QueryDateTime, QueryInteger
 from userapi.web.schemas import KeysetPageSchema, KeysetQuerySchema, OutputSchema
 
 EVENT_EXAMPLE = {
@@ -82,7 +82,7 @@ class OwnEventQuerySchema(KeysetQuerySchema):
 
     makes = EventQuery
 
-    event = QueryChoice(Event, metadata={"description": "Only events of this name."})
+    event = Choice(Event, metadata={"description": "Only events of this name."})
     since = QueryDateTime(metadata={"description": "Only events at this time or later."})
     until = QueryDateTime(metadata={"description": "Only events before this time."})
 

@@ -1,4 +1,4 @@
-"""`userapi create-admin` and `userapi seed-db`."""
+"""`userapi create-admin`, `userapi set-role` and `userapi seed-db`."""
 
 import click
 from flask.cli import with_appcontext
@@ -8,13 +8,19 @@ from userapi.accounts.errors import EmailTaken
 from userapi.accounts.schemas import UserCreateSchema
 from userapi.accounts.service import AccountService, Registration
 from userapi.cli.clear_errors import with_clear_errors
+from userapi.kit.principal import Role
+from userapi.kit.text import canonical_email
 from userapi.posts.service import PostDraft, PostService
 from userapi.settings import Settings
+from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.service import UserService
 from userapi.web.services import provided
 
 ADMIN_EMAIL = "admin@example.com"
+MODERATOR_EMAIL = "moderator@example.com"
 _ADMIN_PASSWORD = "admin123"  # noqa: S105 - development data, refused in production
+_MODERATOR_PASSWORD = "moderator123"  # noqa: S105 - development data, refused in production
 _USER_PASSWORD = "password123"  # noqa: S105 - development data, refused in production
 _PEOPLE = (
     ("Ada", "Lovelace"),
@@ -38,8 +44,23 @@ def create_admin(email: str, password: str | None, first_name: str, last_name: s
     if password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     registration = _validated(email, password, first_name, last_name)
-    user = provided(AccountService).create_admin(registration)
+    user = provided(AccountService).create(registration, Role.ADMIN)
     click.echo(f"Created the administrator {user.email} with id {user.id}.")
+
+
+@click.command("set-role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@with_appcontext
+@with_clear_errors
+def set_role(email: str, role: str) -> None:
+    """Give the user with that EMAIL that ROLE; it counts from the user's next request on."""
+    try:
+        user = provided(UserService).assign_role(canonical_email(email), Role(role))
+    except UserNotFound as error:
+        message = f"no user has the e-mail address {email}"
+        raise click.ClickException(message) from error
+    click.echo(f"The role of {user.email} is {user.role}.")
 
 
 @click.command("seed-db")
@@ -47,7 +68,7 @@ def create_admin(email: str, password: str | None, first_name: str, last_name: s
 @with_appcontext
 @with_clear_errors
 def seed_db(*, if_empty: bool) -> None:
-    """Fill a development database with an administrator, five users and some posts.
+    """Fill a development database with an admin, a moderator, five users and some posts.
 
     What exists already is left as it is.
     """
@@ -57,22 +78,23 @@ def seed_db(*, if_empty: bool) -> None:
     if if_empty and provided(AccountService).any_exist():
         click.echo("There are users already; nothing was added.")
         return
-    _seed_user(_validated(ADMIN_EMAIL, _ADMIN_PASSWORD, "Admin", "User"), is_admin=True)
+    _seed_user(_validated(ADMIN_EMAIL, _ADMIN_PASSWORD, "Admin", "User"), Role.ADMIN)
+    _seed_user(
+        _validated(MODERATOR_EMAIL, _MODERATOR_PASSWORD, "Moderator", "User"), Role.MODERATOR
+    )
     for number, (first_name, last_name) in enumerate(_PEOPLE, start=1):
         email = f"user{number}@example.com"
-        _seed_user(_validated(email, _USER_PASSWORD, first_name, last_name), is_admin=False)
+        _seed_user(_validated(email, _USER_PASSWORD, first_name, last_name), Role.USER)
 
 
-def _seed_user(registration: Registration, *, is_admin: bool) -> None:
-    accounts = provided(AccountService)
-    create = accounts.create_admin if is_admin else accounts.register
+def _seed_user(registration: Registration, role: Role) -> None:
     try:
-        user = create(registration)
+        user = provided(AccountService).create(registration, role)
     except EmailTaken:
         click.echo(f"{registration.email} exists already")
         return
-    click.echo(f"created {'admin' if is_admin else 'user'} {user.email} / {registration.password}")
-    if not is_admin:
+    click.echo(f"created {role} {user.email} / {registration.password}")
+    if role is Role.USER:
         _seed_posts(user)
 
 

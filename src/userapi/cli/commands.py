@@ -3,7 +3,7 @@
 import click
 from flask.cli import routes_command, shell_command
 
-from userapi.cli.accounts import create_admin, seed_db
+from userapi.cli.accounts import create_admin, seed_db, set_role
 from userapi.cli.database import db
 from userapi.cli.documents import openapi
 from userapi.cli.purge import purge
@@ -15,6 +15,7 @@ COMMANDS: tuple[click.Command, ...] = (
     seed_db,
     create_admin,
     purge,
+    set_role,
     routes_command,
     openapi,
     shell_command,

@@ -7,10 +7,16 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an account is trusted with; an admin may do all that a user may."""
+    """What an account is trusted with, from the least to the most."""
 
     USER = "user"
+    MODERATOR = "moderator"
     ADMIN = "admin"
+
+    def includes(self, role: "Role") -> bool:
+        """Say whether this role may do all that `role` may do."""
+        ranks = tuple(Role)
+        return ranks.index(self) >= ranks.index(role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class UserRecord:
     first_name: str
     last_name: str
     is_active: bool
-    is_admin: bool
+    role: str
     created_at: datetime
     updated_at: datetime
     version: int
@@ -31,6 +37,11 @@ class UserRecord:
     def full_name(self) -> str:
         """The first and the last name, separated by a space."""
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role is that of an administrator."""
+        return self.role == Role.ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,8 @@ class Principal:
     @property
     def role(self) -> Role:
         """The caller's role."""
-        return Role.ADMIN if self.user.is_admin else Role.USER
+        return Role(self.user.role)
 
     def has_role(self, role: Role) -> bool:
         """Say whether the caller may do what `role` may do."""
-        return self.role is Role.ADMIN or self.role is role
+        return self.role.includes(role)

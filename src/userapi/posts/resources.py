@@ -2,12 +2,12 @@
 
 from flask.views import MethodView
 
-from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.posts.errors import PostNotFound
 from userapi.posts.models import Post
+from userapi.posts.policy import WRITING
 from userapi.posts.records import PostRecord
 from userapi.posts.schemas import (
     POST_EXAMPLE,
@@ -95,12 +95,12 @@ class PostItem(MethodView):
         del principal
         return self.service.get(post_id)
 
-    @blp.auth()
+    @blp.auth(rule=WRITING)
     @blp.arguments(PostUpdateSchema, example={"title": "Notes on the Analytical Engine"})
     @blp.if_match
     @blp.response(200, PostSchema, example=POST_EXAMPLE)
     @blp.etag
-    @blp.raises(PostNotFound, NotAllowed)
+    @blp.raises(PostNotFound)
     @blp.doc(operationId="update_post")
     def patch(
         self,
@@ -111,21 +111,21 @@ class PostItem(MethodView):
     ) -> Post:
         """Change a post.
 
-        Its author and admins may. An empty object changes nothing. With `If-Match` only the
+        Its author and moderators may. An empty object changes nothing. With `If-Match` only the
         version that it names is changed.
         """
         return self.service.update(principal, post_id, changes, versions)
 
-    @blp.auth()
+    @blp.auth(rule=WRITING)
     @blp.if_match
     @blp.response(204)
-    @blp.raises(PostNotFound, NotAllowed)
+    @blp.raises(PostNotFound)
     @blp.doc(operationId="delete_post")
     def delete(self, principal: Principal, post_id: int, versions: Versions | None) -> None:
         """Delete a post.
 
-        Its author and admins may. It is gone for good. With `If-Match` only the version that
-        it names is deleted.
+        Its author and moderators may. It is gone for good. With `If-Match` only the version
+        that it names is deleted.
         """
         self.service.delete(principal, post_id, versions)
 

@@ -4,24 +4,31 @@ from sqlalchemy import CheckConstraint, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from userapi.db.base import Base, IntegerKeyMixin, SoftDeleteMixin, TimestampMixin, VersionMixin
+from userapi.kit.principal import Role
 
 EMAIL_LENGTH = 254
 NAME_LENGTH = 100
 PASSWORD_HASH_LENGTH = 255
+ROLE_LENGTH = 16
 
 
 def _index_of_living(
-    name: str, *columns: str | TextClause, flags: tuple[str, ...] = (), unique: bool = False
+    name: str,
+    *columns: str | TextClause,
+    active_only: bool = False,
+    role: Role | None = None,
+    unique: bool = False,
 ) -> Index:
-    """Return an index of the users that are not deleted and have all `flags` set."""
-    living = "deleted_at IS NULL"
+    """Return an index of the users that are not deleted, or of the active ones, in a role."""
+    living = ["deleted_at IS NULL"]
+    in_role = [] if role is None else [f"role = '{role}'"]
     return Index(
         name,
         *columns,
         unique=unique,
-        postgresql_where=text(" AND ".join((living, *flags))),
+        postgresql_where=text(" AND ".join(living + ["is_active"] * active_only + in_role)),
         # SQLite has no booleans; a query finds the index by the words that SQLAlchemy uses.
-        sqlite_where=text(" AND ".join((living, *(f"{flag} = 1" for flag in flags)))),
+        sqlite_where=text(" AND ".join(living + ["is_active = 1"] * active_only + in_role)),
     )
 
 
@@ -37,12 +44,13 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
         CheckConstraint("length(email) BETWEEN 3 AND 254", name="email_length"),
         CheckConstraint("length(first_name) BETWEEN 1 AND 100", name="first_name_length"),
         CheckConstraint("length(last_name) BETWEEN 1 AND 100", name="last_name_length"),
+        CheckConstraint("role IN ('user', 'moderator', 'admin')", name="role_is_known"),
         _index_of_living("uq_users_email", text("lower(email)"), unique=True),
         # The directory's order, for each of its two filters.
         _index_of_living("ix_users_directory", "created_at", "id"),
-        _index_of_living("ix_users_active_directory", "created_at", "id", flags=("is_active",)),
+        _index_of_living("ix_users_active_directory", "created_at", "id", active_only=True),
         # The active administrators, counted whenever one of them is to go.
-        _index_of_living("ix_users_active_admins", "id", flags=("is_active", "is_admin")),
+        _index_of_living("ix_users_active_admins", "id", active_only=True, role=Role.ADMIN),
         {"sqlite_autoincrement": True},
     )
 
@@ -51,9 +59,16 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
     first_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     last_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     is_active: Mapped[bool] = mapped_column(default=True)
-    is_admin: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(
+        String(ROLE_LENGTH), default=Role.USER, server_default=Role.USER
+    )
 
     @property
     def full_name(self) -> str:
         """The first and the last name, separated by a space."""
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role is that of an administrator."""
+        return self.role == Role.ADMIN

@@ -1,8 +1,12 @@
 """Who may do what to a user."""
 
 from userapi.kit.errors import NotAllowed
+from userapi.kit.permissions import OwnerOr
 from userapi.kit.principal import Principal, Role
 from userapi.users.errors import LastAdmin
+
+EDITING = OwnerOr(Role.ADMIN)
+"""Who may change a user: the person, and admins."""
 
 
 def ensure_may_edit(principal: Principal, user_id: int, *, changes_activity: bool) -> None:
@@ -10,16 +14,19 @@ def ensure_may_edit(principal: Principal, user_id: int, *, changes_activity: boo
 
     Raises `NotAllowed`.
     """
-    if principal.has_role(Role.ADMIN):
-        return
-    if changes_activity or principal.user_id != user_id:
-        raise NotAllowed
+    EDITING.ensure(principal, user_id)
+    if changes_activity:
+        _ensure_admin(principal)
 
 
 def ensure_may_delete(principal: Principal) -> None:
     """Let only admins delete users; raise `NotAllowed`."""
-    if not principal.has_role(Role.ADMIN):
-        raise NotAllowed
+    _ensure_admin(principal)
+
+
+def ensure_may_set_role(principal: Principal) -> None:
+    """Let only admins set roles; raise `NotAllowed`."""
+    _ensure_admin(principal)
 
 
 def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None:
@@ -29,3 +36,8 @@ def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None
     """
     if active_admin_ids == {user_id}:
         raise LastAdmin
+
+
+def _ensure_admin(principal: Principal) -> None:
+    if not principal.has_role(Role.ADMIN):
+        raise NotAllowed

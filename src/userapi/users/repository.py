@@ -1,10 +1,10 @@
 """Which users."""
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 
 from userapi.db.repository import AnyRow, Repository
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import UserRecord
+from userapi.kit.principal import Role, UserRecord
 from userapi.kit.versions import Versions
 from userapi.users.models import User
 
@@ -14,7 +14,7 @@ USER_COLUMNS = (
     User.first_name,
     User.last_name,
     User.is_active,
-    User.is_admin,
+    User.role,
     User.created_at,
     User.updated_at,
     User.version,
@@ -44,6 +44,11 @@ class UserRepository(Repository):
         row = self._session.execute(query).one_or_none()
         return None if row is None else user_record(row)
 
+    def find_id(self, email: str) -> int | None:
+        """Return the id of the user with that canonical address."""
+        query = select(User.id).where(func.lower(User.email) == email, User.deleted_at.is_(None))
+        return self._session.scalar(query)
+
     def lock_by_id(self, user_id: int, versions: Versions | None = None) -> User | None:
         """Return the user with that id, locked until the transaction ends.
 
@@ -60,9 +65,11 @@ class UserRepository(Repository):
         They are locked in the order of their ids, so that two callers cannot wait for each
         other; whoever waited sees what the other one left.
         """
+        # Written out, not bound: the index of the admins is found by these very words.
+        admin = literal(Role.ADMIN, literal_execute=True)
         query = (
             select(User.id)
-            .where(User.deleted_at.is_(None), User.is_active, User.is_admin)
+            .where(User.deleted_at.is_(None), User.is_active, User.role == admin)
             .order_by(User.id)
             .with_for_update()
         )

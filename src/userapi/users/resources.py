@@ -2,21 +2,22 @@
 
 from flask.views import MethodView
 
-from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import Page
 from userapi.kit.principal import Principal, Role, UserRecord
 from userapi.kit.versions import Versions
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.models import User
+from userapi.users.policy import EDITING
 from userapi.users.schemas import (
     USER_EXAMPLE,
     USER_LINKS,
+    RoleChangeSchema,
     UserPageSchema,
     UserQuerySchema,
     UserSchema,
     UserUpdateSchema,
 )
-from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from userapi.users.service import DirectoryQuery, RoleChange, UserChanges, UserService
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
 from userapi.web.responses import LINK_HEADER, WithHeaders, paged
@@ -88,12 +89,12 @@ class UserItem(MethodView):
         del principal
         return self.service.get(user_id)
 
-    @blp.auth()
+    @blp.auth(rule=EDITING)
     @blp.arguments(UserUpdateSchema, example={"first_name": "Augusta"})
     @blp.if_match
     @blp.response(200, UserSchema, example=USER_EXAMPLE)
     @blp.etag
-    @blp.raises(NotAllowed, UserNotFound, LastAdmin)
+    @blp.raises(UserNotFound, LastAdmin)
     @blp.doc(operationId="update_user")
     def patch(
         self,
@@ -126,3 +127,32 @@ class UserItem(MethodView):
         only the version that it names is deleted.
         """
         self.service.delete(principal, user_id, versions)
+
+
+@blp.route("/users/<id:user_id>/role")
+class UserRole(MethodView):
+    """What one user is trusted with."""
+
+    service = Provided(UserService)
+
+    @blp.auth(role=Role.ADMIN)
+    @blp.arguments(RoleChangeSchema, example={"role": "moderator"})
+    @blp.if_match
+    @blp.response(200, UserSchema, example=USER_EXAMPLE | {"role": "moderator"})
+    @blp.etag
+    @blp.raises(UserNotFound, LastAdmin)
+    @blp.doc(operationId="set_user_role")
+    def put(
+        self,
+        principal: Principal,
+        change: RoleChange,
+        user_id: int,
+        versions: Versions | None,
+    ) -> User:
+        """Set a user's role.
+
+        For admins. A `moderator` may change and delete every post, an `admin` everything. The
+        role counts from the user's next request on. The last active admin keeps it. The same
+        role again changes nothing. With `If-Match` only the version that it names is changed.
+        """
+        return self.service.set_role(principal, user_id, change.role, versions)

@@ -1,10 +1,11 @@
 """Users on the wire."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
-from userapi.users.service import DirectoryQuery, UserChanges
-from userapi.web.fields import Line, QueryBoolean, StrictBoolean
+from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
+from userapi.web.fields import Choice, Line, QueryBoolean, StrictBoolean
 from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema, PageSchema
 
@@ -15,6 +16,7 @@ USER_EXAMPLE = {
     "last_name": "Lovelace",
     "full_name": "Ada Lovelace",
     "is_active": True,
+    "role": "user",
     "is_admin": False,
     "created_at": "2026-01-31T09:30:00.123456+00:00",
     "updated_at": "2026-01-31T09:30:00.123456+00:00",
@@ -25,6 +27,7 @@ _SAME_VERSION = {"If-Match": "$response.header.ETag"}
 USER_LINKS = (
     Link("get_user", _USER_ID),
     Link("update_user", _USER_ID | _SAME_VERSION),
+    Link("set_user_role", _USER_ID | _SAME_VERSION),
     Link("delete_user", _USER_ID | _SAME_VERSION),
     Link("list_user_posts", _USER_ID),
 )
@@ -46,8 +49,13 @@ class UserSchema(OutputSchema):
     is_active = fields.Boolean(
         required=True, metadata={"description": "Whether the user can log in."}
     )
+    role = fields.String(
+        required=True,
+        validate=validate.OneOf([role.value for role in Role]),
+        metadata={"description": "What the user is trusted with, from the least to the most."},
+    )
     is_admin = fields.Boolean(
-        required=True, metadata={"description": "Whether the user runs the directory."}
+        required=True, metadata={"description": "Whether the role is `admin`."}
     )
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
@@ -78,3 +86,11 @@ class UserUpdateSchema(InputSchema):
     first_name = Line(min_length=1, max_length=NAME_LENGTH)
     last_name = Line(min_length=1, max_length=NAME_LENGTH)
     is_active = StrictBoolean(metadata={"description": "For admins only."})
+
+
+class RoleChangeSchema(InputSchema):
+    """Which role a user is to have."""
+
+    makes = RoleChange
+
+    role = Choice(Role, required=True)

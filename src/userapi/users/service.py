@@ -9,7 +9,7 @@ from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import Principal, UserRecord
+from userapi.kit.principal import Principal, Role, UserRecord
 from userapi.kit.transaction import Transaction
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
@@ -25,6 +25,13 @@ class UserChanges:
     first_name: str | None = None
     last_name: str | None = None
     is_active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """The role that a user is to have."""
+
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +119,54 @@ class UserService:
             self._audit.record(Event.USER_DELETED, actor_id=principal.user_id, subject_id=user.id)
             tx.commit()
 
-    def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
-        """Lock a user that is to lose access: an admin must remain, its sessions end."""
+    def set_role(
+        self, principal: Principal, user_id: int, role: Role, versions: Versions | None = None
+    ) -> User:
+        """Give a user that role; raise `NotAllowed`, `UserNotFound`, `StaleVersion`, `LastAdmin`.
+
+        It counts from the user's next request on.
+        """
+        policy.ensure_may_set_role(principal)
+        return self._set_role(user_id, role, versions, actor_id=principal.user_id)
+
+    def assign_role(self, email: str, role: Role) -> User:
+        """Give the user with that canonical address that role, on the operator's behalf.
+
+        Raises `UserNotFound` or `LastAdmin`.
+        """
+        user_id = self._users.find_id(email)
+        if user_id is None:
+            raise UserNotFound
+        return self._set_role(user_id, role, None, actor_id=None)
+
+    def _set_role(
+        self, user_id: int, role: Role, versions: Versions | None, *, actor_id: int | None
+    ) -> User:
+        with self._transaction as tx:
+            if role is Role.ADMIN:
+                user = self._lock(user_id, versions)
+            else:
+                user = self._lock_for_demotion(user_id, versions)
+            if user.role != role:
+                details = {"from": str(user.role), "to": str(role)}
+                user.role = role
+                self._audit.record(
+                    Event.ROLE_CHANGED, actor_id=actor_id, subject_id=user.id, details=details
+                )
+            tx.commit()
+        return user
+
+    def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
+        """Lock a user who may be an admin no longer: another one must remain."""
         # The admins come first: whoever locked a single user before them could deadlock.
         admins = self._users.lock_active_admins()
         user = self._lock(user_id, versions)
         policy.ensure_admin_remains(user.id, admins)
+        return user
+
+    def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
+        """Lock a user who is to lose access: an admin must remain, the sessions end."""
+        user = self._lock_for_demotion(user_id, versions)
         self._sessions.revoke_all(user.id, self._clock())
         return user
 

@@ -1,11 +1,11 @@
 """The typed blueprint: one stack of decorators is an operation's contract.
 
-    @blp.auth()
+    @blp.auth(rule=EDITING)
     @blp.arguments(UserUpdateSchema)
     @blp.if_match
     @blp.response(200, UserSchema)
     @blp.etag
-    @blp.raises(UserNotFound, NotAllowed)
+    @blp.raises(UserNotFound)
     @blp.doc(operationId="update_user")
     def patch(self, principal, changes, user_id, versions): ...
 
@@ -24,6 +24,7 @@ from marshmallow import Schema
 
 from userapi.kit.errors import DomainError, InvalidInput, NotAllowed, StoreUnavailable
 from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.kit.permissions import OwnerOr
 from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
 from userapi.kit.versions import StaleVersion
@@ -44,6 +45,7 @@ from userapi.web.operation import (
     Link,
     Trait,
     current_facts,
+    record_access,
     record_links,
     record_problems,
     record_security,
@@ -97,9 +99,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         return record_and_decorate
 
     def auth(
-        self, *, role: Role = Role.USER, token: TokenKind = TokenKind.ACCESS
+        self,
+        *,
+        role: Role = Role.USER,
+        rule: OwnerOr | None = None,
+        token: TokenKind = TokenKind.ACCESS,
     ) -> Callable[[Callable[Concatenate[S, Principal, P], R]], Callable[Concatenate[S, P], R]]:
-        """Let in callers with a valid token and that role; the method gets the principal."""
+        """Let in callers with a valid token and that role; the method gets the principal.
+
+        `rule` is what the service goes on to decide by, once it knows the object's owner.
+        """
 
         def decorate(
             function: Callable[Concatenate[S, Principal, P], R],
@@ -114,9 +123,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
                 return function(resource, principal, *args, **kwargs)
 
             record_problems(authenticated, TokenMissing, TokenInvalid, TokenExpired, SessionEnded)
-            if role is not Role.USER:
+            if role is not Role.USER or rule is not None:
                 record_problems(authenticated, NotAllowed)
             record_security(authenticated, SECURITY_SCHEMES[token])
+            record_access(authenticated, rule or role)
             return authenticated
 
         return decorate

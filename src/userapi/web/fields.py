@@ -97,6 +97,23 @@ class Email(fields.Email):
         return canonical_email(value)
 
 
+class Choice(fields.Enum[StrEnum]):
+    """One of the values of an enumeration; loaded as its member."""
+
+    default_error_messages = _COMMON_MESSAGES | {
+        "invalid": CodedMessage("type", "This must be a string."),
+        "unknown": CodedMessage("choice", "This must be one of: {choices}."),
+    }
+
+    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(choices, by_value=fields.String, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class StrictBoolean(fields.Boolean):
     """A JSON boolean, and nothing that looks like one."""
 
@@ -137,17 +154,6 @@ class QueryInteger(fields.Integer):
         if not isinstance(value, str) or not self._digits.fullmatch(value):
             raise self.make_error("invalid")
         return int(value)
-
-
-class QueryChoice(fields.Enum[StrEnum]):
-    """One of the values of an enumeration of texts."""
-
-    default_error_messages = _COMMON_MESSAGES | {
-        "unknown": CodedMessage("choice", "This must be one of: {choices}."),
-    }
-
-    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
-        super().__init__(choices, by_value=fields.String, **kwargs)
 
 
 class QueryDateTime(fields.AwareDateTime):

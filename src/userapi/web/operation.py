@@ -13,11 +13,14 @@ from typing import Any
 from flask import current_app, request
 
 from userapi.kit.errors import DomainError
+from userapi.kit.permissions import OwnerOr
+from userapi.kit.principal import Role
 
 Facts = dict[str, Any]
 _FACTS = "_apidoc"  # flask-smorest's place for them
 _PROBLEMS = "userapi_problems"
 _SECURITY = "userapi_security"
+_ACCESS = "userapi_access"
 _TRAITS = "userapi_traits"
 _LINKS = "userapi_links"
 
@@ -65,6 +68,11 @@ def record_security(function: Callable[..., Any], scheme: str) -> None:
     _record(function, _SECURITY, scheme)
 
 
+def record_access(function: Callable[..., Any], access: Role | OwnerOr) -> None:
+    """Record the role that an operation asks for, or the rule that looks at the owner, too."""
+    _record(function, _ACCESS, access)
+
+
 def record_trait(function: Callable[..., Any], trait: Trait) -> None:
     """Record something that an operation does."""
     _record(function, _TRAITS, [*facts_of(function).get(_TRAITS, []), trait])
@@ -90,6 +98,14 @@ def security_in(facts: Facts) -> list[dict[str, list[str]]]:
     """Return an operation's security requirements; none means that anybody may call it."""
     scheme = facts.get(_SECURITY)
     return [{scheme: []}] if scheme else []
+
+
+def access_in(facts: Facts) -> Facts:
+    """Return who may call an operation, as the document tells it; empty: anybody may."""
+    access = facts.get(_ACCESS)
+    if isinstance(access, OwnerOr):
+        return {"x-required-role": access.role.value, "x-owner-exempt": True}
+    return {} if access is None else {"x-required-role": access.value}
 
 
 def has_trait(facts: Facts, trait: Trait) -> bool:

@@ -7,7 +7,15 @@ import apispec
 
 from userapi.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from userapi.web.idempotency import KEY_PATTERN, REPLAYED_HEADER
-from userapi.web.operation import Facts, Trait, has_trait, links_in, problems_in, security_in
+from userapi.web.operation import (
+    Facts,
+    Trait,
+    access_in,
+    has_trait,
+    links_in,
+    problems_in,
+    security_in,
+)
 from userapi.web.problem_docs import problem_responses
 from userapi.web.request_id import HEADER as REQUEST_ID
 
@@ -94,7 +102,7 @@ def register_components(spec: apispec.APISpec) -> None:
 
 def describe_operation(doc: Facts, facts: Facts, *, method: str, **_: Any) -> Facts:
     """Add to an operation's document all that our decorators recorded."""
-    doc["security"] = security_in(facts)
+    doc |= {"security": security_in(facts), **access_in(facts)}
     success = min(doc["responses"])
     _describe_success(doc["responses"][success], facts)
     responses = doc["responses"] | problem_responses(problems_in(facts))

@@ -1,0 +1,18 @@
+"""Rules about who may do what, as values: policies decide by them, the document tells them."""
+
+from dataclasses import dataclass
+
+from userapi.kit.errors import NotAllowed
+from userapi.kit.principal import Principal, Role
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerOr:
+    """The rule that something is for its owner, and for every caller with a role."""
+
+    role: Role
+
+    def ensure(self, principal: Principal, owner_id: int) -> None:
+        """Raise `NotAllowed` unless the caller is that owner or has the role."""
+        if principal.user_id != owner_id and not principal.has_role(self.role):
+            raise NotAllowed
