@@ -18,7 +18,8 @@ from userapi.ops.service import HealthService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionOpener, SessionService
+from userapi.sessions.rotation import Lifetimes, Rotation
+from userapi.sessions.service import DeviceService, SessionOpener, SessionService
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
@@ -39,16 +40,33 @@ def build_services(
     passwords = PasswordHasher(cost=settings.hashing_cost)
     tokens = JWTCodec()
     lifetimes = Lifetimes(
-        access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
+        access=settings.access_token_lifetime,
+        idle=settings.session_idle_lifetime,
+        absolute=settings.refresh_token_lifetime,
     )
     audit = AuditTrail(events=AuditRepository(session=session), origin=current_origin, clock=clock)
     migrations = Migrations(engine=database.engine)
+    session_service = SessionService(
+        transaction=transaction,
+        sessions=sessions,
+        tokens=tokens,
+        lifetimes=lifetimes,
+        rotation=Rotation(
+            key=derived_key(settings.secret_key, "refresh rotation"), grace=settings.refresh_grace
+        ),
+        audit=audit,
+        origin=current_origin,
+        clock=clock,
+    )
     services: list[object] = [
-        Authenticator(tokens=tokens, sessions=sessions, clock=clock),
+        Authenticator(tokens=tokens, sessions=sessions, uses=session_service, clock=clock),
         AccountService(
             transaction=transaction,
             accounts=AccountRepository(session=session),
             passwords=passwords,
+        ),
+        DeviceService(
+            transaction=transaction, sessions=sessions, users=users, audit=audit, clock=clock
         ),
         HealthService(schema=migrations),
         IdempotentRequests(
@@ -66,19 +84,16 @@ def build_services(
             users=users,
             passwords=passwords,
             sessions=SessionOpener(
-                sessions=sessions, tokens=tokens, lifetimes=lifetimes, clock=clock
+                sessions=sessions,
+                tokens=tokens,
+                lifetimes=lifetimes,
+                origin=current_origin,
+                clock=clock,
             ),
             audit=audit,
         ),
         PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
-        SessionService(
-            transaction=transaction,
-            sessions=sessions,
-            tokens=tokens,
-            lifetimes=lifetimes,
-            audit=audit,
-            clock=clock,
-        ),
+        session_service,
         UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),
         migrations,
     ]

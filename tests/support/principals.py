@@ -8,8 +8,10 @@ from userapi.kit.principal import Principal, UserRecord
 _BIRTHDAY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
 
-def principal_of(user_id: int, *, is_admin: bool = False) -> Principal:
-    """Return a caller with that id."""
+def principal_of(
+    user_id: int, *, is_admin: bool = False, session_id: uuid.UUID | None = None
+) -> Principal:
+    """Return a caller with that id, and with that session or any."""
     user = UserRecord(
         id=user_id,
         email="ada@example.com",
@@ -21,4 +23,9 @@ def principal_of(user_id: int, *, is_admin: bool = False) -> Principal:
         updated_at=_BIRTHDAY,
         version=1,
     )
-    return Principal(user=user, session_id=uuid.uuid4())
+    return Principal(
+        user=user,
+        session_id=session_id or uuid.uuid4(),
+        session_used_at=_BIRTHDAY,
+        token_id="the token",
+    )
