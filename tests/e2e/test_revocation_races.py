@@ -34,6 +34,9 @@ ROUNDS = scaled(1000)
 ADMIN = "root@example.com"
 
 
+Use = Callable[[httpx.Client, Login], httpx.Response]
+
+
 @dataclass
 class Round:
     """A login that is used while it is ended; what was answered, and when."""
@@ -63,7 +66,7 @@ class Round:
                 newest = login_in(answer)
                 self.descendants.append(newest)
 
-    def _use(self, use: "Use", login: Login) -> httpx.Response:
+    def _use(self, use: Use, login: Login) -> httpx.Response:
         began = time.monotonic()
         answer = use(self.client, login)
         self.uses.append((began, answer.status_code))
@@ -77,7 +80,6 @@ class Round:
 
 
 Ending = Callable[[Round], httpx.Response]
-Use = Callable[[httpx.Client, Login], httpx.Response]
 
 
 def read(client: httpx.Client, login: Login) -> httpx.Response:

@@ -8,10 +8,8 @@ from userapi.kit.principal import Principal, UserRecord
 _BIRTHDAY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
 
-def principal_of(
-    user_id: int, *, is_admin: bool = False, session_id: uuid.UUID | None = None
-) -> Principal:
-    """Return a caller with that id, and with that session or any."""
+def principal_of(user_id: int, *, is_admin: bool = False) -> Principal:
+    """Return a caller with that id."""
     user = UserRecord(
         id=user_id,
         email="ada@example.com",
@@ -25,7 +23,7 @@ def principal_of(
     )
     return Principal(
         user=user,
-        session_id=session_id or uuid.uuid4(),
+        session_id=uuid.uuid4(),
         session_used_at=_BIRTHDAY,
         token_id="the token",
     )

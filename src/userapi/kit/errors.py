@@ -4,7 +4,7 @@
     ├── InvalidInput          a request that breaks the documented rules
     ├── NotAllowed            the caller may not do this to this object
     ├── RateLimited           the base of what may be tried again only later
-    ├── Unauthenticated       the base of refusals of a token that was sent
+    ├── TokenRefused          the base of refusals of a token that was sent
     │   └── SessionEnded      the login that the token belongs to is over
     ├── StoreUnavailable      the database cannot be reached, or is too busy
     └── each feature's own    see `errors.py` in its folder
@@ -95,13 +95,13 @@ class RateLimited(DomainError):
         self.retry_after = retry_after
 
 
-class Unauthenticated(DomainError):
-    """The base of refusals of a bearer token that was sent; RFC 6750 calls it invalid."""
+class TokenRefused(DomainError):
+    """The base of refusals of a token that was sent: what RFC 6750 calls `invalid_token`."""
 
     kind = Kind.UNAUTHENTICATED
 
 
-class SessionEnded(Unauthenticated):
+class SessionEnded(TokenRefused):
     """The login that the token belongs to is over: logged out, deactivated or deleted."""
 
     code = "session-ended"

@@ -2,11 +2,11 @@
 
 DomainError
 ├── SessionNotFound         the user has no live session with this id
-└── Unauthenticated
+└── TokenRefused
     └── RefreshTokenReused  the refresh token was replaced before: the session is ended
 """
 
-from userapi.kit.errors import DomainError, Kind, Unauthenticated
+from userapi.kit.errors import DomainError, Kind, TokenRefused
 
 
 class SessionNotFound(DomainError):
@@ -18,7 +18,7 @@ class SessionNotFound(DomainError):
     detail = "The user has no session with this id, or it has ended already."
 
 
-class RefreshTokenReused(Unauthenticated):
+class RefreshTokenReused(TokenRefused):
     """The refresh token was replaced before; its session is ended, in case it was stolen."""
 
     code = "refresh-token-reused"

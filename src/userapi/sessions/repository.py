@@ -134,7 +134,7 @@ class SessionRepository(Repository):
         )
         statement = (
             update(Session)
-            .where(Session.id.in_(free.scalar_subquery()))
+            .where(Session.id.in_(free))
             .values(last_used_at=now, address=origin.address, user_agent=origin.user_agent)
         )
         self._session.execute(statement, execution_options=_UNSYNCHRONIZED)

@@ -2,7 +2,7 @@
 
 DomainError
 ├── TokenMissing           no bearer token was sent
-├── Unauthenticated
+├── TokenRefused
 │   ├── TokenInvalid       the token is not one of ours, or not for this use
 │   └── TokenExpired       the token was ours, and its time is over
 ├── MalformedBody          the body is not JSON
@@ -11,7 +11,7 @@ DomainError
 └── PathNotFound           no operation has this path
 """
 
-from userapi.kit.errors import DomainError, Kind, Unauthenticated
+from userapi.kit.errors import DomainError, Kind, TokenRefused
 
 
 class TokenMissing(DomainError):
@@ -23,7 +23,7 @@ class TokenMissing(DomainError):
     detail = "Send the token as `Authorization: Bearer <token>`."
 
 
-class TokenInvalid(Unauthenticated):
+class TokenInvalid(TokenRefused):
     """The token is not one of ours, or not of the kind that this operation takes."""
 
     code = "token-invalid"
@@ -31,7 +31,7 @@ class TokenInvalid(Unauthenticated):
     detail = "The token is malformed, was not issued here, or is of the wrong kind."
 
 
-class TokenExpired(Unauthenticated):
+class TokenExpired(TokenRefused):
     """The token was ours, and its time is over."""
 
     code = "token-expired"
