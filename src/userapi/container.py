@@ -18,7 +18,13 @@ from userapi.ops.service import HealthService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionOpener, SessionRetention, SessionService
+from userapi.sessions.rotation import Lifetimes, Rotation
+from userapi.sessions.service import (
+    DeviceService,
+    SessionOpener,
+    SessionRetention,
+    SessionService,
+)
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
@@ -39,7 +45,9 @@ def build_services(
     passwords = PasswordHasher(cost=settings.hashing_cost)
     tokens = JWTCodec()
     lifetimes = Lifetimes(
-        access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
+        access=settings.access_token_lifetime,
+        idle=settings.session_idle_lifetime,
+        absolute=settings.refresh_token_lifetime,
     )
     events = AuditRepository(session=session)
     audit = AuditTrail(events=events, origin=current_origin, clock=clock)
@@ -50,8 +58,20 @@ def build_services(
         clock=clock,
     )
     migrations = Migrations(engine=database.engine)
+    session_service = SessionService(
+        transaction=transaction,
+        sessions=sessions,
+        tokens=tokens,
+        lifetimes=lifetimes,
+        rotation=Rotation(
+            key=derived_key(settings.secret_key, "refresh rotation"), grace=settings.refresh_grace
+        ),
+        audit=audit,
+        origin=current_origin,
+        clock=clock,
+    )
     services: list[object] = [
-        Authenticator(tokens=tokens, sessions=sessions, clock=clock),
+        Authenticator(tokens=tokens, sessions=sessions, uses=session_service, clock=clock),
         AccountService(
             transaction=transaction,
             accounts=AccountRepository(session=session),
@@ -60,6 +80,9 @@ def build_services(
         ),
         AuditRetention(transaction=transaction, events=events),
         AuditSearch(events=events),
+        DeviceService(
+            transaction=transaction, sessions=sessions, users=users, audit=audit, clock=clock
+        ),
         HealthService(schema=migrations),
         idempotency,
         IdempotentRequests(
@@ -72,7 +95,11 @@ def build_services(
             users=users,
             passwords=passwords,
             sessions=SessionOpener(
-                sessions=sessions, tokens=tokens, lifetimes=lifetimes, clock=clock
+                sessions=sessions,
+                tokens=tokens,
+                lifetimes=lifetimes,
+                origin=current_origin,
+                clock=clock,
             ),
             audit=audit,
         ),
@@ -83,14 +110,7 @@ def build_services(
             audit=audit,
         ),
         SessionRetention(transaction=transaction, sessions=sessions),
-        SessionService(
-            transaction=transaction,
-            sessions=sessions,
-            tokens=tokens,
-            lifetimes=lifetimes,
-            audit=audit,
-            clock=clock,
-        ),
+        session_service,
         UserService(
             transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
         ),

@@ -75,6 +75,8 @@ class Settings:
     jwt_audience: str
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
+    session_idle_lifetime: timedelta
+    refresh_grace: timedelta
     hashing_cost: HashingCost
     audit_origin_retention: timedelta
 
@@ -194,6 +196,10 @@ def _token_settings(reader: VariableReader, environment: Environment) -> dict[st
         "jwt_audience": reader.text("JWT_AUDIENCE", "userapi"),
         "access_token_lifetime": _seconds(reader, "JWT_ACCESS_TOKEN_EXPIRES", access_seconds),
         "refresh_token_lifetime": _seconds(reader, "JWT_REFRESH_TOKEN_EXPIRES", 30 * 24 * 3600),
+        "session_idle_lifetime": _seconds(reader, "SESSION_IDLE_EXPIRES", 7 * 24 * 3600),
+        "refresh_grace": timedelta(
+            seconds=reader.integer("REFRESH_GRACE_SECONDS", 10, minimum=0, maximum=60)
+        ),
         "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
     }
 

@@ -39,7 +39,7 @@ TRACES: dict[str, Trace] = {
     "login": Trace(
         Event.SESSION_CREATED, "nobody", {"email": "ada@example.com", "password": PASSWORD}
     ),
-    "refresh": Trace(None, "refresh"),
+    "refresh": Trace(Event.SESSION_REFRESHED, "refresh"),
     "logout": Trace(Event.SESSION_REVOKED),
     "update_user": Trace(Event.USER_UPDATED, body={"first_name": "Augusta"}),
     "delete_user": Trace(Event.USER_DELETED, "admin"),

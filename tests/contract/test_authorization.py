@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from contract.operations import Operation, mistakes_in, operations_of
 from permissions.table import Permit, permits_in
 from support.accounts import PASSWORD, Account, Headers, log_in, open_login
 from support.paths import LOGOUT
-from support.rows import add_post_row
+from support.rows import add_post_row, add_session_row
+from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 
 CALLERS = (
@@ -61,12 +63,18 @@ def admin(status: int) -> dict[str, int]:
     return {**owner_or_admin(status), "user": 403}
 
 
-# The objects in the paths are `user`, and a post by `user`.
+# The objects in the paths are `user`, a post by `user`, and a session of `user`.
 EXPECTED: dict[str, dict[str, int]] = {
     "register": everyone(201),
     "login": everyone(200),
     "refresh": {**everyone(401), "refresh token": 200},
     "logout": logged_in(200),
+    "list_sessions": logged_in(200),
+    "revoke_other_sessions": logged_in(200),
+    "revoke_session": {**logged_in(404), "user": 204},
+    "list_user_sessions": admin(200),
+    "revoke_user_sessions": admin(200),
+    "revoke_user_session": admin(204),
     "list_users": logged_in(200),
     "get_current_user": logged_in(200),
     "get_user": logged_in(200),
@@ -173,12 +181,15 @@ def call(
     headers_of: Callable[[str], Headers],
 ) -> Call:
     """Call an operation as a kind of caller."""
-    post_id = add_post_row(db_session, user.id)
+    post_id, now = add_post_row(db_session, user.id), utc_now()
+    session_id = add_session_row(
+        db_session, user.id, created_at=now, expires_at=now + timedelta(hours=1)
+    )
 
     def call(name: str, caller: str) -> TestResponse:
         operation = operations[name]
         return client.open(
-            operation.path.format(user_id=user.id, post_id=post_id),
+            operation.path.format(user_id=user.id, post_id=post_id, session_id=session_id),
             method=operation.method,
             json=BODIES.get(name),
             headers=headers_of(caller),

@@ -21,6 +21,7 @@ from userapi.logins.errors import InvalidCredentials
 from userapi.logins.service import LoginService
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
+from userapi.sessions.service import DeviceService
 from userapi.users.models import User
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
 from userapi.web.services import provided
@@ -187,7 +188,7 @@ def test_the_operator_finds_an_address_by_the_index(filled_app: Flask) -> None:
 def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, deactivate_somebody, mark="UPDATE sessions")
 
-    assert uses("ix_sessions_user_id", found), found
+    assert uses("ix_sessions_user_id_created_at_id", found), found
 
 
 def search_events(**filters: Any) -> Callable[[], object]:
@@ -242,3 +243,12 @@ def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None
 
     assert "ix_audit_events_occurred_at_id" in found, found
     assert not re.search("Seq Scan|SCAN audit_events", found), found
+
+
+def test_the_list_of_a_users_sessions_has_an_index(filled_app: Flask) -> None:
+    def list_sessions() -> object:
+        return provided(DeviceService).list(principal_of(7), 7)
+
+    found = plan_of(filled_app, list_sessions, mark="ORDER BY")
+
+    assert uses("ix_sessions_user_id_created_at_id", found), found

@@ -23,12 +23,14 @@ from userapi.logins.repository import CredentialsRepository
 from userapi.logins.service import LoginService
 from userapi.sessions.models import Session as LoginSession
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import Lifetimes, SessionOpener, TokenPair
+from userapi.sessions.rotation import Lifetimes
+from userapi.sessions.service import SessionOpener, TokenPair
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
 from userapi.web.tokens import JWTCodec
 
 HOUR = timedelta(hours=1)
+WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 
 
@@ -64,7 +66,8 @@ def service_of(app: Flask, passwords: PasswordHasher) -> LoginService:
         sessions=SessionOpener(
             sessions=SessionRepository(session=session),
             tokens=JWTCodec(),
-            lifetimes=Lifetimes(access=HOUR, refresh=MONTH),
+            lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
+            origin=Origin,
             clock=lambda: NOON,
         ),
         audit=AuditTrail(
@@ -85,10 +88,9 @@ def test_a_login_is_a_row_that_lives_as_long_as_its_refresh_token(
 ) -> None:
     service.log_in(user.email, PASSWORD)
 
-    row = db_session.execute(
-        select(LoginSession.user_id, LoginSession.created_at, LoginSession.expires_at)
-    ).one()
-    assert tuple(row) == (user.id, NOON, NOON + MONTH)
+    times = (LoginSession.created_at, LoginSession.expires_at, LoginSession.absolute_expires_at)
+    row = db_session.execute(select(LoginSession.user_id, *times)).one()
+    assert tuple(row) == (user.id, NOON, NOON + WEEK, NOON + MONTH)
 
 
 def test_every_login_is_a_row_of_its_own(

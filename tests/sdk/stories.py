@@ -15,6 +15,8 @@ TOLD = [
     "refused: The object has changed",
     "5 users on 3 pages",
     "published once",
+    "logged in on 2 devices",
+    "ended 1",
     "refused: session-ended",
 ]
 

@@ -40,7 +40,7 @@ def test_an_admin_is_one(client: FlaskClient, admin_user: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "lifetime"), [("access_token", 3600), ("refresh_token", 30 * 24 * 3600)]
+    ("name", "lifetime"), [("access_token", 3600), ("refresh_token", 7 * 24 * 3600)]
 )
 def test_a_token_expires(client: FlaskClient, user: Account, name: str, lifetime: int) -> None:
     tokens = try_login(client, user.email).get_json()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from support.rows import NOON, add_session_row, add_user_row, at_minute, revocation_of
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.tokens import ReadToken, TokenSubject
 from userapi.sessions.repository import SessionRepository
 
 EARLIER = at_minute(10)
@@ -30,16 +31,22 @@ def grace(db_session: Session) -> int:
     return add_user_row(db_session, "grace@example.com")
 
 
+def token_of(session_id: uuid.UUID, user_id: int) -> ReadToken:
+    """Return a token of that session and user."""
+    return ReadToken(TokenSubject(user_id, session_id, is_admin=False), "the token")
+
+
 def test_a_live_session_has_a_principal(
     db_session: Session, sessions: SessionRepository, alan: int
 ) -> None:
     session_id = add_session_row(db_session, alan)
 
-    principal = sessions.find_principal(session_id, alan, NOW)
+    principal = sessions.find_principal(token_of(session_id, alan), NOW)
 
     assert principal is not None
     assert (principal.user_id, principal.session_id) == (alan, session_id)
     assert principal.user.email == "alan@example.com"
+    assert (principal.session_used_at, principal.token_id) == (NOON, "the token")
 
 
 def test_a_session_is_alive_until_the_moment_it_expires(
@@ -47,7 +54,7 @@ def test_a_session_is_alive_until_the_moment_it_expires(
 ) -> None:
     session_id = add_session_row(db_session, alan, expires_at=at_minute(61))
 
-    assert sessions.find_principal(session_id, alan, NOW) is not None
+    assert sessions.find_principal(token_of(session_id, alan), NOW) is not None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +65,7 @@ def test_a_session_that_is_over_has_no_principal(
 ) -> None:
     session_id = add_session_row(db_session, alan, **columns)
 
-    assert sessions.find_principal(session_id, alan, NOW) is None
+    assert sessions.find_principal(token_of(session_id, alan), NOW) is None
 
 
 @pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])
@@ -68,7 +75,7 @@ def test_a_user_without_access_has_no_principal(
     user_id = add_user_row(db_session, "alan@example.com", **columns)
     session_id = add_session_row(db_session, user_id)
 
-    assert sessions.find_principal(session_id, user_id, NOW) is None
+    assert sessions.find_principal(token_of(session_id, user_id), NOW) is None
 
 
 def test_a_session_speaks_for_its_own_user_only(
@@ -76,11 +83,11 @@ def test_a_session_speaks_for_its_own_user_only(
 ) -> None:
     session_id = add_session_row(db_session, grace)
 
-    assert sessions.find_principal(session_id, alan, NOW) is None
+    assert sessions.find_principal(token_of(session_id, alan), NOW) is None
 
 
 def test_an_unknown_session_has_no_principal(sessions: SessionRepository, alan: int) -> None:
-    assert sessions.find_principal(uuid.uuid4(), alan, NOW) is None
+    assert sessions.find_principal(token_of(uuid.uuid4(), alan), NOW) is None
 
 
 def test_revoking_ends_one_session(
@@ -90,7 +97,7 @@ def test_revoking_ends_one_session(
     other = add_session_row(db_session, alan)
 
     with transaction as tx:
-        sessions.revoke(ended, NOW)
+        sessions.revoke(ended, alan, NOW)
         tx.commit()
 
     assert revocation_of(db_session, ended) == NOW
@@ -103,7 +110,7 @@ def test_revoking_again_keeps_the_first_time(
     session_id = add_session_row(db_session, alan, revoked_at=EARLIER)
 
     with transaction as tx:
-        sessions.revoke(session_id, NOW)
+        sessions.revoke(session_id, alan, NOW)
         tx.commit()
 
     assert revocation_of(db_session, session_id) == EARLIER

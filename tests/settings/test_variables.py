@@ -33,6 +33,8 @@ DATABASE = "must be postgresql://user:password@host/database or sqlite:////path/
         ("jwt_audience", "userapi"),
         ("access_token_lifetime", timedelta(hours=1)),
         ("refresh_token_lifetime", timedelta(days=30)),
+        ("session_idle_lifetime", timedelta(days=7)),
+        ("refresh_grace", timedelta(seconds=10)),
     ],
 )
 def test_a_variable_that_is_not_set_has_a_default(
@@ -76,6 +78,9 @@ def test_a_variable_that_is_not_set_has_a_default(
         ("JWT_AUDIENCE", "shop", "jwt_audience", "shop"),
         ("JWT_ACCESS_TOKEN_EXPIRES", "60", "access_token_lifetime", timedelta(minutes=1)),
         ("JWT_REFRESH_TOKEN_EXPIRES", "31536000", "refresh_token_lifetime", timedelta(days=365)),
+        ("SESSION_IDLE_EXPIRES", "3600", "session_idle_lifetime", timedelta(hours=1)),
+        ("REFRESH_GRACE_SECONDS", "0", "refresh_grace", timedelta(0)),
+        ("REFRESH_GRACE_SECONDS", "60", "refresh_grace", timedelta(minutes=1)),
         ("SECRET_KEY", STRONG, "secret_key", STRONG),
         ("JWT_SECRET_KEY", STRONG, "jwt_secret_key", STRONG),
         ("DATABASE_URL", "sqlite:////srv/a.db", "database_url", "sqlite:////srv/a.db"),
@@ -105,6 +110,8 @@ def test_a_valid_value_is_taken(
         ("AUDIT_ORIGIN_RETENTION_DAYS", "0", "must be a whole number from 1 to 3650"),
         ("JWT_ACCESS_TOKEN_EXPIRES", "1h", "must be a whole number from 1 to 31536000"),
         ("JWT_REFRESH_TOKEN_EXPIRES", "31536001", "must be a whole number from 1 to 31536000"),
+        ("SESSION_IDLE_EXPIRES", "0", "must be a whole number from 1 to 31536000"),
+        ("REFRESH_GRACE_SECONDS", "61", "must be a whole number from 0 to 60"),
         ("CORS_ORIGINS", "app.example.com", ORIGINS),
         ("CORS_ORIGINS", "https://a.example/path", ORIGINS),
         ("CORS_ORIGINS", "https://a.example,ftp://b.example", ORIGINS),

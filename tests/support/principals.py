@@ -21,4 +21,9 @@ def principal_of(user_id: int, role: Role = Role.USER) -> Principal:
         updated_at=_BIRTHDAY,
         version=1,
     )
-    return Principal(user=user, session_id=uuid.uuid4())
+    return Principal(
+        user=user,
+        session_id=uuid.uuid4(),
+        session_used_at=_BIRTHDAY,
+        token_id="the token",
+    )

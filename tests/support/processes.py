@@ -131,8 +131,10 @@ def serving(
 
 
 @contextlib.contextmanager
-def live_server(database_url: str, folder: Path, *, workers: int = 1) -> Iterator[str]:
-    """Run `userapi serve` on that database; yield its URL.
+def live_server(
+    database_url: str, folder: Path, *, workers: int = 1, **settings: str
+) -> Iterator[str]:
+    """Run `userapi serve` on that database; `settings` are more variables. Yield its URL.
 
     Its coverage is not measured: that would slow down the start of each of its processes.
     """
@@ -144,6 +146,7 @@ def live_server(database_url: str, folder: Path, *, workers: int = 1) -> Iterato
         PORT=str(port),
         WEB_CONCURRENCY=str(workers),
         WEB_THREADS="8",
+        **settings,
     )
     unmeasured = {
         name: value for name, value in variables.items() if not name.startswith("COVERAGE_")

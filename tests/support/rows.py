@@ -38,8 +38,12 @@ def add_post_row(session: Session, author_id: int, **columns: Any) -> int:
 
 def add_session_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID:
     """Commit a session of ten hours from noon on, with those columns; return its id."""
-    times = {"created_at": NOON, "expires_at": at_minute(600)}
-    session_id: uuid.UUID = _commit(session, LoginSession(user_id=user_id, **{**times, **columns}))
+    created_at = columns.get("created_at", NOON)
+    times = {"created_at": created_at, "rotated_at": created_at, "last_used_at": created_at}
+    end = columns.get("expires_at", at_minute(600))
+    ends = {"expires_at": end, "absolute_expires_at": end}
+    row = LoginSession(user_id=user_id, **{"current_hash": "none", **times, **ends, **columns})
+    session_id: uuid.UUID = _commit(session, row)
     return session_id
 
 
@@ -79,6 +83,13 @@ def revocation_of(session: Session, session_id: uuid.UUID) -> datetime | None:
         select(LoginSession.revoked_at).where(LoginSession.id == session_id)
     ).scalar_one()
     return revoked_at
+
+
+def session_column_of(session: Session, session_id: uuid.UUID, name: str) -> Any:
+    """Return what one column of a session's row holds now."""
+    return session.execute(
+        select(getattr(LoginSession, name)).where(LoginSession.id == session_id)
+    ).scalar_one()
 
 
 def _commit(session: Session, row: User | Post | LoginSession) -> Any:

@@ -4,6 +4,8 @@
     ├── InvalidInput          a request that breaks the documented rules
     ├── NotAllowed            the caller may not do this to this object
     ├── RateLimited           the base of what may be tried again only later
+    ├── TokenRefused          the base of refusals of a token that was sent
+    │   └── SessionEnded      the login that the token belongs to is over
     ├── StoreUnavailable      the database cannot be reached, or is too busy
     └── each feature's own    see `errors.py` in its folder
 
@@ -91,6 +93,20 @@ class RateLimited(DomainError):
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
+
+
+class TokenRefused(DomainError):
+    """The base of refusals of a token that was sent: what RFC 6750 calls `invalid_token`."""
+
+    kind = Kind.UNAUTHENTICATED
+
+
+class SessionEnded(TokenRefused):
+    """The login that the token belongs to is over: logged out, deactivated or deleted."""
+
+    code = "session-ended"
+    title = "The session has ended"
+    detail = "The session was ended, or its account is no longer active; log in again."
 
 
 class StoreUnavailable(DomainError):

@@ -49,10 +49,14 @@ class Principal:
     """The authenticated caller, as the database knew it when the request arrived.
 
     `user` holds the caller's own columns, read by the query that authenticated it.
+    `session_used_at` is the latest noted use of the session before this one, `token_id` the
+    `jti` of the token that was presented.
     """
 
     user: UserRecord
     session_id: uuid.UUID
+    session_used_at: datetime
+    token_id: str
 
     @property
     def user_id(self) -> int:

@@ -1,11 +1,24 @@
-"""Refreshing and logging out over HTTP."""
+"""Refreshing, logging out and devices over HTTP."""
+
+import uuid
 
 from flask.views import MethodView
 
-from userapi.kit.principal import Principal
+from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
-from userapi.sessions.schemas import ACCESS_TOKEN_EXAMPLE, AccessTokenSchema
-from userapi.sessions.service import AccessToken, SessionService
+from userapi.sessions.devices import Device
+from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
+from userapi.sessions.schemas import (
+    SESSION_LINKS,
+    SESSION_LIST_EXAMPLE,
+    TOKEN_PAIR_EXAMPLE,
+    USER_SESSION_LINKS,
+    RevokedSessionsSchema,
+    SessionListSchema,
+    TokenPairSchema,
+)
+from userapi.sessions.service import DeviceService, SessionService, TokenPair
+from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.schemas import MessageSchema
 from userapi.web.services import Provided
@@ -15,18 +28,22 @@ blp = Blueprint("sessions", description="Login sessions, one for each device.")
 
 @blp.route("/auth/refresh", tags=["auth"])
 class Refresh(MethodView):
-    """New access tokens."""
+    """New tokens."""
 
     service = Provided(SessionService)
 
     @blp.auth(token=TokenKind.REFRESH)
-    @blp.response(200, AccessTokenSchema, example=ACCESS_TOKEN_EXAMPLE)
+    @blp.response(200, TokenPairSchema, example=TOKEN_PAIR_EXAMPLE)
+    @blp.raises(RefreshTokenReused)
     @blp.doc(operationId="refresh")
-    def post(self, principal: Principal) -> AccessToken:
-        """Get a new access token.
+    def post(self, principal: Principal) -> TokenPair:
+        """Get new tokens.
 
-        Takes the refresh token as the bearer token. It works until it expires or the session
-        ends, whichever is first.
+        Takes the refresh token as the bearer token, and replaces it: keep the one in the answer.
+        If no answer came, the same token may be sent again within a few seconds (10 unless
+        configured otherwise), and gets the same new refresh token. Sent later, or after the new
+        one was used, it ends the session with all of its tokens, because somebody may have
+        copied it.
         """
         return self.service.refresh(principal)
 
@@ -43,8 +60,105 @@ class Logout(MethodView):
     def post(self, principal: Principal) -> dict[str, str]:
         """Log out.
 
-        From then on neither the access token nor the refresh token of this session works
+        From then on neither the access tokens nor the refresh token of this session work
         anywhere. The caller's other sessions go on.
         """
         self.service.log_out(principal)
         return {"message": "Successfully logged out"}
+
+
+@blp.route("/auth/sessions")
+class OwnSessions(MethodView):
+    """The caller's sessions."""
+
+    service = Provided(DeviceService)
+
+    @blp.auth()
+    @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
+    @blp.links(*SESSION_LINKS)
+    @blp.doc(operationId="list_sessions")
+    def get(self, principal: Principal) -> dict[str, list[Device]]:
+        """List the caller's sessions.
+
+        Those that are alive, at most the newest 100. Where the latest use came from, and when it
+        was, is noted at most once a minute.
+        """
+        return {"sessions": self.service.list(principal, principal.user_id)}
+
+    @blp.auth()
+    @blp.response(200, RevokedSessionsSchema, example={"revoked": 2})
+    @blp.doc(operationId="revoke_other_sessions")
+    def delete(self, principal: Principal) -> dict[str, int]:
+        """End the caller's other sessions.
+
+        All but the one that asks, however many there are: none of their tokens works from then
+        on.
+        """
+        return {"revoked": self.service.revoke_others(principal, principal.user_id)}
+
+
+@blp.route("/auth/sessions/<uuid:session_id>")
+class OwnSession(MethodView):
+    """One of the caller's sessions."""
+
+    service = Provided(DeviceService)
+
+    @blp.auth()
+    @blp.response(204)
+    @blp.raises(SessionNotFound)
+    @blp.doc(operationId="revoke_session")
+    def delete(self, principal: Principal, session_id: uuid.UUID) -> None:
+        """End one of the caller's sessions.
+
+        None of its tokens works from then on. It may be the session that asks.
+        """
+        self.service.revoke(principal, principal.user_id, session_id)
+
+
+@blp.route("/users/<id:user_id>/sessions")
+class UserSessions(MethodView):
+    """A user's sessions."""
+
+    service = Provided(DeviceService)
+
+    @blp.auth(role=Role.ADMIN)
+    @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
+    @blp.raises(UserNotFound)
+    @blp.links(*USER_SESSION_LINKS)
+    @blp.doc(operationId="list_user_sessions")
+    def get(self, principal: Principal, user_id: int) -> dict[str, list[Device]]:
+        """List a user's sessions.
+
+        For admins. Those that are alive, at most the newest 100.
+        """
+        return {"sessions": self.service.list(principal, user_id)}
+
+    @blp.auth(role=Role.ADMIN)
+    @blp.response(200, RevokedSessionsSchema, example={"revoked": 2})
+    @blp.raises(UserNotFound)
+    @blp.doc(operationId="revoke_user_sessions")
+    def delete(self, principal: Principal, user_id: int) -> dict[str, int]:
+        """End all sessions of a user.
+
+        For admins. None of their tokens works from then on. Only the session that asks is
+        spared, when admins name themselves.
+        """
+        return {"revoked": self.service.revoke_others(principal, user_id)}
+
+
+@blp.route("/users/<id:user_id>/sessions/<uuid:session_id>")
+class UserSession(MethodView):
+    """One of a user's sessions."""
+
+    service = Provided(DeviceService)
+
+    @blp.auth(role=Role.ADMIN)
+    @blp.response(204)
+    @blp.raises(SessionNotFound)
+    @blp.doc(operationId="revoke_user_session")
+    def delete(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
+        """End one session of a user.
+
+        For admins. None of its tokens works from then on.
+        """
+        self.service.revoke(principal, user_id, session_id)

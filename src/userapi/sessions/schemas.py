@@ -1,22 +1,42 @@
-"""Tokens on the wire."""
+"""Tokens and sessions on the wire."""
 
 from marshmallow import fields
 
+from userapi.sessions.devices import DEVICE_LENGTH
+from userapi.sessions.models import ADDRESS_LENGTH
+from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
 
-ACCESS_TOKEN_EXAMPLE = {
+TOKEN_PAIR_EXAMPLE = {
     "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
     "token_type": "bearer",
     "expires_in": 3600,
-}
-TOKEN_PAIR_EXAMPLE = {
-    **ACCESS_TOKEN_EXAMPLE,
     "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2lnbmF0dXJl",
 }
+SESSION_EXAMPLE = {
+    "id": "5f0c2a4e-7f0b-4f5e-9c59-3c2c0f2b7a11",
+    "created_at": "2026-01-31T09:30:00.123456+00:00",
+    "last_used_at": "2026-02-02T08:15:00.123456+00:00",
+    "expires_at": "2026-02-09T08:01:00.123456+00:00",
+    "address": "192.0.2.7",
+    "user_agent": "Chrome 120 on Linux",
+    "current": True,
+}
+SESSION_LIST_EXAMPLE = {"sessions": [SESSION_EXAMPLE]}
+
+_FIRST_SESSION = {"session_id": "$response.body#/sessions/0/id"}
+_SAME_USER = {"user_id": "$request.path.user_id"}
+SESSION_LINKS = (Link("revoke_session", _FIRST_SESSION), Link("revoke_other_sessions"))
+"""What can be done next with the caller's own sessions."""
+USER_SESSION_LINKS = (
+    Link("revoke_user_session", _FIRST_SESSION | _SAME_USER),
+    Link("revoke_user_sessions", _SAME_USER),
+)
+"""What can be done next with the sessions of any user."""
 
 
-class AccessTokenSchema(OutputSchema):
-    """A new access token."""
+class TokenPairSchema(OutputSchema):
+    """What a login or a refresh gives."""
 
     access_token = fields.String(
         required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
@@ -25,11 +45,50 @@ class AccessTokenSchema(OutputSchema):
     expires_in = fields.Integer(
         required=True, metadata={"description": "The access token's lifetime in seconds."}
     )
-
-
-class TokenPairSchema(AccessTokenSchema):
-    """What a login gives."""
-
     refresh_token = fields.String(
-        required=True, metadata={"description": "Only for `POST /api/v1/auth/refresh`."}
+        required=True,
+        metadata={"description": "Only for `POST /api/v1/auth/refresh`, and only once."},
     )
+
+
+class SessionSchema(OutputSchema):
+    """A live login session: one of the user's devices."""
+
+    id = fields.UUID(required=True)
+    created_at = fields.AwareDateTime(required=True, metadata={"description": "The login."})
+    last_used_at = fields.AwareDateTime(
+        required=True, metadata={"description": "The latest use, to about a minute."}
+    )
+    expires_at = fields.AwareDateTime(
+        required=True, metadata={"description": "The session's end, unless it is refreshed before."}
+    )
+    address = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"maxLength": ADDRESS_LENGTH, "description": "Where the latest use came from."},
+    )
+    user_agent = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "maxLength": DEVICE_LENGTH,
+            "description": "What the client said that it is, in words.",
+        },
+    )
+    current = fields.Boolean(
+        required=True, metadata={"description": "Whether this is the session that asks."}
+    )
+
+
+class SessionListSchema(OutputSchema):
+    """A user's live sessions."""
+
+    sessions = fields.List(
+        fields.Nested(SessionSchema), required=True, metadata={"description": "The newest first."}
+    )
+
+
+class RevokedSessionsSchema(OutputSchema):
+    """How many sessions were ended."""
+
+    revoked = fields.Integer(required=True, metadata={"minimum": 0})

@@ -7,34 +7,35 @@ from datetime import datetime, timedelta
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
+from userapi.kit.origin import OriginReader
 from userapi.kit.principal import Principal
 from userapi.kit.tokens import TokenIssuer, TokenKind, TokenStamp, TokenSubject
 from userapi.kit.transaction import Transaction
+from userapi.sessions import policy
+from userapi.sessions.devices import Device, device_of
+from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.models import Session
 from userapi.sessions.repository import SessionRepository
+from userapi.sessions.rotation import (
+    Lifetimes,
+    Rotation,
+    Successor,
+    Verdict,
+    first_token_id,
+    hash_of,
+)
+from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.repository import UserRepository
 
-
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
-    """How long tokens are valid; a session ends with its refresh token."""
-
-    access: timedelta
-    refresh: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A new access token and its lifetime in seconds."""
-
-    access_token: str
-    expires_in: int
-    token_type: str = "bearer"  # noqa: S105 - RFC 6750's name for the scheme, not a secret
+USE_INTERVAL = timedelta(minutes=1)
+"""How much time there is at least between two uses of a session that are noted."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a login gives: `expires_in` tells the access token's lifetime in seconds."""
+    """What a login or a refresh gives: `expires_in` is the access token's lifetime in seconds."""
 
     access_token: str
     refresh_token: str
@@ -59,33 +60,40 @@ class SessionOpener:
         sessions: SessionRepository,
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
+        origin: OriginReader,
         clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
+        self._origin = origin
         self._clock = clock
 
     def open(self, user: User) -> OpenedSession:
         """Add a session of that user; its tokens work from the caller's commit on."""
-        now = self._clock()
-        session = Session(user_id=user.id, created_at=now, expires_at=now + self._lifetimes.refresh)
+        now, origin, token_id = self._clock(), self._origin(), first_token_id()
+        absolute_end = now + self._lifetimes.absolute
+        session = Session(
+            user_id=user.id,
+            created_at=now,
+            expires_at=min(now + self._lifetimes.idle, absolute_end),
+            absolute_expires_at=absolute_end,
+            current_hash=hash_of(token_id),
+            rotated_at=now,
+            key_id=self._tokens.signing_key_id(),
+            last_used_at=now,
+            address=origin.address,
+            user_agent=origin.user_agent,
+        )
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
-        access = _access_token(self._tokens, subject, now, self._lifetimes.access)
-        stamp = TokenStamp(
-            str(uuid.uuid4()), now, session.expires_at, self._tokens.signing_key_id()
-        )
-        tokens = TokenPair(
-            access_token=access.access_token,
-            refresh_token=self._tokens.issue(TokenKind.REFRESH, subject, stamp),
-            expires_in=access.expires_in,
-        )
+        refresh = TokenStamp(token_id, now, session.expires_at, session.key_id)
+        tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
 
 
 class SessionService:
-    """Refreshing, logging out."""
+    """Refreshing, logging out, and noting when sessions are used."""
 
     def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
@@ -94,27 +102,40 @@ class SessionService:
         sessions: SessionRepository,
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
+        rotation: Rotation,
         audit: AuditTrail,
+        origin: OriginReader,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
+        self._rotation = rotation
         self._audit = audit
+        self._origin = origin
         self._clock = clock
 
-    def refresh(self, principal: Principal) -> AccessToken:
-        """Return a new access token for the session that a refresh token proved."""
+    def refresh(self, principal: Principal) -> TokenPair:
+        """Return new tokens for the refresh token that the caller presented.
+
+        Raises `SessionEnded`, and `RefreshTokenReused` after ending the session.
+        """
+        now = self._clock()
+        with self._transaction as tx:
+            refresh = self._rotate(principal, now) or self._repeat(principal, now)
+            tx.commit()
+        if refresh is None:
+            raise RefreshTokenReused
         subject = TokenSubject(
             principal.user_id, principal.session_id, is_admin=principal.user.is_admin
         )
-        return _access_token(self._tokens, subject, self._clock(), self._lifetimes.access)
+        return _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction as tx:
-            self._sessions.revoke(principal.session_id, self._clock())
+            self._sessions.revoke(principal.session_id, principal.user_id, self._clock())
             self._audit.record(
                 Event.SESSION_REVOKED,
                 actor_id=principal.user_id,
@@ -122,6 +143,57 @@ class SessionService:
                 object_id=str(principal.session_id),
             )
             tx.commit()
+
+    def note_use(self, principal: Principal) -> None:
+        """Note that the caller's session is in use, at most once in `USE_INTERVAL`."""
+        now = self._clock()
+        last_before = now - USE_INTERVAL
+        if principal.session_used_at > last_before:
+            return
+        with self._transaction as tx:
+            self._sessions.note_use(
+                principal.session_id, now, last_before=last_before, origin=self._origin()
+            )
+            tx.commit()
+
+    def _rotate(self, principal: Principal, now: datetime) -> TokenStamp | None:
+        """Replace the session's newest refresh token; None when another was presented."""
+        token_id = self._rotation.successor_of(principal.token_id)
+        key_id = self._tokens.signing_key_id()
+        successor = Successor(hash_of(token_id), now, now + self._lifetimes.idle, key_id)
+        expires_at = self._sessions.rotate(
+            principal.session_id, hash_of(principal.token_id), successor, self._origin()
+        )
+        if expires_at is None:
+            return None
+        self._audit.record(
+            Event.SESSION_REFRESHED,
+            actor_id=principal.user_id,
+            subject_id=principal.user_id,
+            object_id=str(principal.session_id),
+        )
+        return TokenStamp(token_id, now, expires_at, key_id)
+
+    def _repeat(self, principal: Principal, now: datetime) -> TokenStamp | None:
+        """Return the newest refresh token once more, to whoever may still present its parent.
+
+        Otherwise the session is ended, and there is none. Raises `SessionEnded`.
+        """
+        family = self._sessions.lock_family(principal.session_id)
+        verdict = self._rotation.verdict_on(hash_of(principal.token_id), family, now)
+        if family is None or verdict is Verdict.ENDED:
+            raise SessionEnded
+        if verdict is Verdict.REPEATED:
+            token_id = self._rotation.successor_of(principal.token_id)
+            return TokenStamp(token_id, family.rotated_at, family.expires_at, family.key_id)
+        self._sessions.revoke(principal.session_id, principal.user_id, now)
+        self._audit.record(
+            Event.REFRESH_REUSED,
+            actor_id=None,  # the user or a thief: one of them has an old copy
+            subject_id=principal.user_id,
+            object_id=str(principal.session_id),
+        )
+        return None
 
 
 class SessionRetention:
@@ -145,9 +217,79 @@ class SessionRetention:
         return forgotten
 
 
-def _access_token(
-    tokens: TokenIssuer, subject: TokenSubject, now: datetime, lifetime: timedelta
-) -> AccessToken:
-    stamp = TokenStamp(str(uuid.uuid4()), now, now + lifetime, tokens.signing_key_id())
-    token = tokens.issue(TokenKind.ACCESS, subject, stamp)
-    return AccessToken(access_token=token, expires_in=int(lifetime.total_seconds()))
+class DeviceService:
+    """A user's sessions: seen and ended by the user and by admins."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        sessions: SessionRepository,
+        users: UserRepository,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._sessions = sessions
+        self._users = users
+        self._audit = audit
+        self._clock = clock
+
+    def list(self, principal: Principal, user_id: int) -> list[Device]:
+        """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
+        policy.ensure_may_manage(principal, user_id)
+        if user_id != principal.user_id and self._users.get(user_id) is None:
+            raise UserNotFound
+        records = self._sessions.live_of(user_id, self._clock())
+        return [device_of(record, current=principal.session_id) for record in records]
+
+    def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
+        """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
+        policy.ensure_may_manage(principal, user_id)
+        with self._transaction as tx:
+            if not self._sessions.revoke(session_id, user_id, self._clock()):
+                raise SessionNotFound
+            self._audit.record(
+                Event.SESSION_REVOKED,
+                actor_id=principal.user_id,
+                subject_id=user_id,
+                object_id=str(session_id),
+            )
+            tx.commit()
+
+    def revoke_others(self, principal: Principal, user_id: int) -> int:
+        """End all sessions of a user but the caller's own; return how many.
+
+        Raises `NotAllowed`, `UserNotFound`, or `SessionEnded` when the caller is deleted meanwhile.
+        """
+        policy.ensure_may_manage(principal, user_id)
+        with self._transaction as tx:
+            # The user comes first: two that lock several sessions each could deadlock.
+            if self._users.lock_by_id(user_id) is None:
+                raise SessionEnded if user_id == principal.user_id else UserNotFound
+            revoked = self._sessions.revoke_others(user_id, principal.session_id, self._clock())
+            self._audit.record(
+                Event.SESSIONS_REVOKED,
+                actor_id=principal.user_id,
+                subject_id=user_id,
+                details={"revoked": revoked},
+            )
+            tx.commit()
+        return revoked
+
+
+def _token_pair(
+    tokens: TokenIssuer,
+    subject: TokenSubject,
+    refresh: TokenStamp,
+    access_lifetime: timedelta,
+    now: datetime,
+) -> TokenPair:
+    """Sign both tokens; the access token expires with the refresh token, if not before."""
+    access_end = min(now + access_lifetime, refresh.expires_at)
+    access = TokenStamp(str(uuid.uuid4()), now, access_end, tokens.signing_key_id())
+    return TokenPair(
+        access_token=tokens.issue(TokenKind.ACCESS, subject, access),
+        refresh_token=tokens.issue(TokenKind.REFRESH, subject, refresh),
+        expires_in=int((access_end - now).total_seconds()),
+    )

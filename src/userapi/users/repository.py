@@ -1,8 +1,11 @@
 """Which users."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import func, literal, select
 
-from userapi.db.repository import AnyRow, Repository
+from userapi.db.repository import Repository
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Role, UserRecord
 from userapi.kit.versions import Versions
@@ -22,8 +25,8 @@ USER_COLUMNS = (
 """The columns of a `UserRecord`, in its order."""
 
 
-def user_record(row: AnyRow) -> UserRecord:
-    """Make a record of a row of `USER_COLUMNS`."""
+def user_record(row: Sequence[Any]) -> UserRecord:
+    """Make a record of the values of `USER_COLUMNS`."""
     return UserRecord(*row)
 
 

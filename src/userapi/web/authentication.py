@@ -1,13 +1,13 @@
 """From the `Authorization` header to the principal."""
 
-import uuid
 from datetime import datetime
 from typing import Protocol
 
 from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal
 from userapi.kit.tokens import ReadToken, TokenKind
-from userapi.web.errors import SessionEnded, TokenMissing
+from userapi.web.errors import TokenMissing
 
 
 class TokenReader(Protocol):
@@ -21,19 +21,28 @@ class TokenReader(Protocol):
 class SessionDirectory(Protocol):
     """Knows whom a live session belongs to."""
 
-    def find_principal(
-        self, session_id: uuid.UUID, user_id: int, now: datetime
-    ) -> Principal | None:
-        """Return the caller behind a session that is alive at `now`, else None."""
+    def find_principal(self, token: ReadToken, now: datetime) -> Principal | None:
+        """Return the caller behind a token whose session is alive at `now`, else None."""
+        ...
+
+
+class UseRecorder(Protocol):
+    """Knows when sessions were last used, to about a minute."""
+
+    def note_use(self, principal: Principal) -> None:
+        """Note that the caller's session is in use, unless that was noted just before."""
         ...
 
 
 class Authenticator:
     """Turns a bearer token into the caller; one query each time, nothing is cached."""
 
-    def __init__(self, *, tokens: TokenReader, sessions: SessionDirectory, clock: Clock) -> None:
+    def __init__(
+        self, *, tokens: TokenReader, sessions: SessionDirectory, uses: UseRecorder, clock: Clock
+    ) -> None:
         self._tokens = tokens
         self._sessions = sessions
+        self._uses = uses
         self._clock = clock
 
     def authenticate(self, authorization: str | None, kind: TokenKind) -> Principal:
@@ -45,10 +54,9 @@ class Authenticator:
         token = token.strip(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
-        subject = self._tokens.read(token, kind).subject
-        principal = self._sessions.find_principal(
-            subject.session_id, subject.user_id, self._clock()
-        )
+        principal = self._sessions.find_principal(self._tokens.read(token, kind), self._clock())
         if principal is None:
             raise SessionEnded
+        if kind is TokenKind.ACCESS:  # a refresh notes its use with the rotation
+            self._uses.note_use(principal)
         return principal

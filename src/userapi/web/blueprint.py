@@ -22,7 +22,13 @@ from flask import request
 from flask.views import MethodView
 from marshmallow import Schema
 
-from userapi.kit.errors import DomainError, InvalidInput, NotAllowed, StoreUnavailable
+from userapi.kit.errors import (
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    SessionEnded,
+    StoreUnavailable,
+)
 from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from userapi.kit.permissions import OwnerOr
 from userapi.kit.principal import Principal, Role
@@ -34,7 +40,6 @@ from userapi.web.errors import (
     BodyTooLarge,
     MalformedBody,
     PathNotFound,
-    SessionEnded,
     TokenExpired,
     TokenInvalid,
     TokenMissing,
@@ -62,7 +67,7 @@ S = TypeVar("S")
 F = TypeVar("F", bound=Callable[..., Any])
 
 API_PREFIX = "/api/v1"
-_IDS_IN_RULE = re.compile(r"<id:(\w+)_id>")
+_IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
 SECURITY_SCHEMES = {TokenKind.ACCESS: "bearerAuth", TokenKind.REFRESH: "refreshAuth"}
 
 

@@ -2,16 +2,16 @@
 
 DomainError
 ├── TokenMissing           no bearer token was sent
-├── TokenInvalid           the token is not one of ours, or not for this use
-├── TokenExpired           the token was ours, and its time is over
-├── SessionEnded           the login that the token belongs to is over
+├── TokenRefused
+│   ├── TokenInvalid       the token is not one of ours, or not for this use
+│   └── TokenExpired       the token was ours, and its time is over
 ├── MalformedBody          the body is not JSON
 ├── BodyTooLarge           the body is larger than the limit
 ├── UnsupportedMediaType   the body is not declared as JSON
 └── PathNotFound           no operation has this path
 """
 
-from userapi.kit.errors import DomainError, Kind
+from userapi.kit.errors import DomainError, Kind, TokenRefused
 
 
 class TokenMissing(DomainError):
@@ -23,31 +23,20 @@ class TokenMissing(DomainError):
     detail = "Send the token as `Authorization: Bearer <token>`."
 
 
-class TokenInvalid(DomainError):
+class TokenInvalid(TokenRefused):
     """The token is not one of ours, or not of the kind that this operation takes."""
 
-    kind = Kind.UNAUTHENTICATED
     code = "token-invalid"
     title = "The token is not valid"
     detail = "The token is malformed, was not issued here, or is of the wrong kind."
 
 
-class TokenExpired(DomainError):
+class TokenExpired(TokenRefused):
     """The token was ours, and its time is over."""
 
-    kind = Kind.UNAUTHENTICATED
     code = "token-expired"
     title = "The token has expired"
     detail = "Get a new access token with the refresh token, or log in again."
-
-
-class SessionEnded(DomainError):
-    """The login that the token belongs to is over: logged out, deactivated or deleted."""
-
-    kind = Kind.UNAUTHENTICATED
-    code = "session-ended"
-    title = "The session has ended"
-    detail = "The session was logged out, or its account is no longer active; log in again."
 
 
 class MalformedBody(DomainError):
@@ -86,4 +75,4 @@ class PathNotFound(DomainError):
     kind = Kind.NOT_FOUND
     code = "path-not-found"
     title = "There is nothing here"
-    detail = "No operation has this path; an id in it may not be a positive whole number."
+    detail = "No operation has this path, or an id in it does not have the form of one."

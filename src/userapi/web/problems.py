@@ -14,15 +14,9 @@ from flask import Flask, Response, current_app, request
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from userapi.kit.errors import DomainError, InvalidInput, Kind, RateLimited
+from userapi.kit.errors import DomainError, InvalidInput, Kind, RateLimited, TokenRefused
 from userapi.kit.text import printable
-from userapi.web.errors import (
-    BodyTooLarge,
-    PathNotFound,
-    SessionEnded,
-    TokenExpired,
-    TokenInvalid,
-)
+from userapi.web.errors import BodyTooLarge, PathNotFound
 from userapi.web.operation import current_facts, problems_in
 from userapi.web.request_id import request_id
 from userapi.web.schemas import OutputSchema
@@ -211,7 +205,7 @@ def _document(
 
 def _challenge(error: DomainError) -> str:
     """Return the `WWW-Authenticate` header (RFC 6750): a bad token is named, no token is not."""
-    if isinstance(error, (TokenInvalid, TokenExpired, SessionEnded)):
+    if isinstance(error, TokenRefused):
         return f'Bearer realm="userapi", error="invalid_token", error_description="{error.title}"'
     return 'Bearer realm="userapi"'
 

@@ -17,7 +17,14 @@ LOGINS = {
     Caller.USER: {"email": "user1@example.com", "password": "password123"},
     Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
 }
-_FOR_ADMINS = {"delete_user", "list_audit_events", "set_user_role"}
+_FOR_ADMINS = {
+    "delete_user",
+    "list_audit_events",
+    "list_user_sessions",
+    "revoke_user_session",
+    "revoke_user_sessions",
+    "set_user_role",
+}
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 
 

@@ -1,0 +1,29 @@
+"""What can go wrong with a session.
+
+DomainError
+├── SessionNotFound         the user has no live session with this id
+└── TokenRefused
+    └── RefreshTokenReused  the refresh token was replaced before: the session is ended
+"""
+
+from userapi.kit.errors import DomainError, Kind, TokenRefused
+
+
+class SessionNotFound(DomainError):
+    """The user has no session with this id, or it is over."""
+
+    kind = Kind.NOT_FOUND
+    code = "session-not-found"
+    title = "There is no such session"
+    detail = "The user has no session with this id, or it has ended already."
+
+
+class RefreshTokenReused(TokenRefused):
+    """The refresh token was replaced before; its session is ended, in case it was stolen."""
+
+    code = "refresh-token-reused"
+    title = "The refresh token was used before"
+    detail = (
+        "A newer refresh token has replaced this one. Somebody may have copied it, so the session "
+        "is ended with all of its tokens; log in again."
+    )

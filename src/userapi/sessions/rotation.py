@@ -1,0 +1,93 @@
+"""How the refresh tokens of a session follow one another.
+
+Each refresh replaces the session's refresh token by its successor. The successor's id is an
+HMAC of the id that was presented, so the session's row need not keep it: with the row's times
+and key the same successor can be signed again for whoever presents the same token again.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long an access token, a session that is not refreshed, and any session can live."""
+
+    access: timedelta
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The refresh token that replaces another, as the session's row is to know it.
+
+    `idle_end` is when it expires, unless the session does before. `key_id` is the key's that
+    signs it.
+    """
+
+    token_hash: str
+    issued_at: datetime
+    idle_end: datetime
+    key_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a session's row knows of its refresh tokens: when and how the newest was signed.
+
+    Of it and of its parent, the one before, only the hashes of their ids are kept.
+    """
+
+    current_hash: str
+    parent_hash: str | None
+    rotated_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    key_id: str | None
+
+
+class Verdict(StrEnum):
+    """What becomes of a refresh token that is not the newest one of its session."""
+
+    ENDED = "ended"
+    """The session is over."""
+    REPEATED = "repeated"
+    """It was replaced a moment ago: its successor is answered once more."""
+    REUSED = "reused"
+    """It was replaced before that: somebody has a copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The rules of succession: the key that ids are derived with, and the time of grace."""
+
+    key: bytes = field(repr=False)
+    grace: timedelta
+
+    def successor_of(self, token_id: str) -> str:
+        """Return the id of the token that replaces the one with that id."""
+        return hmac.new(self.key, token_id.encode(), hashlib.sha256).hexdigest()
+
+    def verdict_on(self, presented: str, family: Family | None, now: datetime) -> Verdict:
+        """Judge a token that is not, or no more, the newest; `presented` is its id's hash."""
+        if family is None or family.revoked_at is not None or family.expires_at <= now:
+            return Verdict.ENDED
+        is_parent = hmac.compare_digest(presented, family.parent_hash or "")
+        if is_parent and now < family.rotated_at + self.grace:
+            return Verdict.REPEATED
+        return Verdict.REUSED
+
+
+def first_token_id() -> str:
+    """Return a random id for a session's first refresh token, of 256 bits."""
+    return secrets.token_hex(32)
+
+
+def hash_of(token_id: str) -> str:
+    """Return what is kept of a refresh token's id."""
+    return hashlib.sha256(token_id.encode()).hexdigest()

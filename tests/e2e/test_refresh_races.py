@@ -1,0 +1,100 @@
+"""Refreshes that race each other, in several processes.
+
+`make races` runs 200 rounds of each, `make test` a twentieth or a little more.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from support.accounts import PASSWORD, Account, Headers, Login, add_user
+from support.paths import ME, REFRESH
+from support.races import login_in, open_login_over_http, race, racing_client, scaled
+from userapi.audit.events import Event
+from userapi.audit.models import AuditEvent
+from userapi.kit.passwords import PasswordHasher
+from userapi.sessions.models import Session as LoginSession
+from userapi.settings import Settings
+
+pytestmark = pytest.mark.race
+
+PARALLEL = 50
+ROUNDS = scaled(200)
+
+
+@pytest.fixture
+def ada(committed: Session, settings: Settings) -> Account:
+    """Who logs in."""
+    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    account = add_user(committed, hashed, email="ada@example.com")
+    committed.rollback()  # whoever has only looked holds SQLite's lock too
+    return account
+
+
+def refresh(client: httpx.Client, headers: Headers) -> Callable[[], httpx.Response]:
+    return lambda: client.post(REFRESH, headers=headers)
+
+
+def live_sessions(session: Session) -> int:
+    found = session.scalars(select(LoginSession.id).where(LoginSession.revoked_at.is_(None))).all()
+    session.rollback()
+    return len(found)
+
+
+def events(session: Session) -> Counter[str]:
+    found = Counter(session.scalars(select(AuditEvent.event)))
+    session.rollback()
+    return found
+
+
+def statuses_of(client: httpx.Client, logins: list[Login]) -> set[int]:
+    """Return how every token of these is answered."""
+    reading = [client.get(ME, headers=login.access) for login in logins]
+    refreshing = [client.post(REFRESH, headers=login.refresh) for login in logins]
+    return {answer.status_code for answer in reading + refreshing}
+
+
+def test_many_uses_of_one_token_leave_one_live_branch(
+    url: str, committed: Session, ada: Account
+) -> None:
+    for number in range(ROUNDS):
+        with racing_client(url, PARALLEL) as client:
+            login = open_login_over_http(client, ada.email)
+
+            answers = race([refresh(client, login.refresh)] * PARALLEL)
+
+            assert Counter(answer.status_code for answer in answers) == Counter({200: PARALLEL})
+            (successor,) = {answer.json()["refresh_token"] for answer in answers}
+            assert successor not in login.refresh["Authorization"]
+            assert refresh(client, login_in(answers[0]).refresh)().status_code == 200
+        assert live_sessions(committed) == number + 1
+    assert events(committed) == {
+        Event.SESSION_CREATED: ROUNDS,
+        Event.SESSION_REFRESHED: 2 * ROUNDS,
+    }
+
+
+def test_a_reuse_ends_the_newest_generation_even_while_that_is_refreshed(
+    url: str, committed: Session, ada: Account
+) -> None:
+    for _ in range(ROUNDS):
+        with racing_client(url, PARALLEL) as client:
+            family = [open_login_over_http(client, ada.email)]
+            for _ in range(2):
+                family.append(login_in(refresh(client, family[-1].refresh)()))
+            reuses = [refresh(client, family[0].refresh)] * 2
+            newest = [refresh(client, family[-1].refresh)] * 6
+
+            answers = race(reuses + newest)
+
+            codes = Counter(answer.json().get("code") for answer in answers)
+            assert codes["refresh-token-reused"] == 1
+            assert codes.keys() <= {"refresh-token-reused", "session-ended", None}
+            descendants = [login_in(answer) for answer in answers if answer.status_code == 200]
+            assert statuses_of(client, family + descendants) == {401}
+        assert live_sessions(committed) == 0
+    assert events(committed)[Event.REFRESH_REUSED] == ROUNDS

@@ -1,0 +1,89 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from support.rows import NOON, at_minute
+from userapi.sessions.rotation import Family, Rotation, Verdict, first_token_id, hash_of
+
+GRACE = timedelta(seconds=10)
+PARENT, CURRENT, GRANDPARENT = (hash_of(name) for name in ("parent", "current", "grandparent"))
+FAMILY = Family(
+    current_hash=CURRENT,
+    parent_hash=PARENT,
+    rotated_at=NOON,
+    expires_at=at_minute(60),
+    revoked_at=None,
+    key_id=None,
+)
+
+
+@pytest.fixture
+def rotation() -> Rotation:
+    """The rules, with ten seconds of grace."""
+    return Rotation(key=b"the key", grace=GRACE)
+
+
+def test_a_token_always_has_the_same_successor(rotation: Rotation) -> None:
+    again = Rotation(key=b"the key", grace=GRACE)
+
+    assert rotation.successor_of("token") == again.successor_of("token")
+
+
+def test_different_tokens_have_different_successors(rotation: Rotation) -> None:
+    assert rotation.successor_of("token") != rotation.successor_of("another")
+
+
+def test_without_the_key_a_successor_cannot_be_told(rotation: Rotation) -> None:
+    other = Rotation(key=b"another key", grace=GRACE)
+
+    assert rotation.successor_of("token") != other.successor_of("token")
+
+
+def test_the_key_is_not_shown(rotation: Rotation) -> None:
+    assert "the key" not in repr(rotation)
+
+
+def test_first_ids_have_256_bits_and_differ() -> None:
+    ids = {first_token_id() for _ in range(100)}
+
+    assert {len(bytes.fromhex(token_id)) for token_id in ids} == {32}
+    assert len(ids) == 100
+
+
+@pytest.mark.parametrize("now", [NOON - GRACE, NOON, NOON + GRACE - timedelta(microseconds=1)])
+def test_a_parent_is_answered_again_within_the_grace(rotation: Rotation, now: datetime) -> None:
+    assert rotation.verdict_on(PARENT, FAMILY, now) is Verdict.REPEATED
+
+
+@pytest.mark.parametrize("now", [NOON + GRACE, at_minute(59)])
+def test_a_parent_is_reused_after_the_grace(rotation: Rotation, now: datetime) -> None:
+    assert rotation.verdict_on(PARENT, FAMILY, now) is Verdict.REUSED
+
+
+def test_without_grace_a_parent_is_reused_at_once() -> None:
+    strict = Rotation(key=b"the key", grace=timedelta(0))
+
+    assert strict.verdict_on(PARENT, FAMILY, NOON) is Verdict.REUSED
+
+
+def test_a_grandparent_is_reused_even_within_the_grace(rotation: Rotation) -> None:
+    assert rotation.verdict_on(GRANDPARENT, FAMILY, NOON) is Verdict.REUSED
+
+
+def test_a_session_that_was_never_refreshed_has_no_parent(rotation: Rotation) -> None:
+    family = replace(FAMILY, parent_hash=None)
+
+    assert rotation.verdict_on(PARENT, family, NOON) is Verdict.REUSED
+
+
+@pytest.mark.parametrize(
+    "family",
+    [None, replace(FAMILY, revoked_at=NOON), replace(FAMILY, expires_at=NOON)],
+    ids=["unknown", "revoked", "expired"],
+)
+@pytest.mark.parametrize("presented", [PARENT, GRANDPARENT, CURRENT])
+def test_nothing_is_answered_of_a_session_that_is_over(
+    rotation: Rotation, family: Family | None, presented: str
+) -> None:
+    assert rotation.verdict_on(presented, family, NOON) is Verdict.ENDED

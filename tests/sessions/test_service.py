@@ -1,0 +1,89 @@
+"""What HTTP does not show: the keys that sign, and callers who are deleted meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from support.accounts import Account, Login
+from support.paths import REFRESH
+from support.principals import principal_of
+from support.rows import NOON, set_columns
+from userapi.kit.errors import NotAllowed, SessionEnded
+from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
+from userapi.sessions.service import DeviceService
+from userapi.web.services import provided
+from userapi.web.tokens import JWTCodec
+
+
+@pytest.fixture
+def devices(app: Flask, db_session: Session) -> Iterator[DeviceService]:
+    """The service, on the application's session."""
+    with app.app_context():
+        yield provided(DeviceService)
+
+
+class Signatures:
+    """Watches which key each refresh token is to be signed with; `key_id` signs now."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.key_id = "first"
+        self.signed: list[str | None] = []
+        issue = JWTCodec.issue
+
+        def watch(
+            codec: JWTCodec, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp
+        ) -> str:
+            if kind is TokenKind.REFRESH:
+                self.signed.append(stamp.key_id)
+            return issue(codec, kind, subject, stamp)
+
+        monkeypatch.setattr(JWTCodec, "signing_key_id", lambda _codec: self.key_id)
+        monkeypatch.setattr(JWTCodec, "issue", watch)
+
+
+def test_a_repeated_answer_is_signed_with_the_key_of_the_first(
+    client: FlaskClient, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = Signatures(monkeypatch)
+    client.post(REFRESH, headers=login.refresh)
+    signatures.key_id = "second"
+
+    client.post(REFRESH, headers=login.refresh)
+
+    assert signatures.signed == ["first", "first"]
+
+
+def test_a_new_refresh_token_is_signed_with_the_key_of_the_moment(
+    client: FlaskClient, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = Signatures(monkeypatch)
+    signatures.key_id = "second"
+
+    client.post(REFRESH, headers=login.refresh)
+
+    assert signatures.signed == ["second"]
+
+
+def test_a_caller_who_is_deleted_meanwhile_ends_no_sessions(
+    db_session: Session, devices: DeviceService, user: Account
+) -> None:
+    set_columns(db_session, user.id, deleted_at=NOON)
+
+    with pytest.raises(SessionEnded):
+        devices.revoke_others(principal_of(user.id), user.id)
+
+
+def test_the_service_refuses_strangers_too(
+    devices: DeviceService, user: Account, login: Login
+) -> None:
+    stranger = principal_of(user.id + 1)
+
+    with pytest.raises(NotAllowed):
+        devices.list(stranger, user.id)
+    with pytest.raises(NotAllowed):
+        devices.revoke_others(stranger, user.id)
+    with pytest.raises(NotAllowed):
+        devices.revoke(stranger, user.id, stranger.session_id)
