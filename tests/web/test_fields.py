@@ -1,11 +1,11 @@
 """What each field takes, and by which code it refuses the rest."""
 
-from enum import StrEnum
 from typing import Any
 
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
+from userapi.kit.principal import Role
 from userapi.web.fields import (
     Choice,
     CodedMessage,
@@ -17,16 +17,10 @@ from userapi.web.fields import (
     Text,
 )
 
-
-class Colour(StrEnum):
-    RED = "red"
-    BLUE = "blue"
-
-
 TEXT = Text(min_length=2, max_length=4)
 LINE = Line(max_length=10)
 EMAIL = Email(max_length=20)
-CHOICE = Choice(Colour)
+CHOICE = Choice(Role)
 BOOLEAN = StrictBoolean()
 QUERY_BOOLEAN = QueryBoolean()
 QUERY_INTEGER = QueryInteger(minimum=-5, maximum=100)
@@ -181,22 +175,24 @@ def test_address_has_a_length() -> None:
 
 
 def test_choice_is_loaded_as_its_member() -> None:
-    assert CHOICE.deserialize("red") is Colour.RED
+    assert CHOICE.deserialize("moderator") is Role.MODERATOR
 
 
-@pytest.mark.parametrize("value", ["", "RED", "Red", "green", " red", "red\n", "\ud800", "red\0"])
+@pytest.mark.parametrize(
+    "value", ["", "USER", "User", "root", " user", "user\n", "\ud800", "user\0"]
+)
 def test_choice_is_one_of_the_values(value: str) -> None:
     assert codes(CHOICE, value) == ["choice"]
 
 
-@pytest.mark.parametrize("value", [1, True, [], {}, ["red"], b"red"])
+@pytest.mark.parametrize("value", [1, True, [], {}, ["user"], b"user"])
 def test_choice_is_a_string(value: object) -> None:
     assert codes(CHOICE, value) == ["type"]
 
 
 def test_choices_are_told() -> None:
-    with pytest.raises(ValidationError, match="This must be one of: red, blue"):
-        CHOICE.deserialize("green")
+    with pytest.raises(ValidationError, match="This must be one of: user, moderator, admin"):
+        CHOICE.deserialize("root")
 
 
 # StrictBoolean
