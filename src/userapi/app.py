@@ -14,6 +14,7 @@ from userapi.db.engine import STORE_FAILURES
 from userapi.db.migrations import Migrations, SchemaState
 from userapi.db.session import init_database
 from userapi.kit.errors import StoreUnavailable
+from userapi.lockouts.resources import blp as lockouts
 from userapi.logins.resources import blp as logins
 from userapi.ops.resources import blp as health
 from userapi.posts.resources import blp as posts
@@ -60,7 +61,15 @@ def build_app(config: str | Settings | None = None) -> Flask:
     for failure in STORE_FAILURES:
         app.register_error_handler(failure, _answer_store_failure)
     api = init_api(
-        app, accounts, logins, sessions, users, posts, health, version=userapi.__version__
+        app,
+        accounts,
+        logins,
+        sessions,
+        users,
+        lockouts,
+        posts,
+        health,
+        version=userapi.__version__,
     )
     init_docs(app, api)
     services = build_services(settings, init_database(app))

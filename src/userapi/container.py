@@ -12,6 +12,9 @@ from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
+from userapi.lockouts.buckets import Buckets
+from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
+from userapi.lockouts.service import KnownDevices, LoginThrottle, UnlockService
 from userapi.logins.repository import CredentialsRepository
 from userapi.logins.service import LoginService
 from userapi.ops.service import HealthService
@@ -28,6 +31,16 @@ from userapi.web.origin import current_origin
 from userapi.web.tokens import JWTCodec
 
 
+class _NoLimit:
+    """Implements `kit.limits.AttemptLimit` where nothing is limited."""
+
+    def seconds_until_free(self) -> int:
+        return 0
+
+    def count(self) -> None:
+        pass
+
+
 def build_services(
     settings: Settings, database: Database, clock: Clock = utc_now
 ) -> dict[type, object]:
@@ -42,6 +55,14 @@ def build_services(
         access=settings.access_token_lifetime, refresh=settings.refresh_token_lifetime
     )
     audit = AuditTrail(events=AuditRepository(session=session), origin=current_origin, clock=clock)
+    devices = DeviceRepository(session=session)
+    throttle = LoginThrottle(
+        throttles=ThrottleRepository(session=session),
+        devices=devices,
+        buckets=Buckets(key=derived_key(settings.secret_key, "login throttles")),
+        lockout=settings.lockout if settings.ratelimit_enabled else None,
+        clock=clock,
+    )
     migrations = Migrations(engine=database.engine)
     services: list[object] = [
         Authenticator(tokens=tokens, sessions=sessions, clock=clock),
@@ -68,6 +89,11 @@ def build_services(
             sessions=SessionOpener(
                 sessions=sessions, tokens=tokens, lifetimes=lifetimes, clock=clock
             ),
+            throttle=throttle,
+            overall=_NoLimit(),
+            devices=KnownDevices(
+                devices=devices, lifetime=settings.device_token_lifetime, clock=clock
+            ),
             audit=audit,
         ),
         PostService(transaction=transaction, posts=PostRepository(session=session), users=users),
@@ -79,6 +105,7 @@ def build_services(
             audit=audit,
             clock=clock,
         ),
+        UnlockService(transaction=transaction, users=users, throttle=throttle, audit=audit),
         UserService(transaction=transaction, users=users, sessions=sessions, clock=clock),
         migrations,
     ]

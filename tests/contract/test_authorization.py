@@ -57,6 +57,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "get_user": logged_in(200),
     "update_user": owner_or_admin(200),
     "delete_user": admin(204),
+    "unlock_user": admin(204),
     "list_posts": logged_in(200),
     "create_post": logged_in(201),
     "get_post": logged_in(200),

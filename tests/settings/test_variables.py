@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from settings.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
+from userapi.lockouts.lockout import Lockout
 from userapi.settings import Environment, SettingsError, load_settings
 
 TRUE_OR_FALSE = "must be true or false"
@@ -32,6 +33,9 @@ DATABASE = "must be postgresql://user:password@host/database or sqlite:////path/
         ("jwt_audience", "userapi"),
         ("access_token_lifetime", timedelta(hours=1)),
         ("refresh_token_lifetime", timedelta(days=30)),
+        ("ratelimit_enabled", True),
+        ("lockout", Lockout(free_failures=10, max_failures=50)),
+        ("device_token_lifetime", timedelta(days=90)),
     ],
 )
 def test_a_variable_that_is_not_set_has_a_default(

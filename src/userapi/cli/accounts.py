@@ -1,4 +1,4 @@
-"""`userapi create-admin` and `userapi seed-db`."""
+"""`userapi create-admin`, `userapi unlock` and `userapi seed-db`."""
 
 import click
 from flask.cli import with_appcontext
@@ -8,8 +8,11 @@ from userapi.accounts.errors import EmailTaken
 from userapi.accounts.schemas import UserCreateSchema
 from userapi.accounts.service import AccountService, Registration
 from userapi.cli.clear_errors import with_clear_errors
+from userapi.kit.text import printable
+from userapi.lockouts.service import UnlockService
 from userapi.posts.service import PostDraft, PostService
 from userapi.settings import Settings
+from userapi.users.errors import UserNotFound
 from userapi.users.models import User
 from userapi.web.services import provided
 
@@ -40,6 +43,20 @@ def create_admin(email: str, password: str | None, first_name: str, last_name: s
     registration = _validated(email, password, first_name, last_name)
     user = provided(AccountService).create_admin(registration)
     click.echo(f"Created the administrator {user.email} with id {user.id}.")
+
+
+@click.command("unlock")
+@click.argument("email")
+@with_appcontext
+@with_clear_errors
+def unlock(email: str) -> None:
+    """Forget the failed logins with that EMAIL, so that delays and stops are over at once."""
+    try:
+        provided(UnlockService).unlock_address(email)
+    except UserNotFound as error:
+        message = f"no user has the address {printable(email)}"
+        raise click.ClickException(message) from error
+    click.echo(f"Unlocked {printable(email)}.")
 
 
 @click.command("seed-db")

@@ -3,7 +3,7 @@
 import click
 from flask.cli import routes_command, shell_command
 
-from userapi.cli.accounts import create_admin, seed_db
+from userapi.cli.accounts import create_admin, seed_db, unlock
 from userapi.cli.database import db
 from userapi.cli.documents import openapi
 from userapi.cli.serve import serve
@@ -13,6 +13,7 @@ COMMANDS: tuple[click.Command, ...] = (
     db,
     seed_db,
     create_admin,
+    unlock,
     routes_command,
     openapi,
     shell_command,

@@ -1,6 +1,6 @@
 """Which users."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from userapi.db.repository import AnyRow, Repository
 from userapi.kit.pagination import Page, PageRequest
@@ -41,6 +41,14 @@ class UserRepository(Repository):
     def get(self, user_id: int) -> UserRecord | None:
         """Return the user with that id."""
         query = select(*USER_COLUMNS).where(User.id == user_id, User.deleted_at.is_(None))
+        row = self._session.execute(query).one_or_none()
+        return None if row is None else user_record(row)
+
+    def find_by_email(self, email: str) -> UserRecord | None:
+        """Return the user with that canonical address."""
+        query = select(*USER_COLUMNS).where(
+            func.lower(User.email) == email, User.deleted_at.is_(None)
+        )
         row = self._session.execute(query).one_or_none()
         return None if row is None else user_record(row)
 

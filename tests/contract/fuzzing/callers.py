@@ -17,7 +17,7 @@ LOGINS = {
     Caller.USER: {"email": "user1@example.com", "password": "password123"},
     Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
 }
-_FOR_ADMINS = {"delete_user"}
+_FOR_ADMINS = {"delete_user", "unlock_user"}
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 
 
