@@ -194,6 +194,18 @@ def test_an_attempt_is_counted_before_its_hash_is_computed(
     assert counted == [1]
 
 
+def test_a_new_address_takes_old_failures_away(
+    service: LoginService, db_session: Session, clock: MovedClock
+) -> None:
+    fail(service, "old@example.com")
+    clock.move(timedelta(days=90))
+
+    fail(service, NOBODY)
+
+    assert failures_of(db_session, "old@example.com") is None
+    assert failures_of(db_session, NOBODY) == 1
+
+
 def test_without_a_lockout_nothing_is_counted(
     app: Flask, parts: Parts, db_session: Session, user: Account
 ) -> None:
