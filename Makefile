@@ -9,7 +9,7 @@ COV ?= term
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-system test-sdk races contract check lint types arch dead \
+.PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead \
 	openapi-fresh openapi sdk contract-changes release migrate docker lock clean
 
 help: ## Show this list
@@ -40,6 +40,9 @@ test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate both clients, check their ty
 
 races: $(VENV)/.dev ## Run the race tests at their full counts
 	@USERAPI_RACE_ROUNDS=50 USERAPI_RACE_PROCESSES=4 $(BIN)/pytest $(TESTS) -m race
+
+bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login tells of an account
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.enumeration
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

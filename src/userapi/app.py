@@ -15,6 +15,7 @@ from userapi.db.engine import STORE_FAILURES
 from userapi.db.migrations import Migrations, SchemaState
 from userapi.db.session import init_database
 from userapi.kit.errors import StoreUnavailable
+from userapi.lockouts.resources import blp as lockouts
 from userapi.logins.resources import blp as logins
 from userapi.ops.resources import blp as health
 from userapi.posts.resources import blp as posts
@@ -68,6 +69,7 @@ def build_app(config: str | Settings | None = None) -> Flask:
         logins,
         sessions,
         users,
+        lockouts,
         posts,
         audit,
         health,

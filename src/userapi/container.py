@@ -12,6 +12,9 @@ from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
+from userapi.lockouts.buckets import Buckets
+from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
+from userapi.lockouts.service import KnownDevices, LoginThrottle, UnlockService
 from userapi.logins.repository import CredentialsRepository
 from userapi.logins.service import LoginService
 from userapi.ops.service import HealthService
@@ -32,6 +35,16 @@ from userapi.web.authentication import Authenticator
 from userapi.web.idempotency import IdempotentRequests
 from userapi.web.origin import current_origin
 from userapi.web.tokens import JWTCodec
+
+
+class _NoLimit:
+    """Implements `kit.limits.AttemptLimit` where nothing is limited."""
+
+    def seconds_until_free(self) -> int:
+        return 0
+
+    def count(self) -> None:
+        pass
 
 
 def build_services(
@@ -55,6 +68,14 @@ def build_services(
         transaction=transaction,
         joint_transaction=JointUnitOfWork(session=session),
         keys=IdempotencyKeyRepository(session=session),
+        clock=clock,
+    )
+    devices = DeviceRepository(session=session)
+    throttle = LoginThrottle(
+        throttles=ThrottleRepository(session=session),
+        devices=devices,
+        buckets=Buckets(key=derived_key(settings.secret_key, "login throttles")),
+        lockout=settings.lockout if settings.ratelimit_enabled else None,
         clock=clock,
     )
     migrations = Migrations(engine=database.engine)
@@ -101,6 +122,11 @@ def build_services(
                 origin=current_origin,
                 clock=clock,
             ),
+            throttle=throttle,
+            overall=_NoLimit(),
+            devices=KnownDevices(
+                devices=devices, lifetime=settings.device_token_lifetime, clock=clock
+            ),
             audit=audit,
         ),
         PostService(
@@ -111,6 +137,7 @@ def build_services(
         ),
         SessionRetention(transaction=transaction, sessions=sessions),
         session_service,
+        UnlockService(transaction=transaction, users=users, throttle=throttle, audit=audit),
         UserService(
             transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
         ),

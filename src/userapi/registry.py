@@ -4,6 +4,7 @@ from sqlalchemy.orm import configure_mappers
 
 import userapi.audit.models
 import userapi.idempotency.models
+import userapi.lockouts.models
 import userapi.posts.models
 import userapi.sessions.models
 import userapi.users.models  # noqa: F401 - imported for the tables they define

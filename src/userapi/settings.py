@@ -16,15 +16,14 @@ from typing import Any
 
 import click
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
+from userapi.db.urls import usable_url
 from userapi.kit.passwords import STANDARD_COST, HashingCost
 from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
 from userapi.kit.variables import VariableReader
+from userapi.lockouts.lockout import Lockout
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
-_DRIVER = "postgresql+psycopg"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
 # No *, brackets or the like: Flask-CORS takes what has them for a regular expression.
@@ -79,6 +78,9 @@ class Settings:
     refresh_grace: timedelta
     hashing_cost: HashingCost
     audit_origin_retention: timedelta
+    ratelimit_enabled: bool
+    lockout: Lockout
+    device_token_lifetime: timedelta
 
     @property
     def is_production(self) -> bool:
@@ -151,6 +153,7 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
     database_url = _database_url(reader, environment, instance_path)
     given_secrets = _given_secrets(reader, environment)
     rest = _server_settings(reader, environment) | _token_settings(reader, environment)
+    rest |= _login_settings(reader, environment)
     if reader.problems:
         raise SettingsError(reader.problems)
     with _instance_problems(instance_path):
@@ -204,6 +207,17 @@ def _token_settings(reader: VariableReader, environment: Environment) -> dict[st
     }
 
 
+def _login_settings(reader: VariableReader, environment: Environment) -> dict[str, Any]:
+    return {
+        "ratelimit_enabled": _ratelimit_enabled(reader, environment),
+        "lockout": Lockout(
+            free_failures=reader.integer("LOGIN_FREE_FAILURES", 10, minimum=1, maximum=20),
+            max_failures=reader.integer("LOGIN_MAX_FAILURES", 50, minimum=20, maximum=100),
+        ),
+        "device_token_lifetime": _seconds(reader, "DEVICE_TOKEN_EXPIRES", 90 * 24 * 3600),
+    }
+
+
 def _environment(reader: VariableReader, name: str | None) -> Environment:
     wanted = name or reader.text("FLASK_ENV", Environment.DEVELOPMENT)
     try:
@@ -222,6 +236,13 @@ def _debug(reader: VariableReader, *, is_production: bool) -> bool:
     if debug and is_production:
         reader.complain("FLASK_DEBUG", "must be off in production")
     return debug
+
+
+def _ratelimit_enabled(reader: VariableReader, environment: Environment) -> bool:
+    enabled = reader.boolean("RATELIMIT_ENABLED", default=environment is not Environment.TESTING)
+    if not enabled and environment is Environment.PRODUCTION:
+        reader.complain("RATELIMIT_ENABLED", "must be on in production")
+    return enabled
 
 
 def _cors_origins(reader: VariableReader, *, is_production: bool) -> tuple[str, ...]:
@@ -243,24 +264,12 @@ def _database_url(reader: VariableReader, environment: Environment, instance_pat
         if environment is Environment.PRODUCTION:
             reader.complain(name, "must be set in production, to postgresql://user@host/database")
         return f"sqlite:///{instance_path / environment}.sqlite3"
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        url = None
-    if url is not None and url.drivername in ("postgres", "postgresql", _DRIVER):
-        return url.set(drivername=_DRIVER).render_as_string(hide_password=False)
-    # A database in memory would be another one for each process and connection.
-    if (
-        url is not None
-        and url.drivername == "sqlite"
-        and url.database not in (None, "", ":memory:")
-    ):
-        absolute = url.set(database=str(Path(str(url.database)).absolute()))
-        return absolute.render_as_string(hide_password=False)
-    reader.complain(
-        name, "must be postgresql://user:password@host/database or sqlite:////path/to/file"
-    )
-    return ""
+    url = usable_url(text)
+    if url is None:
+        reader.complain(
+            name, "must be postgresql://user:password@host/database or sqlite:////path/to/file"
+        )
+    return url or ""
 
 
 def _given_secrets(reader: VariableReader, environment: Environment) -> dict[str, str]:

@@ -14,6 +14,7 @@ FEATURES = (
     "accounts",
     "audit",
     "idempotency",
+    "lockouts",
     "logins",
     "ops",
     "posts",
@@ -25,7 +26,8 @@ THE_SEVEN = {"resources", "schemas", "service", "policy", "repository", "models"
 BELOW = {
     "accounts": {"audit", "sessions", "users"},
     "posts": {"audit", "sessions", "users"},
-    "logins": {"audit", "sessions", "users"},
+    "logins": {"audit", "lockouts", "sessions", "users"},
+    "lockouts": {"audit", "users"},
     "sessions": {"audit", "signing_keys", "users"},
     "users": {"audit"},
     "signing_keys": {"audit"},

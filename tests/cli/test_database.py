@@ -55,6 +55,8 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
         "audit_events",
         "audit_origins",
         "idempotency_keys",
+        "known_devices",
+        "login_throttles",
         "posts",
         "sessions",
         "users",

@@ -81,6 +81,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "update_user": owner_or_admin(200),
     "set_user_role": admin(200),
     "delete_user": admin(204),
+    "unlock_user": admin(204),
     "list_posts": logged_in(200),
     "create_post": logged_in(201),
     "get_post": logged_in(200),

@@ -115,6 +115,7 @@ def test_the_schemas_have_the_names_of_good_types(document: dict[str, Any]) -> N
         "AuditEventPage",
         "Health",
         "Login",
+        "LoginResult",
         "Message",
         "Post",
         "PostCreate",

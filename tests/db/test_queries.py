@@ -15,8 +15,12 @@ from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent, AuditOrigin
 from userapi.audit.records import EventQuery
 from userapi.audit.service import AuditRetention, AuditSearch
+from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.pagination import Cursor, PageRequest
 from userapi.kit.principal import Role
+from userapi.lockouts.lockout import Lockout
+from userapi.lockouts.repository import ThrottleRepository
+from userapi.lockouts.service import UnlockService
 from userapi.logins.errors import InvalidCredentials
 from userapi.logins.service import LoginService
 from userapi.posts.models import Post
@@ -163,6 +167,38 @@ def test_a_login_finds_its_address_by_the_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, log_in, mark="lower(")
 
     assert uses("uq_users_email", found), found
+
+
+def test_a_login_finds_its_device_by_an_index(filled_app: Flask) -> None:
+    def log_in() -> None:
+        with pytest.raises(InvalidCredentials):
+            provided(LoginService).log_in("nobody@example.com", "password123", "uad_token")
+
+    found = plan_of(filled_app, log_in, mark="known_devices")
+
+    # By the token, or among the few devices of the user.
+    by_token = uses("uq_known_devices_token_hash", found)
+    assert by_token or uses("ix_known_devices_user_id", found), found
+
+
+def test_an_unlocking_finds_the_devices_by_the_index(filled_app: Flask) -> None:
+    def unlock() -> None:
+        provided(UnlockService).unlock(principal_of(ADMIN_ID, role=Role.ADMIN), 7)
+
+    found = plan_of(filled_app, unlock, mark="known_devices")
+
+    assert uses("ix_known_devices_user_id", found), found
+
+
+def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
+    def forget() -> None:
+        session = filled_app.extensions["sqlalchemy"].session
+        with UnitOfWork(session=session):
+            ThrottleRepository(session=session).forget(NOON, Lockout())
+
+    found = plan_of(filled_app, forget, mark="login_throttles")
+
+    assert "ix_login_throttles_last_failed_at" in found, found
 
 
 def deactivate_somebody() -> None:

@@ -1,3 +1,4 @@
+import re
 import stat
 import subprocess
 import sys
@@ -7,7 +8,13 @@ from threading import Barrier
 
 import pytest
 
-from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
+from userapi.kit.secrets import (
+    kept_secrets,
+    new_secret,
+    new_token,
+    token_digest,
+    weakness_of,
+)
 
 NAMES = ("ONE", "TWO")
 TOO_SHORT = "is too short: it must have at least 32 bytes"
@@ -28,6 +35,20 @@ def path(tmp_path: Path) -> Path:
 
 def test_new_secrets_differ() -> None:
     assert new_secret() != new_secret()
+
+
+def test_a_token_is_a_prefix_and_43_characters_for_urls() -> None:
+    assert re.fullmatch("uad_[A-Za-z0-9_-]{43}", new_token("uad_"))
+
+
+def test_new_tokens_differ() -> None:
+    assert new_token("uad_") != new_token("uad_")
+
+
+def test_a_digest_is_the_tokens_sha_256_in_hex() -> None:
+    assert token_digest("abc") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
 
 
 @pytest.mark.parametrize("secret", ["0123456789abcdefghijklmnopqrstuv", "é0123456789" * 3])

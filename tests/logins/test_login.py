@@ -10,12 +10,15 @@ from support.paths import LOGIN, ME
 from support.rows import NOON, set_columns
 
 
-def test_a_login_is_answered_with_two_bearer_tokens(client: FlaskClient, user: Account) -> None:
+def test_a_login_is_answered_with_two_bearer_tokens_and_a_device_token(
+    client: FlaskClient, user: Account
+) -> None:
     answer = try_login(client, user.email)
 
     assert answer.status_code == 200
     document = answer.get_json()
     assert document.pop("access_token") != document.pop("refresh_token")
+    assert document.pop("device_token").startswith("uad_")
     assert document == {"token_type": "bearer", "expires_in": 3600}
 
 

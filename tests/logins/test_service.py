@@ -1,8 +1,7 @@
 """The service with a clock that stands still, and with passwords that watch or interfere."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,75 +11,12 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, add_user
 from support.applications import engine_of
+from support.logins import MONTH, WEEK, Parts, WatchedHasher, login_service_of
 from support.rows import NOON, column_of, set_columns
-from userapi.audit.repository import AuditRepository
-from userapi.audit.service import AuditTrail
-from userapi.db.unit_of_work import UnitOfWork
-from userapi.kit.origin import Origin
 from userapi.kit.passwords import HashingCost, PasswordHasher
 from userapi.logins.errors import AccountDeactivated, InvalidCredentials
-from userapi.logins.repository import CredentialsRepository
-from userapi.logins.service import LoginService
+from userapi.logins.service import LoginResult, LoginService
 from userapi.sessions.models import Session as LoginSession
-from userapi.sessions.repository import SessionRepository
-from userapi.sessions.rotation import Lifetimes
-from userapi.sessions.service import SessionOpener, TokenPair
-from userapi.settings import Settings
-from userapi.users.repository import UserRepository
-from userapi.web.tokens import JWTCodec
-
-HOUR = timedelta(hours=1)
-WEEK = timedelta(days=7)
-MONTH = timedelta(days=30)
-
-
-class WatchedHasher(PasswordHasher):
-    """Counts the verifications, and lets something happen after the first of them."""
-
-    def __init__(self, *, cost: HashingCost) -> None:
-        super().__init__(cost=cost)
-        self.verifications = 0
-        self.meanwhile: Callable[[], None] = lambda: None
-
-    def verify(self, password: str, stored: str | None) -> bool:
-        verdict = super().verify(password, stored)
-        self.verifications += 1
-        if self.verifications == 1:
-            self.meanwhile()
-        return verdict
-
-
-@pytest.fixture
-def passwords(settings: Settings) -> WatchedHasher:
-    """The watched passwords, at the cost of the tests."""
-    return WatchedHasher(cost=settings.hashing_cost)
-
-
-def service_of(app: Flask, passwords: PasswordHasher) -> LoginService:
-    session = app.extensions["sqlalchemy"].session
-    return LoginService(
-        transaction=UnitOfWork(session=session),
-        credentials=CredentialsRepository(session=session),
-        users=UserRepository(session=session),
-        passwords=passwords,
-        sessions=SessionOpener(
-            sessions=SessionRepository(session=session),
-            tokens=JWTCodec(),
-            lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
-            origin=Origin,
-            clock=lambda: NOON,
-        ),
-        audit=AuditTrail(
-            events=AuditRepository(session=session), origin=Origin, clock=lambda: NOON
-        ),
-    )
-
-
-@pytest.fixture
-def service(app: Flask, db_session: Session, passwords: WatchedHasher) -> Iterator[LoginService]:
-    """The service, on the application's session."""
-    with app.app_context():
-        yield service_of(app, passwords)
 
 
 def test_a_login_is_a_row_that_lives_as_long_as_its_refresh_token(
@@ -173,9 +109,10 @@ class Race:
         """Have the user's row changed while the password is being verified."""
         self.passwords.meanwhile = lambda: set_columns(self.session, self.user.id, **columns)
 
-    def log_in(self) -> TokenPair:
+    def log_in(self) -> LoginResult:
         with self.app.app_context():
-            return service_of(self.app, self.passwords).log_in(self.user.email, PASSWORD)
+            parts = Parts(passwords=self.passwords)
+            return login_service_of(self.app, parts).log_in(self.user.email, PASSWORD)
 
 
 @pytest.fixture

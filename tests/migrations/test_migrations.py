@@ -22,6 +22,8 @@ TABLES = {
     "audit_events",
     "audit_origins",
     "idempotency_keys",
+    "known_devices",
+    "login_throttles",
     "posts",
     "sessions",
     "users",

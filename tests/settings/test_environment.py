@@ -76,6 +76,11 @@ def test_testing_has_a_file_of_its_own(instance: Path) -> None:
     assert settings.database_url == f"sqlite:///{instance}/testing.sqlite3"
 
 
+def test_testing_limits_no_logins_unless_it_is_told_to(instance: Path) -> None:
+    assert not for_testing(instance).ratelimit_enabled
+    assert for_testing(instance, RATELIMIT_ENABLED="true").ratelimit_enabled
+
+
 def test_testing_takes_its_own_variable(instance: Path) -> None:
     settings = for_testing(instance, TEST_DATABASE_URL="postgres://db.example/scratch")
 

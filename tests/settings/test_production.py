@@ -47,6 +47,12 @@ def test_production_refuses_debug() -> None:
     )
 
 
+def test_production_refuses_unlimited_logins() -> None:
+    assert problems_of("production", {**PRODUCTION, "RATELIMIT_ENABLED": "false"}) == (
+        "RATELIMIT_ENABLED: must be on in production",
+    )
+
+
 @pytest.mark.parametrize("origins", ["*", "https://a.example, *"])
 def test_production_refuses_all_origins(origins: str) -> None:
     assert problems_of("production", {**PRODUCTION, "CORS_ORIGINS": origins}) == (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from settings.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
+from userapi.lockouts.lockout import Lockout
 from userapi.settings import Environment, SettingsError, load_settings
 
 TRUE_OR_FALSE = "must be true or false"
@@ -35,6 +36,9 @@ DATABASE = "must be postgresql://user:password@host/database or sqlite:////path/
         ("refresh_token_lifetime", timedelta(days=30)),
         ("session_idle_lifetime", timedelta(days=7)),
         ("refresh_grace", timedelta(seconds=10)),
+        ("ratelimit_enabled", True),
+        ("lockout", Lockout(free_failures=10, max_failures=50)),
+        ("device_token_lifetime", timedelta(days=90)),
     ],
 )
 def test_a_variable_that_is_not_set_has_a_default(
@@ -81,6 +85,12 @@ def test_a_variable_that_is_not_set_has_a_default(
         ("SESSION_IDLE_EXPIRES", "3600", "session_idle_lifetime", timedelta(hours=1)),
         ("REFRESH_GRACE_SECONDS", "0", "refresh_grace", timedelta(0)),
         ("REFRESH_GRACE_SECONDS", "60", "refresh_grace", timedelta(minutes=1)),
+        ("RATELIMIT_ENABLED", "false", "ratelimit_enabled", False),
+        ("LOGIN_FREE_FAILURES", "1", "lockout", Lockout(free_failures=1)),
+        ("LOGIN_FREE_FAILURES", "20", "lockout", Lockout(free_failures=20)),
+        ("LOGIN_MAX_FAILURES", "20", "lockout", Lockout(max_failures=20)),
+        ("LOGIN_MAX_FAILURES", "100", "lockout", Lockout(max_failures=100)),
+        ("DEVICE_TOKEN_EXPIRES", "60", "device_token_lifetime", timedelta(minutes=1)),
         ("SECRET_KEY", STRONG, "secret_key", STRONG),
         ("JWT_SECRET_KEY", STRONG, "jwt_secret_key", STRONG),
         ("DATABASE_URL", "sqlite:////srv/a.db", "database_url", "sqlite:////srv/a.db"),
@@ -112,6 +122,12 @@ def test_a_valid_value_is_taken(
         ("JWT_REFRESH_TOKEN_EXPIRES", "31536001", "must be a whole number from 1 to 31536000"),
         ("SESSION_IDLE_EXPIRES", "0", "must be a whole number from 1 to 31536000"),
         ("REFRESH_GRACE_SECONDS", "61", "must be a whole number from 0 to 60"),
+        ("RATELIMIT_ENABLED", "maybe", TRUE_OR_FALSE),
+        ("LOGIN_FREE_FAILURES", "0", "must be a whole number from 1 to 20"),
+        ("LOGIN_FREE_FAILURES", "21", "must be a whole number from 1 to 20"),
+        ("LOGIN_MAX_FAILURES", "19", "must be a whole number from 20 to 100"),
+        ("LOGIN_MAX_FAILURES", "101", "must be a whole number from 20 to 100"),
+        ("DEVICE_TOKEN_EXPIRES", "0", "must be a whole number from 1 to 31536000"),
         ("CORS_ORIGINS", "app.example.com", ORIGINS),
         ("CORS_ORIGINS", "https://a.example/path", ORIGINS),
         ("CORS_ORIGINS", "https://a.example,ftp://b.example", ORIGINS),

@@ -109,21 +109,6 @@ def test_get_does_not_find_an_unknown_user(users: UserRepository) -> None:
     assert users.get(UNKNOWN_ID) is None
 
 
-def test_a_user_is_found_by_the_address(db_session: Session, users: UserRepository) -> None:
-    user_id = add_user_row(db_session, "a@example.com", is_active=False)
-    add_user_row(db_session, "b@example.com")
-
-    assert users.find_id("a@example.com") == user_id
-
-
-def test_a_deleted_user_is_not_found_by_the_address(
-    db_session: Session, users: UserRepository
-) -> None:
-    add_user_row(db_session, "a@example.com", deleted_at=NOON)
-
-    assert users.find_id("a@example.com") is None
-
-
 def test_locking_finds_a_deactivated_user(
     db_session: Session, users: UserRepository, transaction: UnitOfWork
 ) -> None:
@@ -158,3 +143,20 @@ def test_only_living_active_admins_count_as_active_admins(
         admins = users.lock_active_admins()
 
     assert admins == {first, second}
+
+
+def test_a_user_is_found_by_address_whatever_the_stored_case(
+    db_session: Session, users: UserRepository
+) -> None:
+    user_id = add_user_row(db_session, "Alan@Example.com", is_active=False)
+
+    found = users.find_by_email("alan@example.com")
+
+    assert found is not None
+    assert found.id == user_id
+
+
+def test_a_deleted_user_is_not_found_by_address(db_session: Session, users: UserRepository) -> None:
+    add_user_row(db_session, "alan@example.com", deleted_at=NOON)
+
+    assert users.find_by_email("alan@example.com") is None

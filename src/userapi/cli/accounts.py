@@ -1,4 +1,4 @@
-"""`userapi create-admin`, `userapi set-role` and `userapi seed-db`."""
+"""`userapi create-admin`, `set-role`, `unlock` and `seed-db`."""
 
 import click
 from flask.cli import with_appcontext
@@ -9,7 +9,8 @@ from userapi.accounts.schemas import UserCreateSchema
 from userapi.accounts.service import AccountService, Registration
 from userapi.cli.clear_errors import with_clear_errors
 from userapi.kit.principal import Role
-from userapi.kit.text import canonical_email
+from userapi.kit.text import canonical_email, printable
+from userapi.lockouts.service import UnlockService
 from userapi.posts.service import PostDraft, PostService
 from userapi.settings import Settings
 from userapi.users.errors import UserNotFound
@@ -61,6 +62,20 @@ def set_role(email: str, role: str) -> None:
         message = f"no user has the e-mail address {email}"
         raise click.ClickException(message) from error
     click.echo(f"The role of {user.email} is {user.role}.")
+
+
+@click.command("unlock")
+@click.argument("email")
+@with_appcontext
+@with_clear_errors
+def unlock(email: str) -> None:
+    """Forget the failed logins with that EMAIL, so that delays and stops are over at once."""
+    try:
+        provided(UnlockService).unlock_address(email)
+    except UserNotFound as error:
+        message = f"no user has the address {printable(email)}"
+        raise click.ClickException(message) from error
+    click.echo(f"Unlocked {printable(email)}.")
 
 
 @click.command("seed-db")

@@ -3,7 +3,7 @@
 import click
 from flask.cli import routes_command, shell_command
 
-from userapi.cli.accounts import create_admin, seed_db, set_role
+from userapi.cli.accounts import create_admin, seed_db, set_role, unlock
 from userapi.cli.database import db
 from userapi.cli.documents import openapi
 from userapi.cli.purge import purge
@@ -16,6 +16,7 @@ COMMANDS: tuple[click.Command, ...] = (
     create_admin,
     purge,
     set_role,
+    unlock,
     routes_command,
     openapi,
     shell_command,

@@ -1,4 +1,8 @@
-"""Secrets for signing: strong ones, weak ones, and those that development keeps."""
+"""Secrets: strong ones, weak ones, those that development keeps, and tokens that are stored.
+
+A stored token has one shape: a prefix that tells what it is for, and 256 random bits. Only its
+digest is kept, and the plain token is shown to nobody but its owner.
+"""
 
 import hashlib
 import hmac
@@ -31,6 +35,19 @@ def derived_key(secret: str, purpose: str) -> bytes:
 def new_secret() -> str:
     """Return a random secret with 384 bits of entropy."""
     return secrets.token_urlsafe(48)
+
+
+def new_token(prefix: str) -> str:
+    """Return a random token with 256 bits of entropy: `prefix` and 43 characters for URLs."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def token_digest(token: str) -> str:
+    """Return the SHA-256 of a token in hex: what is stored of it, and what it is found by.
+
+    It is fast, and that is safe: nobody can try 2**256 tokens.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def weakness_of(secret: str) -> str | None:

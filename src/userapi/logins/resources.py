@@ -2,11 +2,15 @@
 
 from flask.views import MethodView
 
+from userapi.lockouts.errors import LoginDelayed, LoginLocked
 from userapi.logins.errors import AccountDeactivated, InvalidCredentials
-from userapi.logins.schemas import LoginSchema
-from userapi.logins.service import LoginService
-from userapi.sessions.schemas import TOKEN_PAIR_EXAMPLE, TokenPairSchema
-from userapi.sessions.service import TokenPair
+from userapi.logins.schemas import (
+    LOGIN_EXAMPLE,
+    LOGIN_RESULT_EXAMPLE,
+    LoginResultSchema,
+    LoginSchema,
+)
+from userapi.logins.service import LoginResult, LoginService
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
@@ -19,16 +23,19 @@ class Login(MethodView):
 
     service = Provided(LoginService)
 
-    @blp.arguments(
-        LoginSchema, example={"email": "ada@example.com", "password": "correct horse battery"}
-    )
-    @blp.response(200, TokenPairSchema, example=TOKEN_PAIR_EXAMPLE)
-    @blp.raises(InvalidCredentials, AccountDeactivated)
+    @blp.arguments(LoginSchema, example=LOGIN_EXAMPLE)
+    @blp.response(200, LoginResultSchema, example=LOGIN_RESULT_EXAMPLE)
+    @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked)
     @blp.doc(operationId="login")
-    def post(self, credentials: dict[str, str]) -> TokenPair:
+    def post(self, login: dict[str, str]) -> LoginResult:
         """Log in.
 
         Every login opens a session of its own. An unknown address and a wrong password get
         the same answer; that an account is deactivated is told only after the right password.
+
+        Failures in a row are counted for each address, known or not. After some of them further
+        attempts have to wait, and in the end they are stopped until an administrator lifts that.
+        Send the `device_token` of the last login from the same device: then only the failures
+        of that device count, and nobody else's failures keep its owner out.
         """
-        return self.service.log_in(credentials["email"], credentials["password"])
+        return self.service.log_in(login["email"], login["password"], login.get("device_token"))

@@ -47,10 +47,13 @@ class UserRepository(Repository):
         row = self._session.execute(query).one_or_none()
         return None if row is None else user_record(row)
 
-    def find_id(self, email: str) -> int | None:
-        """Return the id of the user with that canonical address."""
-        query = select(User.id).where(func.lower(User.email) == email, User.deleted_at.is_(None))
-        return self._session.scalar(query)
+    def find_by_email(self, email: str) -> UserRecord | None:
+        """Return the user with that canonical address."""
+        query = select(*USER_COLUMNS).where(
+            func.lower(User.email) == email, User.deleted_at.is_(None)
+        )
+        row = self._session.execute(query).one_or_none()
+        return None if row is None else user_record(row)
 
     def lock_by_id(self, user_id: int, versions: Versions | None = None) -> User | None:
         """Return the user with that id, locked until the transaction ends.

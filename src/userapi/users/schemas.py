@@ -31,6 +31,7 @@ USER_LINKS = (
     Link("delete_user", _USER_ID | _SAME_VERSION),
     Link("list_user_posts", _USER_ID),
     Link("list_user_sessions", _USER_ID),
+    Link("unlock_user", _USER_ID),
 )
 """What can be done next with a user that was answered."""
 

@@ -134,10 +134,10 @@ class UserService:
 
         Raises `UserNotFound` or `LastAdmin`.
         """
-        user_id = self._users.find_id(email)
-        if user_id is None:
+        user = self._users.find_by_email(email)
+        if user is None:
             raise UserNotFound
-        return self._set_role(user_id, role, None, actor_id=None)
+        return self._set_role(user.id, role, None, actor_id=None)
 
     def _set_role(
         self, user_id: int, role: Role, versions: Versions | None, *, actor_id: int | None

@@ -24,6 +24,7 @@ _FOR_ADMINS = {
     "revoke_user_session",
     "revoke_user_sessions",
     "set_user_role",
+    "unlock_user",
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 

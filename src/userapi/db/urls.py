@@ -1,0 +1,26 @@
+"""Which databases a URL may name."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_DRIVER = "postgresql+psycopg"
+
+
+def usable_url(text: str) -> str | None:
+    """Return the URL as the engine takes it, None when it names no database of ours.
+
+    PostgreSQL is reached through psycopg; the path of an SQLite file becomes absolute. A database
+    in memory is refused: it would be another one for each process and connection.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return None
+    if url.drivername in ("postgres", "postgresql", _DRIVER):
+        return url.set(drivername=_DRIVER).render_as_string(hide_password=False)
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+        absolute = url.set(database=str(Path(str(url.database)).absolute()))
+        return absolute.render_as_string(hide_password=False)
+    return None

@@ -1,0 +1,1 @@
+"""What failed logins lead to: delays, stops, and what spares known devices both."""

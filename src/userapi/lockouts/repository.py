@@ -1,0 +1,141 @@
+"""How often logins have failed, and from which devices they succeeded."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, func, literal, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from userapi.db.repository import Repository
+from userapi.db.types import UTCDateTime
+from userapi.lockouts.lockout import Lockout
+from userapi.lockouts.models import KnownDevice, LoginThrottle
+from userapi.users.models import User
+
+_MOST_FORGOTTEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """The consecutive failures of a bucket, and until when nobody may try again."""
+
+    failures: int
+    blocked_until: datetime | None
+
+
+class ThrottleRepository(Repository):
+    """Failed logins, counted."""
+
+    def take(self, bucket: str, now: datetime, lockout: Lockout) -> int | None:
+        """Count one more failure and return how many there are; None when none is let in.
+
+        One statement decides, so that no two attempts can be let in by the same count.
+        """
+        failures = LoginThrottle.failures + 1
+        blocked_until = case(
+            *(
+                (failures >= number, literal(now + delay, UTCDateTime()))
+                for number, delay in reversed(list(lockout.delays()))
+            ),
+            else_=null(),
+        )
+        is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
+        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        taken = self._session.execute(
+            dialect.insert(LoginThrottle)
+            .values(
+                bucket=bucket,
+                failures=1,
+                blocked_until=lockout.blocked_until(1, now),
+                last_failed_at=now,
+            )
+            .on_conflict_do_update(
+                index_elements=[LoginThrottle.bucket],
+                set_={"failures": failures, "blocked_until": blocked_until, "last_failed_at": now},
+                where=is_free & (LoginThrottle.failures < lockout.max_failures),
+            )
+            .returning(LoginThrottle.failures)
+        )
+        return taken.scalar_one_or_none()
+
+    def find(self, bucket: str) -> Throttle | None:
+        """Return what is known of a bucket; None when nothing has failed."""
+        query = select(LoginThrottle.failures, LoginThrottle.blocked_until).where(
+            LoginThrottle.bucket == bucket
+        )
+        row = self._session.execute(query).one_or_none()
+        return None if row is None else Throttle(*row)
+
+    def clear(self, buckets: Collection[str]) -> None:
+        """Forget the failures of these buckets."""
+        self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
+
+    def forget(self, before: datetime, lockout: Lockout) -> None:
+        """Forget some buckets in which nothing has failed since `before`, but none that stopped."""
+        forgotten = (
+            select(LoginThrottle.bucket)
+            .where(
+                LoginThrottle.last_failed_at <= before,
+                LoginThrottle.failures < lockout.max_failures,
+            )
+            .order_by(LoginThrottle.last_failed_at)
+            .limit(_MOST_FORGOTTEN)
+            .with_for_update(skip_locked=True)
+        )
+        self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(forgotten)))
+
+
+class DeviceRepository(Repository):
+    """The devices that users have logged in from."""
+
+    def find(self, email: str, token_hash: str, now: datetime) -> uuid.UUID | None:
+        """Return the device with that token, if the account with that address knows it."""
+        query = (
+            select(KnownDevice.id)
+            .join(User, User.id == KnownDevice.user_id)
+            .where(
+                KnownDevice.token_hash == token_hash,
+                KnownDevice.expires_at > now,
+                func.lower(User.email) == email,
+                User.deleted_at.is_(None),
+            )
+        )
+        return self._session.scalars(query).one_or_none()
+
+    def ids_of(self, user_id: int) -> Sequence[uuid.UUID]:
+        """Return the devices of that user, expired ones included."""
+        return self._session.scalars(
+            select(KnownDevice.id).where(KnownDevice.user_id == user_id)
+        ).all()
+
+    def add(self, device: KnownDevice) -> None:
+        """Insert a new device."""
+        self._add(device)
+
+    def extend(
+        self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
+    ) -> bool:
+        """Note that a device of that user was used; False when it is not known any more."""
+        extended = self._session.execute(
+            update(KnownDevice)
+            .where(KnownDevice.id == device_id, KnownDevice.user_id == user_id)
+            .values(last_used_at=now, expires_at=expires_at)
+            .returning(KnownDevice.id)
+        )
+        return extended.scalar_one_or_none() is not None
+
+    def keep_latest(self, user_id: int, most: int) -> None:
+        """Forget all devices of that user but the `most` that were used last."""
+        others = (
+            select(KnownDevice.id)
+            .where(KnownDevice.user_id == user_id)
+            .order_by(KnownDevice.last_used_at.desc(), KnownDevice.id)
+            .offset(most)
+        )
+        self._session.execute(
+            delete(KnownDevice)
+            .where(KnownDevice.id.in_(others))
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,143 @@
+"""Login services as the container builds them, with a clock and passwords of a test's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from support.rows import NOON
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditTrail
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.limits import AttemptLimit
+from userapi.kit.origin import Origin
+from userapi.kit.passwords import HashingCost, PasswordHasher
+from userapi.lockouts.buckets import Buckets
+from userapi.lockouts.lockout import Lockout
+from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
+from userapi.lockouts.service import KnownDevices, LoginThrottle, UnlockService
+from userapi.logins.repository import CredentialsRepository
+from userapi.logins.service import LoginService
+from userapi.sessions.repository import SessionRepository
+from userapi.sessions.rotation import Lifetimes
+from userapi.sessions.service import SessionOpener
+from userapi.users.repository import UserRepository
+from userapi.web.tokens import JWTCodec
+
+HOUR = timedelta(hours=1)
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+DEVICE_LIFETIME = timedelta(days=90)
+BUCKETS = Buckets(key=b"a key of the tests")
+
+
+Interference = Callable[[], None]
+
+
+class WatchedHasher(PasswordHasher):
+    """Counts the verifications, and lets something happen after the first of them."""
+
+    def __init__(self, *, cost: HashingCost) -> None:
+        super().__init__(cost=cost)
+        self.verifications = 0
+        self.meanwhile: Interference = lambda: None
+
+    def verify(self, password: str, stored: str | None) -> bool:
+        verdict = super().verify(password, stored)
+        self.verifications += 1
+        if self.verifications == 1:
+            self.meanwhile()
+        return verdict
+
+
+class MovedClock:
+    """A clock that stands at noon until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, by: timedelta) -> None:
+        self.now += by
+
+
+class CountedLimit:
+    """An overall limit that counts, and that a test can close for some seconds."""
+
+    def __init__(self) -> None:
+        self.counted = 0
+        self.seconds = 0
+
+    def seconds_until_free(self) -> int:
+        return self.seconds
+
+    def count(self) -> None:
+        self.counted += 1
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """What a test may choose of a login service, or look at."""
+
+    passwords: PasswordHasher
+    clock: MovedClock = field(default_factory=MovedClock)
+    overall: AttemptLimit = field(default_factory=CountedLimit)
+    lockout: Lockout | None = field(default_factory=Lockout)
+
+
+def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
+    """Return the throttle on the application's session."""
+    session = app.extensions["sqlalchemy"].session
+    return LoginThrottle(
+        throttles=ThrottleRepository(session=session),
+        devices=DeviceRepository(session=session),
+        buckets=BUCKETS,
+        lockout=parts.lockout,
+        clock=parts.clock,
+    )
+
+
+def audit_of(app: Flask, parts: Parts) -> AuditTrail:
+    """Return the audit trail on the application's session."""
+    session = app.extensions["sqlalchemy"].session
+    return AuditTrail(events=AuditRepository(session=session), origin=Origin, clock=parts.clock)
+
+
+def login_service_of(app: Flask, parts: Parts) -> LoginService:
+    """Return the login service on the application's session."""
+    session = app.extensions["sqlalchemy"].session
+    return LoginService(
+        transaction=UnitOfWork(session=session),
+        credentials=CredentialsRepository(session=session),
+        users=UserRepository(session=session),
+        passwords=parts.passwords,
+        sessions=SessionOpener(
+            sessions=SessionRepository(session=session),
+            tokens=JWTCodec(),
+            lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
+            origin=Origin,
+            clock=parts.clock,
+        ),
+        throttle=throttle_of(app, parts),
+        overall=parts.overall,
+        devices=KnownDevices(
+            devices=DeviceRepository(session=session),
+            lifetime=DEVICE_LIFETIME,
+            clock=parts.clock,
+        ),
+        audit=audit_of(app, parts),
+    )
+
+
+def unlock_service_of(app: Flask, parts: Parts) -> UnlockService:
+    """Return the unlocking on the application's session."""
+    session = app.extensions["sqlalchemy"].session
+    return UnlockService(
+        transaction=UnitOfWork(session=session),
+        users=UserRepository(session=session),
+        throttle=throttle_of(app, parts),
+        audit=audit_of(app, parts),
+    )
