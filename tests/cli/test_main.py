@@ -50,6 +50,7 @@ def test_all_commands_are_there() -> None:
         "serve",
         "set-role",
         "shell",
+        "unlock",
     ]
 
 
