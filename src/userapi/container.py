@@ -4,12 +4,15 @@ from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
+from userapi.db.attempt_limits import StoredAttemptLimit
 from userapi.db.migrations import Migrations
+from userapi.db.rate_limits import RateLimitStore, database_store, redis_store
 from userapi.db.session import Database
 from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
+from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
 from userapi.logins.repository import CredentialsRepository
@@ -83,3 +86,19 @@ def build_services(
         migrations,
     ]
     return {type(service): service for service in services}
+
+
+def build_rate_limit_store(settings: Settings) -> RateLimitStore:
+    """Return where rate limits are counted: in the Redis that is named, or in the database."""
+    if settings.rate_limits.storage_uri:
+        return redis_store(settings.rate_limits.storage_uri)
+    return database_store(settings.database_url, settings.engine_options())
+
+
+def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
+    """Return the limit of all failed logins together, whoever makes them."""
+    if not settings.rate_limits.enabled:
+        return NoAttemptLimit()
+    return StoredAttemptLimit(
+        name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
+    )

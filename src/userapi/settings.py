@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from userapi.kit.passwords import STANDARD_COST, HashingCost
 from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
 from userapi.kit.variables import VariableReader
+from userapi.rate_limit_settings import RateLimitSettings, read_rate_limits
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 _DRIVER = "postgresql+psycopg"
@@ -76,6 +77,8 @@ class Settings:
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
     hashing_cost: HashingCost
+    trusted_proxies: int
+    rate_limits: RateLimitSettings
 
     @property
     def is_production(self) -> bool:
@@ -100,7 +103,7 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Strict",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(),
+            "SQLALCHEMY_ENGINE_OPTIONS": self.engine_options(),
             "SQLALCHEMY_ECHO": self.sql_echo,
             "JWT_SECRET_KEY": self.jwt_secret_key,
             "JWT_ALGORITHM": "HS256",
@@ -117,7 +120,8 @@ class Settings:
             "JWT_DECODE_LEEWAY": 0 if self.is_testing else _CLOCK_LEEWAY_SECONDS,
         }
 
-    def _engine_options(self) -> dict[str, Any]:
+    def engine_options(self) -> dict[str, Any]:
+        """Return with which options an engine on the database is made."""
         options: dict[str, Any] = {
             "pool_pre_ping": True,
             "pool_recycle": 300,
@@ -166,6 +170,7 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
 
 def _server_settings(reader: VariableReader, environment: Environment) -> dict[str, Any]:
     is_production = environment is Environment.PRODUCTION
+    is_testing = environment is Environment.TESTING
     return {
         "database_pool_size": reader.integer("DATABASE_POOL_SIZE", 5, minimum=1, maximum=100),
         "cors_origins": _cors_origins(reader, is_production=is_production),
@@ -179,6 +184,8 @@ def _server_settings(reader: VariableReader, environment: Environment) -> dict[s
         "max_content_length": reader.integer(
             "MAX_CONTENT_LENGTH", 2**20, minimum=2**10, maximum=2**30
         ),
+        "trusted_proxies": reader.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+        "rate_limits": read_rate_limits(reader, is_production=is_production, is_testing=is_testing),
     }
 
 

@@ -56,6 +56,7 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
         "audit_origins",
         "idempotency_keys",
         "posts",
+        "rate_limits",
         "sessions",
         "users",
     }

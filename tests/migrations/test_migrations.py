@@ -23,6 +23,7 @@ TABLES = {
     "audit_origins",
     "idempotency_keys",
     "posts",
+    "rate_limits",
     "sessions",
     "users",
 }

@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.kit.limits import LimitedOperation
 from userapi.logins.errors import AccountDeactivated, InvalidCredentials
 from userapi.logins.schemas import LoginSchema
 from userapi.logins.service import LoginService
@@ -19,6 +20,7 @@ class Login(MethodView):
 
     service = Provided(LoginService)
 
+    @blp.limit(LimitedOperation.LOGIN)
     @blp.arguments(
         LoginSchema, example={"email": "ada@example.com", "password": "correct horse battery"}
     )

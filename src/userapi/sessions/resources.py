@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.schemas import ACCESS_TOKEN_EXAMPLE, AccessTokenSchema
@@ -19,6 +20,7 @@ class Refresh(MethodView):
 
     service = Provided(SessionService)
 
+    @blp.limit(LimitedOperation.REFRESH)
     @blp.auth(token=TokenKind.REFRESH)
     @blp.response(200, AccessTokenSchema, example=ACCESS_TOKEN_EXAMPLE)
     @blp.doc(operationId="refresh")

@@ -24,6 +24,7 @@ from marshmallow import Schema
 
 from userapi.kit.errors import DomainError, InvalidInput, NotAllowed, StoreUnavailable
 from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
 from userapi.kit.versions import StaleVersion
@@ -37,6 +38,7 @@ from userapi.web.errors import (
     TokenExpired,
     TokenInvalid,
     TokenMissing,
+    TooManyRequests,
     UnsupportedMediaType,
 )
 from userapi.web.idempotency import IdempotentRequests, idempotency_key
@@ -44,6 +46,7 @@ from userapi.web.operation import (
     Link,
     Trait,
     current_facts,
+    record_limit,
     record_links,
     record_problems,
     record_security,
@@ -95,6 +98,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
             return decorate(resource)
 
         return record_and_decorate
+
+    def limit(self, operation: LimitedOperation) -> Callable[[F], F]:
+        """Limit how often a client address may ask; `web.limits` counts before all else."""
+
+        def decorate(function: F) -> F:
+            record_limit(function, operation)
+            record_problems(function, TooManyRequests, StoreUnavailable)
+            return function
+
+        return decorate
 
     def auth(
         self, *, role: Role = Role.USER, token: TokenKind = TokenKind.ACCESS

@@ -1,0 +1,176 @@
+"""Rate limits counted in the service's own database, and which store is used.
+
+A storage of the library `limits`, on an engine of its own: a hit never waits for a request's
+connection, and commits by itself. Times are seconds since 1970 by the clock of the store, so
+that hosts whose clocks differ agree on every window.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from limits.storage import Storage
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Index,
+    String,
+    case,
+    cast,
+    create_engine,
+    delete,
+    extract,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Mapped, mapped_column
+
+from userapi.db.base import Base
+from userapi.db.engine import STORE_FAILURES, configure_engine, reading
+from userapi.kit.clock import utc_now
+
+POOL_SIZE = 2
+"""The connections of each process; a hit takes a millisecond, and waits for one if it must."""
+
+KEY_LENGTH = 200
+_MOST_FORGOTTEN = 100
+_DAYS_BEFORE_1970 = 2440587.5  # in SQLite's day numbers
+_SECONDS_OF_A_DAY = 86400.0
+_DATABASE_URI = "userapi://"
+_REDIS_SECONDS = 2
+
+
+class RateLimitCount(Base):
+    """How often something was done in the window that ends at `expires_at`."""
+
+    __tablename__ = "rate_limits"
+    __table_args__ = (Index("ix_rate_limits_expires_at", "expires_at"),)
+
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
+    hits: Mapped[int] = mapped_column(BigInteger())
+    expires_at: Mapped[float] = mapped_column(Double())
+
+
+class DatabaseStorage(Storage):
+    """Counts in the table `rate_limits`; each hit is one statement."""
+
+    STORAGE_SCHEME = ["userapi"]  # noqa: RUF012 - the library's own way
+
+    def __init__(
+        self, uri: str | None = None, *, engine: Engine, wrap_exceptions: bool = False
+    ) -> None:
+        super().__init__(uri, wrap_exceptions=wrap_exceptions)
+        # In autocommit: every hit is a single statement, which needs no transaction around it.
+        self._engine = reading(engine)
+        self._dialect = sqlite if engine.dialect.name == "sqlite" else postgresql
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """What the database raises when it cannot be used."""
+        return STORE_FAILURES
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count hits, in a new window of `expiry` seconds if there is none; return the count."""
+        now = self._now()
+        new = self._dialect.insert(RateLimitCount).values(
+            key=key, hits=amount, expires_at=now + expiry
+        )
+        is_over = RateLimitCount.expires_at <= now
+        counted = new.on_conflict_do_update(
+            index_elements=[RateLimitCount.key],
+            set_={
+                "hits": case((is_over, amount), else_=RateLimitCount.hits + amount),
+                "expires_at": case((is_over, now + expiry), else_=RateLimitCount.expires_at),
+            },
+        ).returning(RateLimitCount.hits)
+        with self._engine.connect() as connection:
+            hits: int = connection.execute(counted).scalar_one()
+            if hits == amount:  # a new window: none is opened without some being cleared away
+                connection.execute(self._forget_expired())
+        return hits
+
+    def get(self, key: str) -> int:
+        """Return the count of the current window."""
+        query = select(RateLimitCount.hits).where(
+            RateLimitCount.key == key, RateLimitCount.expires_at > self._now()
+        )
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the current window ends, as a timestamp of this host's clock."""
+        query = select(RateLimitCount.expires_at - self._now()).where(RateLimitCount.key == key)
+        with self._engine.connect() as connection:
+            seconds_left = connection.scalar(query) or 0.0
+        return utc_now().timestamp() + max(0.0, seconds_left)
+
+    def check(self) -> bool:
+        """Say whether the database answers."""
+        try:
+            with self._engine.connect() as connection:
+                return connection.scalar(select(1)) == 1
+        except STORE_FAILURES:
+            return False
+
+    def reset(self) -> int:
+        """Forget every count; return how many there were."""
+        with self._engine.connect() as connection:
+            return connection.execute(delete(RateLimitCount)).rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one count."""
+        with self._engine.connect() as connection:
+            connection.execute(delete(RateLimitCount).where(RateLimitCount.key == key))
+
+    def _now(self) -> ColumnElement[float]:
+        # The same moment wherever it stands in a statement.
+        if self._dialect is sqlite:
+            days: ColumnElement[float] = func.julianday("now", type_=Double())
+            return (days - _DAYS_BEFORE_1970) * _SECONDS_OF_A_DAY
+        return cast(extract("epoch", func.statement_timestamp()), Double())
+
+    def _forget_expired(self) -> Any:
+        expired = (
+            select(RateLimitCount.key)
+            .where(RateLimitCount.expires_at <= self._now())
+            .order_by(RateLimitCount.expires_at)
+            .limit(_MOST_FORGOTTEN)
+            .with_for_update(skip_locked=True)
+        )
+        return delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitStore:
+    """Where limits are counted: what the library `limits` needs to reach it."""
+
+    uri: str
+    options: Mapping[str, Any]
+
+    def dispose(self) -> None:
+        """Close the connections to the database, where it is the store."""
+        engine = self.options.get("engine")
+        if engine is not None:
+            engine.dispose()
+
+
+def database_store(url: str, engine_options: Mapping[str, Any]) -> RateLimitStore:
+    """Return the store in the database at `url`; no connection is made yet."""
+    options = {**engine_options, "pool_size": POOL_SIZE, "max_overflow": 0}
+    engine = create_engine(url, **options)
+    configure_engine(engine)
+    return RateLimitStore(_DATABASE_URI, {"engine": engine, "wrap_exceptions": True})
+
+
+def redis_store(uri: str) -> RateLimitStore:
+    """Return the store in the Redis at `uri`; no connection is made yet."""
+    options = {
+        "wrap_exceptions": True,
+        "key_prefix": "userapi",
+        "socket_timeout": _REDIS_SECONDS,
+        "socket_connect_timeout": _REDIS_SECONDS,
+    }
+    return RateLimitStore(uri, options)
