@@ -1,0 +1,26 @@
+"""What a client says of itself in headers that only proxies may send, to a real server."""
+
+from pathlib import Path
+
+import pytest
+
+from support.databases import on_sqlite
+from support.paths import LIVE
+from support.processes import client_of, live_server
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"SCRIPT_NAME": "/health"},
+        {"PATH_INFO": "/nowhere"},
+        {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "off"},
+        {"X-Forwarded-For": '"'},
+    ],
+)
+def test_gunicorn_believes_no_client(
+    database_url: str, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    with live_server(database_url, tmp_path) as url, client_of(url) as client:
+        assert client.get(LIVE, headers=headers).status_code == 200
