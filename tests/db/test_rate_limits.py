@@ -11,7 +11,7 @@ from limits.storage import storage_from_string
 from sqlalchemy import Engine, func, insert, select, update
 
 from support.applications import engine_of, settings_of
-from support.databases import UNREACHABLE
+from support.databases import UNREACHABLE, on_sqlite
 from userapi.container import build_rate_limit_store
 from userapi.db.rate_limits import (
     POOL_SIZE,
@@ -169,6 +169,14 @@ def test_the_pool_is_small_and_of_its_own(store: RateLimitStore, own_app: Flask)
 
     assert engine.pool is not engine_of(own_app).pool
     assert engine.pool.size() == POOL_SIZE  # type: ignore[attr-defined] # not every pool has one
+
+
+@on_sqlite
+def test_a_count_does_not_wait_for_the_disk(store: RateLimitStore, own_app: Flask) -> None:
+    with store.options["engine"].connect() as counting, engine_of(own_app).connect() as other:
+        modes = [it.exec_driver_sql("PRAGMA synchronous").scalar() for it in (counting, other)]
+
+    assert modes == [1, 2]  # NORMAL, and still FULL where it matters
 
 
 def test_a_count_waits_for_no_connection_of_requests(

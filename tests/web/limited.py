@@ -20,7 +20,6 @@ LIMITS = {
     "RATELIMIT_LOGIN": f"{LIMIT} per 5 minutes",
     "RATELIMIT_REFRESH": f"{LIMIT} per 5 minutes",
 }
-STRANGER = {"email": "nobody@example.com", "password": "wrong password"}
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,8 @@ def _keep_window(limit: RequestLimit) -> _Window:
 
 
 def _tell_window(response: Response) -> Response:
-    window: _Window | None = g.get("rate_limit_window")
-    if window is not None:
+    if "rate_limit_window" in g:
+        window: _Window = g.rate_limit_window
         response.headers[HEADER] = f'"{window.name}";r={window.remaining};t={window.seconds_left}'
         response.headers[POLICY_HEADER] = f'"{window.name}";q={window.quota};w={window.seconds}'
     return response

@@ -6,15 +6,17 @@ before it, the client may have made up. werkzeug's ProxyFix is not used: it read
 as such, and a client that sends a single one is taken for the proxy.
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from userapi.kit.addresses import canonical_address
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
 
 def init_proxies(app: Flask, *, trusted: int) -> None:
@@ -25,13 +27,11 @@ def init_proxies(app: Flask, *, trusted: int) -> None:
 class TrustedProxies:
     """Puts the client's address into the environment, or none where it is not known."""
 
-    def __init__(self, application: "WSGIApplication", *, trusted: int) -> None:
+    def __init__(self, application: WSGIApplication, *, trusted: int) -> None:
         self._application = application
         self._trusted = trusted
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request."""
         address = canonical_address(self._claimed_address(environ))
         if address is None:
@@ -40,7 +40,7 @@ class TrustedProxies:
             environ["REMOTE_ADDR"] = address
         return self._application(environ, start_response)
 
-    def _claimed_address(self, environ: "WSGIEnvironment") -> str | None:
+    def _claimed_address(self, environ: WSGIEnvironment) -> str | None:
         """Return what the outermost trusted proxy says; the peer where not all have spoken."""
         peer: str | None = environ.get("REMOTE_ADDR")
         hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
