@@ -173,8 +173,10 @@ def test_the_pool_is_small_and_of_its_own(store: RateLimitStore, own_app: Flask)
 
 @on_sqlite
 def test_a_count_does_not_wait_for_the_disk(store: RateLimitStore, own_app: Flask) -> None:
-    with store.options["engine"].connect() as counting, engine_of(own_app).connect() as other:
-        modes = [it.exec_driver_sql("PRAGMA synchronous").scalar() for it in (counting, other)]
+    modes = []
+    for engine in (store.options["engine"], engine_of(own_app)):
+        with engine.connect() as connection:
+            modes.append(connection.exec_driver_sql("PRAGMA synchronous").scalar())
 
     assert modes == [1, 2]  # NORMAL, and still FULL where it matters
 

@@ -12,10 +12,12 @@ from typing import Any
 from limits.storage import Storage
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Double,
     Index,
     String,
+    bindparam,
     case,
     create_engine,
     delete,
@@ -37,6 +39,9 @@ POOL_SIZE = 2
 KEY_LENGTH = 200
 _MOST_FORGOTTEN = 100
 _DATABASE_URI = "userapi://"
+_KEY = bindparam("of_key", type_=String())
+_SECONDS: BindParameter[float] = bindparam("seconds", type_=Double())
+_AMOUNT = bindparam("amount", type_=BigInteger())
 # Seconds since 1970; the same moment wherever it stands in a statement.
 _NOW: dict[str, ColumnElement[float]] = {
     "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Double()),
@@ -58,6 +63,38 @@ class RateLimitCount(Base):
     expires_at: Mapped[float] = mapped_column(Double())
 
 
+class _Statements:
+    """The statements on one kind of database, built once: building takes longer than running."""
+
+    def __init__(self, dialect: str) -> None:
+        now, is_this = _NOW[dialect], RateLimitCount.key == _KEY
+        is_over = RateLimitCount.expires_at <= now
+        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        self.count = (
+            insert(RateLimitCount)
+            .values(key=_KEY, hits=_AMOUNT, expires_at=now + _SECONDS)
+            .on_conflict_do_update(
+                index_elements=[RateLimitCount.key],
+                set_={
+                    "hits": case((is_over, _AMOUNT), else_=RateLimitCount.hits + _AMOUNT),
+                    "expires_at": case((is_over, now + _SECONDS), else_=RateLimitCount.expires_at),
+                },
+            )
+            .returning(RateLimitCount.hits)
+        )
+        self.hits = select(RateLimitCount.hits).where(is_this, ~is_over)
+        self.seconds_left = select(RateLimitCount.expires_at - now).where(is_this)
+        self.forget = delete(RateLimitCount).where(is_this)
+        expired = (
+            select(RateLimitCount.key)
+            .where(is_over)
+            .order_by(RateLimitCount.expires_at)
+            .limit(_MOST_FORGOTTEN)
+            .with_for_update(skip_locked=True)
+        )
+        self.forget_expired = delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
+
+
 class DatabaseStorage(Storage):
     """Counts in the table `rate_limits`; each hit is one statement."""
 
@@ -69,8 +106,7 @@ class DatabaseStorage(Storage):
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         # In autocommit: every hit is a single statement, which needs no transaction around it.
         self._engine = reading(engine)
-        self._dialect = sqlite if engine.dialect.name == "sqlite" else postgresql
-        self._now = _NOW[engine.dialect.name]
+        self._statements = _Statements(engine.dialect.name)
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
@@ -79,38 +115,23 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count hits, in a new window of `expiry` seconds if there is none; return the count."""
-        now = self._now
-        new = self._dialect.insert(RateLimitCount).values(
-            key=key, hits=amount, expires_at=now + expiry
-        )
-        is_over = RateLimitCount.expires_at <= now
-        counted = new.on_conflict_do_update(
-            index_elements=[RateLimitCount.key],
-            set_={
-                "hits": case((is_over, amount), else_=RateLimitCount.hits + amount),
-                "expires_at": case((is_over, now + expiry), else_=RateLimitCount.expires_at),
-            },
-        ).returning(RateLimitCount.hits)
+        values = {"of_key": key, "seconds": expiry, "amount": amount}
         with self._engine.connect() as connection:
-            hits: int = connection.execute(counted).scalar_one()
+            hits: int = connection.execute(self._statements.count, values).scalar_one()
             if hits == amount:  # a new window: none is opened without some being cleared away
-                connection.execute(self._forget_expired())
+                connection.execute(self._statements.forget_expired)
         return hits
 
     def get(self, key: str) -> int:
         """Return the count of the current window."""
-        query = select(RateLimitCount.hits).where(
-            RateLimitCount.key == key, RateLimitCount.expires_at > self._now
-        )
         with self._engine.connect() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(self._statements.hits, {"of_key": key}) or 0
 
     def get_expiry(self, key: str) -> float:
         """Return when the current window ends, as a timestamp of this host's clock."""
-        query = select(RateLimitCount.expires_at - self._now).where(RateLimitCount.key == key)
         with self._engine.connect() as connection:
-            seconds_left = connection.scalar(query) or 0.0
-        return utc_now().timestamp() + max(0.0, seconds_left)
+            seconds_left = connection.scalar(self._statements.seconds_left, {"of_key": key})
+        return utc_now().timestamp() + max(0.0, seconds_left or 0.0)
 
     def check(self) -> bool:
         """Say whether the database answers."""
@@ -128,17 +149,7 @@ class DatabaseStorage(Storage):
     def clear(self, key: str) -> None:
         """Forget one count."""
         with self._engine.connect() as connection:
-            connection.execute(delete(RateLimitCount).where(RateLimitCount.key == key))
-
-    def _forget_expired(self) -> Any:
-        expired = (
-            select(RateLimitCount.key)
-            .where(RateLimitCount.expires_at <= self._now)
-            .order_by(RateLimitCount.expires_at)
-            .limit(_MOST_FORGOTTEN)
-            .with_for_update(skip_locked=True)
-        )
-        return delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
+            connection.execute(self._statements.forget, {"of_key": key})
 
 
 @dataclass(frozen=True, slots=True)
