@@ -24,3 +24,15 @@ def test_gunicorn_believes_no_client(
 ) -> None:
     with live_server(database_url, tmp_path) as url, client_of(url) as client:
         assert client.get(LIVE, headers=headers).status_code == 200
+
+
+@on_sqlite
+def test_the_access_log_shows_the_client(database_url: str, tmp_path: Path) -> None:
+    with (
+        live_server(database_url, tmp_path, TRUSTED_PROXIES="1") as url,
+        client_of(url) as client,
+    ):
+        client.get(LIVE, headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"})
+
+    (log,) = tmp_path.glob("server-*.log")
+    assert f'203.0.113.7 "GET {LIVE}" 200' in log.read_text(encoding="utf-8")
