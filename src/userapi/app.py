@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response
+from limits.errors import StorageError
 
 import userapi
 import userapi.registry
@@ -10,9 +11,10 @@ from userapi.accounts.resources import blp as accounts
 from userapi.audit.resources import blp as audit
 from userapi.cli.clear_errors import SchemaBehindError
 from userapi.cli.commands import COMMANDS
-from userapi.container import build_services
+from userapi.container import build_rate_limit_store, build_services
 from userapi.db.engine import STORE_FAILURES
 from userapi.db.migrations import Migrations, SchemaState
+from userapi.db.rate_limits import RateLimitStore
 from userapi.db.session import init_database
 from userapi.kit.errors import StoreUnavailable
 from userapi.lockouts.resources import blp as lockouts
@@ -26,8 +28,10 @@ from userapi.web.api import Api, init_api
 from userapi.web.bodies import init_bodies
 from userapi.web.docs import init_docs
 from userapi.web.headers import init_headers
+from userapi.web.limits import init_limits
 from userapi.web.logging import init_logging
 from userapi.web.problems import CHECK_DECLARATIONS, init_problems, problem_response
+from userapi.web.proxies import init_proxies
 from userapi.web.request_id import init_request_id
 from userapi.web.services import provide, provided
 from userapi.web.tokens import init_tokens
@@ -56,12 +60,14 @@ def build_app(config: str | Settings | None = None) -> Flask:
     app = Flask("userapi", instance_path=str(settings.instance_path), static_folder=None)
     app.config.from_mapping(settings.flask_config())
     app.config[CHECK_DECLARATIONS] = settings.is_testing
+    init_proxies(app, trusted=settings.trusted_proxies)
     init_request_id(app)
     init_bodies(app)
+    store = _limit_rates(app, settings)
     init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
     init_problems(app)
     init_tokens(app)
-    for failure in STORE_FAILURES:
+    for failure in (*STORE_FAILURES, StorageError):
         app.register_error_handler(failure, _answer_store_failure)
     api = init_api(
         app,
@@ -76,8 +82,8 @@ def build_app(config: str | Settings | None = None) -> Flask:
         version=userapi.__version__,
     )
     init_docs(app, api)
-    services = build_services(settings, init_database(app))
-    provide(app, {**services, Settings: settings, Api: api})
+    services = build_services(settings, init_database(app), store)
+    provide(app, {**services, Settings: settings, Api: api, RateLimitStore: store})
     for command in COMMANDS:
         app.cli.add_command(command)
     return app
@@ -85,6 +91,18 @@ def build_app(config: str | Settings | None = None) -> Flask:
 
 def _settings(config: str | Settings | None) -> Settings:
     return config if isinstance(config, Settings) else load_settings(config)
+
+
+def _limit_rates(app: Flask, settings: Settings) -> RateLimitStore:
+    store = build_rate_limit_store(settings)
+    if settings.rate_limits.enabled:
+        init_limits(
+            app,
+            limits=settings.rate_limits.of_operations(),
+            storage_uri=store.uri,
+            storage_options=store.options,
+        )
+    return store
 
 
 def _answer_store_failure(error: Exception) -> Response:

@@ -4,12 +4,15 @@ from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
+from userapi.db.attempt_limits import StoredAttemptLimit
 from userapi.db.migrations import Migrations
+from userapi.db.rate_limits import RateLimitStore, database_store, redis_store
 from userapi.db.session import Database
 from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
+from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
 from userapi.lockouts.buckets import Buckets
@@ -37,18 +40,8 @@ from userapi.web.origin import current_origin
 from userapi.web.tokens import JWTCodec
 
 
-class _NoLimit:
-    """Implements `kit.limits.AttemptLimit` where nothing is limited."""
-
-    def seconds_until_free(self) -> int:
-        return 0
-
-    def count(self) -> None:
-        pass
-
-
 def build_services(
-    settings: Settings, database: Database, clock: Clock = utc_now
+    settings: Settings, database: Database, store: RateLimitStore, clock: Clock = utc_now
 ) -> dict[type, object]:
     """Return every service, by its type."""
     session = database.session
@@ -75,7 +68,7 @@ def build_services(
         throttles=ThrottleRepository(session=session),
         devices=devices,
         buckets=Buckets(key=derived_key(settings.secret_key, "login throttles")),
-        lockout=settings.lockout if settings.ratelimit_enabled else None,
+        lockout=settings.rate_limits.lockout if settings.rate_limits.enabled else None,
         clock=clock,
     )
     migrations = Migrations(engine=database.engine)
@@ -123,7 +116,7 @@ def build_services(
                 clock=clock,
             ),
             throttle=throttle,
-            overall=_NoLimit(),
+            overall=build_failed_login_limit(settings, store),
             devices=KnownDevices(
                 devices=devices, lifetime=settings.device_token_lifetime, clock=clock
             ),
@@ -144,3 +137,19 @@ def build_services(
         migrations,
     ]
     return {type(service): service for service in services}
+
+
+def build_rate_limit_store(settings: Settings) -> RateLimitStore:
+    """Return where rate limits are counted: in the Redis that is named, or in the database."""
+    if settings.rate_limits.storage_uri:
+        return redis_store(settings.rate_limits.storage_uri)
+    return database_store(settings.database_url, settings.engine_options())
+
+
+def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
+    """Return the limit of all failed logins together, whoever makes them."""
+    if not settings.rate_limits.enabled:
+        return NoAttemptLimit()
+    return StoredAttemptLimit(
+        name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
+    )

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import configure_mappers
 
 import userapi.audit.models
+import userapi.db.rate_limits
 import userapi.idempotency.models
 import userapi.lockouts.models
 import userapi.posts.models

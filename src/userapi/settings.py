@@ -21,7 +21,7 @@ from userapi.db.urls import usable_url
 from userapi.kit.passwords import STANDARD_COST, HashingCost
 from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
 from userapi.kit.variables import VariableReader
-from userapi.lockouts.lockout import Lockout
+from userapi.rate_limit_settings import RateLimitSettings, read_rate_limits
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -78,9 +78,9 @@ class Settings:
     refresh_grace: timedelta
     hashing_cost: HashingCost
     audit_origin_retention: timedelta
-    ratelimit_enabled: bool
-    lockout: Lockout
     device_token_lifetime: timedelta
+    trusted_proxies: int
+    rate_limits: RateLimitSettings
 
     @property
     def is_production(self) -> bool:
@@ -105,7 +105,7 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Strict",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(),
+            "SQLALCHEMY_ENGINE_OPTIONS": self.engine_options(),
             "SQLALCHEMY_ECHO": self.sql_echo,
             "JWT_SECRET_KEY": self.jwt_secret_key,
             "JWT_ALGORITHM": "HS256",
@@ -122,7 +122,8 @@ class Settings:
             "JWT_DECODE_LEEWAY": 0 if self.is_testing else _CLOCK_LEEWAY_SECONDS,
         }
 
-    def _engine_options(self) -> dict[str, Any]:
+    def engine_options(self) -> dict[str, Any]:
+        """Return with which options an engine on the database is made."""
         options: dict[str, Any] = {
             "pool_pre_ping": True,
             "pool_recycle": 300,
@@ -153,7 +154,6 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
     database_url = _database_url(reader, environment, instance_path)
     given_secrets = _given_secrets(reader, environment)
     rest = _server_settings(reader, environment) | _token_settings(reader, environment)
-    rest |= _login_settings(reader, environment)
     if reader.problems:
         raise SettingsError(reader.problems)
     with _instance_problems(instance_path):
@@ -172,6 +172,7 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
 
 def _server_settings(reader: VariableReader, environment: Environment) -> dict[str, Any]:
     is_production = environment is Environment.PRODUCTION
+    is_testing = environment is Environment.TESTING
     return {
         "database_pool_size": reader.integer("DATABASE_POOL_SIZE", 5, minimum=1, maximum=100),
         "cors_origins": _cors_origins(reader, is_production=is_production),
@@ -188,6 +189,8 @@ def _server_settings(reader: VariableReader, environment: Environment) -> dict[s
         "audit_origin_retention": timedelta(
             days=reader.integer("AUDIT_ORIGIN_RETENTION_DAYS", 90, minimum=1, maximum=3650)
         ),
+        "trusted_proxies": reader.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=10),
+        "rate_limits": read_rate_limits(reader, is_production=is_production, is_testing=is_testing),
     }
 
 
@@ -203,18 +206,8 @@ def _token_settings(reader: VariableReader, environment: Environment) -> dict[st
         "refresh_grace": timedelta(
             seconds=reader.integer("REFRESH_GRACE_SECONDS", 10, minimum=0, maximum=60)
         ),
-        "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
-    }
-
-
-def _login_settings(reader: VariableReader, environment: Environment) -> dict[str, Any]:
-    return {
-        "ratelimit_enabled": _ratelimit_enabled(reader, environment),
-        "lockout": Lockout(
-            free_failures=reader.integer("LOGIN_FREE_FAILURES", 10, minimum=1, maximum=20),
-            max_failures=reader.integer("LOGIN_MAX_FAILURES", 50, minimum=20, maximum=100),
-        ),
         "device_token_lifetime": _seconds(reader, "DEVICE_TOKEN_EXPIRES", 90 * 24 * 3600),
+        "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
     }
 
 
@@ -236,13 +229,6 @@ def _debug(reader: VariableReader, *, is_production: bool) -> bool:
     if debug and is_production:
         reader.complain("FLASK_DEBUG", "must be off in production")
     return debug
-
-
-def _ratelimit_enabled(reader: VariableReader, environment: Environment) -> bool:
-    enabled = reader.boolean("RATELIMIT_ENABLED", default=environment is not Environment.TESTING)
-    if not enabled and environment is Environment.PRODUCTION:
-        reader.complain("RATELIMIT_ENABLED", "must be on in production")
-    return enabled
 
 
 def _cors_origins(reader: VariableReader, *, is_production: bool) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
         "known_devices",
         "login_throttles",
         "posts",
+        "rate_limits",
         "sessions",
         "users",
     }

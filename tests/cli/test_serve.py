@@ -54,6 +54,12 @@ def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: li
     } <= set(started)
 
 
+def test_gunicorn_believes_no_proxy(settings: Settings, started: list[str]) -> None:
+    serve(settings)
+
+    assert "--forwarded-allow-ips=" in started
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_the_page_to_open_is_told(settings: Settings, started: list[str], host: str) -> None:
     result = serve(replace(settings, host=host))

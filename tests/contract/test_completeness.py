@@ -18,6 +18,7 @@ LISTING = {
 READING_ONE = {"get_user", "get_current_user", "get_post"}
 EDITING = {"update_user", "set_user_role", "update_post"}
 REMOVING = {"delete_user", "delete_post"}
+LIMITED = {"register", "login", "refresh"}
 
 
 @pytest.fixture
@@ -172,6 +173,31 @@ def test_every_response_names_its_request(operations: dict[str, Operation]) -> N
     ]
 
     assert silent == []
+
+
+@pytest.mark.parametrize("header", ["RateLimit", "RateLimit-Policy"])
+def test_every_answer_of_a_limited_operation_tells_the_limit(
+    operations: dict[str, Operation], header: str
+) -> None:
+    telling = {
+        name: {header in response["headers"] for response in it.facts["responses"].values()}
+        for name, it in operations.items()
+    }
+
+    assert telling == {name: {name in LIMITED} for name in operations}
+
+
+def test_exactly_the_limited_operations_refuse_for_a_time(
+    operations: dict[str, Operation],
+) -> None:
+    refusing = {
+        name: it.facts["responses"]["429"]["headers"]
+        for name, it in operations.items()
+        if "429" in it.facts["responses"]
+    }
+
+    assert set(refusing) == LIMITED
+    assert [name for name, headers in refusing.items() if "Retry-After" not in headers] == []
 
 
 @pytest.mark.parametrize(

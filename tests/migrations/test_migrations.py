@@ -25,6 +25,7 @@ TABLES = {
     "known_devices",
     "login_throttles",
     "posts",
+    "rate_limits",
     "sessions",
     "users",
 }

@@ -13,7 +13,7 @@ from support.accounts import PASSWORD, Account
 from support.applications import engine_of, settings_of
 from support.rows import NOON, session_column_of
 from support.tokens import claims_of
-from userapi.container import build_services
+from userapi.container import build_rate_limit_store, build_services
 from userapi.db.session import Database
 from userapi.kit.errors import SessionEnded
 from userapi.kit.tokens import ReadToken, TokenSubject
@@ -39,7 +39,10 @@ class Service:
     def __post_init__(self) -> None:
         session = self.app.extensions["sqlalchemy"].session
         database = Database(session=session, engine=engine_of(self.app))
-        self._services = build_services(settings_of(self.app), database, lambda: self.now)
+        settings = settings_of(self.app)
+        self._services = build_services(
+            settings, database, build_rate_limit_store(settings), lambda: self.now
+        )
         self._sessions = SessionRepository(session=session)
 
     def log_in(self, user: Account) -> TokenPair:

@@ -77,8 +77,8 @@ def test_testing_has_a_file_of_its_own(instance: Path) -> None:
 
 
 def test_testing_limits_no_logins_unless_it_is_told_to(instance: Path) -> None:
-    assert not for_testing(instance).ratelimit_enabled
-    assert for_testing(instance, RATELIMIT_ENABLED="true").ratelimit_enabled
+    assert not for_testing(instance).rate_limits.enabled
+    assert for_testing(instance, RATELIMIT_ENABLED="true").rate_limits.enabled
 
 
 def test_testing_takes_its_own_variable(instance: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,7 @@ DATABASE = "must be postgresql://user:password@host/database or sqlite:////path/
         ("refresh_token_lifetime", timedelta(days=30)),
         ("session_idle_lifetime", timedelta(days=7)),
         ("refresh_grace", timedelta(seconds=10)),
-        ("ratelimit_enabled", True),
-        ("lockout", Lockout(free_failures=10, max_failures=50)),
+        ("rate_limits.lockout", Lockout(free_failures=10, max_failures=50)),
         ("device_token_lifetime", timedelta(days=90)),
     ],
 )
@@ -46,7 +46,7 @@ def test_a_variable_that_is_not_set_has_a_default(
 ) -> None:
     settings = load_settings(variables={"INSTANCE_PATH": str(instance)})
 
-    assert getattr(settings, attribute) == expected
+    assert attrgetter(attribute)(settings) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,10 @@ def test_a_variable_that_is_not_set_has_a_default(
         ("SESSION_IDLE_EXPIRES", "3600", "session_idle_lifetime", timedelta(hours=1)),
         ("REFRESH_GRACE_SECONDS", "0", "refresh_grace", timedelta(0)),
         ("REFRESH_GRACE_SECONDS", "60", "refresh_grace", timedelta(minutes=1)),
-        ("RATELIMIT_ENABLED", "false", "ratelimit_enabled", False),
-        ("LOGIN_FREE_FAILURES", "1", "lockout", Lockout(free_failures=1)),
-        ("LOGIN_FREE_FAILURES", "20", "lockout", Lockout(free_failures=20)),
-        ("LOGIN_MAX_FAILURES", "20", "lockout", Lockout(max_failures=20)),
-        ("LOGIN_MAX_FAILURES", "100", "lockout", Lockout(max_failures=100)),
+        ("LOGIN_FREE_FAILURES", "1", "rate_limits.lockout", Lockout(free_failures=1)),
+        ("LOGIN_FREE_FAILURES", "20", "rate_limits.lockout", Lockout(free_failures=20)),
+        ("LOGIN_MAX_FAILURES", "20", "rate_limits.lockout", Lockout(max_failures=20)),
+        ("LOGIN_MAX_FAILURES", "100", "rate_limits.lockout", Lockout(max_failures=100)),
         ("DEVICE_TOKEN_EXPIRES", "60", "device_token_lifetime", timedelta(minutes=1)),
         ("SECRET_KEY", STRONG, "secret_key", STRONG),
         ("JWT_SECRET_KEY", STRONG, "jwt_secret_key", STRONG),
@@ -101,7 +100,7 @@ def test_a_valid_value_is_taken(
 ) -> None:
     settings = for_development(instance, **{name: value})
 
-    assert getattr(settings, attribute) == expected
+    assert attrgetter(attribute)(settings) == expected
 
 
 @pytest.mark.parametrize(

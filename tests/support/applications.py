@@ -9,15 +9,17 @@ from sqlalchemy import Connection, Engine, delete, text
 
 from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
+from userapi.db.rate_limits import RateLimitStore
 from userapi.registry import metadata
 from userapi.settings import Settings, load_settings
 from userapi.web.services import provided
 
 
-def settings_for_testing(database_url: str, folder: Path) -> Settings:
-    """Return the testing settings on that database."""
+def settings_for_testing(database_url: str, folder: Path, **variables: str) -> Settings:
+    """Return the testing settings on that database, with these variables besides."""
     return load_settings(
-        "testing", {"TEST_DATABASE_URL": database_url, "INSTANCE_PATH": str(folder)}
+        "testing",
+        {"TEST_DATABASE_URL": database_url, "INSTANCE_PATH": str(folder), **variables},
     )
 
 
@@ -37,6 +39,8 @@ def application(settings: Settings) -> Iterator[Flask]:
         yield app
     finally:
         engine_of(app).dispose()
+        with app.app_context():
+            provided(RateLimitStore).dispose()
 
 
 def engine_of(app: Flask) -> Engine:

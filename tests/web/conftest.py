@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,9 @@ def development(folder: Path) -> Iterator[FlaskClient]:
 
 @pytest.fixture(scope="module")
 def production_settings(folder: Path) -> Settings:
-    """Production settings, with nothing set that need not be."""
-    return settings_for_production(f"sqlite:///{folder}/none.sqlite3", folder)
+    """Production settings, with nothing set that need not be; limits would need a database."""
+    settings = settings_for_production(f"sqlite:///{folder}/none.sqlite3", folder)
+    return replace(settings, rate_limits=replace(settings.rate_limits, enabled=False))
 
 
 @pytest.fixture(scope="module")

@@ -158,6 +158,8 @@ def test_exactly_the_promised_response_headers_are_exposed(
         "idempotency-replayed",
         "link",
         "location",
+        "ratelimit",
+        "ratelimit-policy",
         "retry-after",
         "x-request-id",
     }

@@ -5,6 +5,7 @@ from flask.views import MethodView
 from userapi.accounts.errors import EmailTaken
 from userapi.accounts.schemas import UserCreateSchema
 from userapi.accounts.service import AccountService, Registration
+from userapi.kit.limits import LimitedOperation
 from userapi.users.models import User
 from userapi.users.schemas import USER_EXAMPLE, USER_LINKS, UserSchema
 from userapi.web.blueprint import API_PREFIX, Blueprint
@@ -21,6 +22,7 @@ class Accounts(MethodView):
 
     service = Provided(AccountService)
 
+    @blp.limit(LimitedOperation.REGISTER)
     @blp.arguments(
         UserCreateSchema,
         example={

@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.kit.limits import LimitedOperation
 from userapi.lockouts.errors import LoginDelayed, LoginLocked
 from userapi.logins.errors import AccountDeactivated, InvalidCredentials
 from userapi.logins.schemas import (
@@ -23,6 +24,7 @@ class Login(MethodView):
 
     service = Provided(LoginService)
 
+    @blp.limit(LimitedOperation.LOGIN)
     @blp.arguments(LoginSchema, example=LOGIN_EXAMPLE)
     @blp.response(200, LoginResultSchema, example=LOGIN_RESULT_EXAMPLE)
     @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked)

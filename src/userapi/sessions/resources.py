@@ -4,6 +4,7 @@ import uuid
 
 from flask.views import MethodView
 
+from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.devices import Device
@@ -32,6 +33,7 @@ class Refresh(MethodView):
 
     service = Provided(SessionService)
 
+    @blp.limit(LimitedOperation.REFRESH)
     @blp.auth(token=TokenKind.REFRESH)
     @blp.response(200, TokenPairSchema, example=TOKEN_PAIR_EXAMPLE)
     @blp.raises(RefreshTokenReused)

@@ -30,6 +30,7 @@ from userapi.kit.errors import (
     StoreUnavailable,
 )
 from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.kit.limits import LimitedOperation
 from userapi.kit.permissions import OwnerOr
 from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
@@ -43,6 +44,7 @@ from userapi.web.errors import (
     TokenExpired,
     TokenInvalid,
     TokenMissing,
+    TooManyRequests,
     UnsupportedMediaType,
 )
 from userapi.web.idempotency import IdempotentRequests, idempotency_key
@@ -51,6 +53,7 @@ from userapi.web.operation import (
     Trait,
     current_facts,
     record_access,
+    record_limit,
     record_links,
     record_problems,
     record_security,
@@ -102,6 +105,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
             return decorate(resource)
 
         return record_and_decorate
+
+    def limit(self, operation: LimitedOperation) -> Callable[[F], F]:
+        """Limit how often a client address may ask; `web.limits` counts before all else."""
+
+        def decorate(function: F) -> F:
+            record_limit(function, operation)
+            record_problems(function, TooManyRequests, StoreUnavailable)
+            return function
+
+        return decorate
 
     def auth(
         self,

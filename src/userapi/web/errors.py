@@ -8,10 +8,11 @@ DomainError
 ├── MalformedBody          the body is not JSON
 ├── BodyTooLarge           the body is larger than the limit
 ├── UnsupportedMediaType   the body is not declared as JSON
+├── TooManyRequests        the client has used up what it may do for now
 └── PathNotFound           no operation has this path
 """
 
-from userapi.kit.errors import DomainError, Kind, TokenRefused
+from userapi.kit.errors import DomainError, Kind, RateLimited, TokenRefused
 
 
 class TokenMissing(DomainError):
@@ -67,6 +68,14 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported-media-type"
     title = "The body must be JSON"
     detail = "Send the body with `Content-Type: application/json`."
+
+
+class TooManyRequests(RateLimited):
+    """Requests from this network address have used up what the operation allows for now."""
+
+    code = "too-many-requests"
+    title = "Too many requests"
+    detail = "Try again after the number of seconds that the `Retry-After` header tells."
 
 
 class PathNotFound(DomainError):

@@ -6,6 +6,8 @@ from werkzeug.exceptions import NotFound
 
 from userapi.web.idempotency import HEADER as IDEMPOTENCY_KEY_HEADER
 from userapi.web.idempotency import REPLAYED_HEADER
+from userapi.web.limits import HEADER as RATE_LIMIT_HEADER
+from userapi.web.limits import POLICY_HEADER as RATE_LIMIT_POLICY_HEADER
 from userapi.web.request_id import HEADER as REQUEST_ID_HEADER
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -36,6 +38,8 @@ def init_headers(app: Flask, *, cors_origins: tuple[str, ...], strict_transport:
                 "ETag",
                 "Location",
                 "Link",
+                RATE_LIMIT_HEADER,
+                RATE_LIMIT_POLICY_HEADER,
                 "Retry-After",
                 REPLAYED_HEADER,
                 REQUEST_ID_HEADER,

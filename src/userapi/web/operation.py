@@ -13,6 +13,7 @@ from typing import Any
 from flask import current_app, request
 
 from userapi.kit.errors import DomainError
+from userapi.kit.limits import LimitedOperation
 from userapi.kit.permissions import OwnerOr
 from userapi.kit.principal import Role
 
@@ -23,6 +24,7 @@ _SECURITY = "userapi_security"
 _ACCESS = "userapi_access"
 _TRAITS = "userapi_traits"
 _LINKS = "userapi_links"
+_LIMIT = "userapi_limit"
 
 
 class Trait(StrEnum):
@@ -83,6 +85,11 @@ def record_links(function: Callable[..., Any], links: Sequence[Link]) -> None:
     _record(function, _LINKS, [*links_in(facts_of(function)), *links])
 
 
+def record_limit(function: Callable[..., Any], operation: LimitedOperation) -> None:
+    """Record as what an operation is limited."""
+    _record(function, _LIMIT, operation)
+
+
 def _record(function: Callable[..., Any], name: str, fact: Any) -> None:
     # A copy: decorators share what functools.wraps has handed on.
     facts = {**facts_of(function), name: fact}
@@ -116,6 +123,12 @@ def has_trait(facts: Facts, trait: Trait) -> bool:
 def links_in(facts: Facts) -> list[Link]:
     """Return the operations that an operation's answer leads to."""
     return list(facts.get(_LINKS, []))
+
+
+def limit_in(facts: Facts) -> LimitedOperation | None:
+    """Return as what an operation is limited; None when it is not."""
+    operation: LimitedOperation | None = facts.get(_LIMIT)
+    return operation
 
 
 def takes_query(facts: Facts) -> bool:

@@ -7,11 +7,14 @@ import apispec
 
 from userapi.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from userapi.web.idempotency import KEY_PATTERN, REPLAYED_HEADER
+from userapi.web.limits import HEADER as RATE_LIMIT
+from userapi.web.limits import POLICY_HEADER as RATE_LIMIT_POLICY
 from userapi.web.operation import (
     Facts,
     Trait,
     access_in,
     has_trait,
+    limit_in,
     links_in,
     problems_in,
     security_in,
@@ -41,6 +44,22 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/users/7",
+    },
+    "RateLimit": {
+        "description": (
+            "How many requests are left (`r`), and for how many seconds (`t`); absent where "
+            "limits are switched off."
+        ),
+        "schema": {"type": "string", "pattern": r'^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
+        "example": '"login";r=29;t=300',
+    },
+    "RateLimitPolicy": {
+        "description": (
+            "How many requests (`q`) a client address may make in how many seconds (`w`); absent "
+            "where limits are switched off."
+        ),
+        "schema": {"type": "string", "pattern": r'^"[a-z-]+";q=[0-9]+;w=[0-9]+$'},
+        "example": '"login";q=30;w=300',
     },
     "RequestId": {
         "description": "Names this request in the service's log.",
@@ -112,10 +131,18 @@ def describe_operation(doc: Facts, facts: Facts, *, method: str, **_: Any) -> Fa
             "headers": {"ETag": _header("ETag")},
         }
     for response in responses.values():
-        response["headers"] = {**response.get("headers", {}), REQUEST_ID: _header("RequestId")}
+        response["headers"] = {**response.get("headers", {}), **_headers_of_every_answer(facts)}
     doc["responses"] = {status: responses[status] for status in sorted(responses)}
     parameters = [*doc.get("parameters", []), *_parameters(facts, method)]
     return {**doc, "parameters": parameters} if parameters else doc
+
+
+def _headers_of_every_answer(facts: Facts) -> Facts:
+    headers = {REQUEST_ID: _header("RequestId")}
+    if limit_in(facts) is not None:
+        headers[RATE_LIMIT] = _header("RateLimit")
+        headers[RATE_LIMIT_POLICY] = _header("RateLimitPolicy")
+    return headers
 
 
 def _describe_success(response: Facts, facts: Facts) -> None:

@@ -1,0 +1,87 @@
+"""Attempts of all clients together, counted in either store."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from support.applications import engine_of, settings_of
+from support.redis import redis_server
+from userapi.container import build_failed_login_limit, build_rate_limit_store
+from userapi.db.rate_limits import RateLimitCount
+from userapi.kit.limits import AttemptLimit, NoAttemptLimit
+from userapi.settings import Settings
+
+LIMIT = 3
+
+
+def limited(settings: Settings, **changes: object) -> Settings:
+    limits = replace(settings.rate_limits, enabled=True, failed_logins=f"{LIMIT} per minute")
+    return replace(settings, rate_limits=replace(limits, **changes))  # type: ignore[arg-type] # each test knows its field
+
+
+def attempts_with(settings: Settings) -> Iterator[AttemptLimit]:
+    store = build_rate_limit_store(settings)
+    yield build_failed_login_limit(settings, store)
+    store.dispose()
+
+
+@pytest.fixture
+def attempts(own_app: Flask) -> Iterator[AttemptLimit]:
+    """Attempts that are counted in the database."""
+    yield from attempts_with(limited(settings_of(own_app)))
+
+
+@pytest.fixture
+def attempts_in_redis(own_app: Flask) -> Iterator[AttemptLimit]:
+    """Attempts that are counted in Redis."""
+    with redis_server() as url:
+        yield from attempts_with(limited(settings_of(own_app), storage_uri=url))
+
+
+def test_attempts_are_free_until_the_limit(attempts: AttemptLimit) -> None:
+    for _ in range(LIMIT - 1):
+        attempts.count()
+
+    assert attempts.seconds_until_free() == 0
+
+
+def test_at_the_limit_the_time_is_told(attempts: AttemptLimit) -> None:
+    for _ in range(LIMIT):
+        attempts.count()
+
+    assert 55 <= attempts.seconds_until_free() <= 61
+
+
+def test_after_that_time_attempts_are_free_again(attempts: AttemptLimit, own_app: Flask) -> None:
+    for _ in range(LIMIT + 2):
+        attempts.count()
+    seconds = attempts.seconds_until_free()
+    with engine_of(own_app).begin() as connection:
+        expires_at = RateLimitCount.expires_at - seconds
+        connection.execute(update(RateLimitCount).values(expires_at=expires_at))
+
+    assert attempts.seconds_until_free() == 0
+
+
+def test_redis_counts_alike(attempts_in_redis: AttemptLimit) -> None:
+    free = []
+    for _ in range(LIMIT):
+        free.append(attempts_in_redis.seconds_until_free())
+        attempts_in_redis.count()
+
+    assert free == [0] * LIMIT
+    assert 55 <= attempts_in_redis.seconds_until_free() <= 61
+
+
+def test_without_limits_every_attempt_is_free(own_app: Flask) -> None:
+    settings = limited(settings_of(own_app), enabled=False)
+
+    (attempts,) = attempts_with(settings)
+    for _ in range(LIMIT):
+        attempts.count()
+
+    assert isinstance(attempts, NoAttemptLimit)
+    assert attempts.seconds_until_free() == 0

@@ -1,0 +1,38 @@
+"""What a client says of itself in headers that only proxies may send, to a real server."""
+
+from pathlib import Path
+
+import pytest
+
+from support.databases import on_sqlite
+from support.paths import LIVE
+from support.processes import client_of, live_server
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"SCRIPT_NAME": "/health"},
+        {"PATH_INFO": "/nowhere"},
+        {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "off"},
+        {"X-Forwarded-For": '"'},
+    ],
+)
+def test_gunicorn_believes_no_client(
+    database_url: str, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    with live_server(database_url, tmp_path) as url, client_of(url) as client:
+        assert client.get(LIVE, headers=headers).status_code == 200
+
+
+@on_sqlite
+def test_the_access_log_shows_the_client(database_url: str, tmp_path: Path) -> None:
+    with (
+        live_server(database_url, tmp_path, TRUSTED_PROXIES="1") as url,
+        client_of(url) as client,
+    ):
+        client.get(LIVE, headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"})
+
+    (log,) = tmp_path.glob("server-*.log")
+    assert f'203.0.113.7 "GET {LIVE}" 200' in log.read_text(encoding="utf-8")
