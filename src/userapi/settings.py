@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from userapi.kit.passwords import STANDARD_COST, HashingCost
 from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
+from userapi.kit.signing import Algorithm
 from userapi.kit.variables import VariableReader
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
@@ -29,8 +30,8 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
 # No *, brackets or the like: Flask-CORS takes what has them for a regular expression.
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-_CLOCK_LEEWAY_SECONDS = 5
-_ONE_YEAR = 365 * 24 * 3600
+_CLOCK_LEEWAY = timedelta(seconds=5)
+_ONE_DAY = 24 * 3600
 
 
 class Environment(StrEnum):
@@ -71,8 +72,12 @@ class Settings:
     sql_echo: bool
     debug: bool
     max_content_length: int
+    jwt_algorithm: Algorithm
+    jwt_keys_dir: Path | None
+    jwks_max_age: int
     jwt_issuer: str
     jwt_audience: str
+    token_leeway: timedelta
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
     hashing_cost: HashingCost
@@ -103,18 +108,14 @@ class Settings:
             "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(),
             "SQLALCHEMY_ECHO": self.sql_echo,
             "JWT_SECRET_KEY": self.jwt_secret_key,
-            "JWT_ALGORITHM": "HS256",
+            "JWT_ALGORITHM": self.jwt_algorithm,
             "JWT_TOKEN_LOCATION": ["headers"],
             "JWT_COOKIE_SECURE": self.is_production,
             "JWT_COOKIE_CSRF_PROTECT": False,
             "JWT_ACCESS_TOKEN_EXPIRES": self.access_token_lifetime,
             "JWT_REFRESH_TOKEN_EXPIRES": self.refresh_token_lifetime,
             "JWT_ENCODE_ISSUER": self.jwt_issuer,
-            "JWT_DECODE_ISSUER": self.jwt_issuer,
             "JWT_ENCODE_AUDIENCE": self.jwt_audience,
-            "JWT_DECODE_AUDIENCE": self.jwt_audience,
-            # Hosts' clocks differ a little; under test every second counts.
-            "JWT_DECODE_LEEWAY": 0 if self.is_testing else _CLOCK_LEEWAY_SECONDS,
         }
 
     def _engine_options(self) -> dict[str, Any]:
@@ -146,8 +147,8 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
     environment = _environment(reader, name)
     instance_path = Path(reader.text("INSTANCE_PATH", "instance")).absolute()
     database_url = _database_url(reader, environment, instance_path)
-    given_secrets = _given_secrets(reader, environment)
     rest = _server_settings(reader, environment) | _token_settings(reader, environment)
+    given_secrets = _given_secrets(reader, environment, rest["jwt_algorithm"])
     if reader.problems:
         raise SettingsError(reader.problems)
     with _instance_problems(instance_path):
@@ -186,10 +187,15 @@ def _token_settings(reader: VariableReader, environment: Environment) -> dict[st
     is_testing = environment is Environment.TESTING
     access_seconds = 5 if is_testing else 3600
     return {
+        "jwt_algorithm": Algorithm(reader.choice("JWT_ALGORITHM", "HS256", tuple(Algorithm))),
+        "jwt_keys_dir": reader.folder("JWT_KEYS_DIR"),
+        "jwks_max_age": reader.integer("JWKS_MAX_AGE", 300, minimum=1, maximum=_ONE_DAY),
         "jwt_issuer": reader.text("JWT_ISSUER", "userapi"),
         "jwt_audience": reader.text("JWT_AUDIENCE", "userapi"),
-        "access_token_lifetime": _seconds(reader, "JWT_ACCESS_TOKEN_EXPIRES", access_seconds),
-        "refresh_token_lifetime": _seconds(reader, "JWT_REFRESH_TOKEN_EXPIRES", 30 * 24 * 3600),
+        # Hosts' clocks differ a little; under test every second counts.
+        "token_leeway": timedelta() if is_testing else _CLOCK_LEEWAY,
+        "access_token_lifetime": reader.seconds("JWT_ACCESS_TOKEN_EXPIRES", access_seconds),
+        "refresh_token_lifetime": reader.seconds("JWT_REFRESH_TOKEN_EXPIRES", 30 * _ONE_DAY),
         "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
     }
 
@@ -201,10 +207,6 @@ def _environment(reader: VariableReader, name: str | None) -> Environment:
     except ValueError:
         reader.complain("FLASK_ENV", f"must be one of {', '.join(Environment)}")
         return Environment.DEVELOPMENT
-
-
-def _seconds(reader: VariableReader, name: str, default: int) -> timedelta:
-    return timedelta(seconds=reader.integer(name, default, minimum=1, maximum=_ONE_YEAR))
 
 
 def _debug(reader: VariableReader, *, is_production: bool) -> bool:
@@ -253,12 +255,15 @@ def _database_url(reader: VariableReader, environment: Environment, instance_pat
     return ""
 
 
-def _given_secrets(reader: VariableReader, environment: Environment) -> dict[str, str]:
+def _given_secrets(
+    reader: VariableReader, environment: Environment, algorithm: Algorithm
+) -> dict[str, str]:
     is_production = environment is Environment.PRODUCTION
     given = {name: reader.text(name) for name in _SECRETS}
     for name, secret in given.items():
         weakness = weakness_of(secret) if secret else "must be set in production"
-        if weakness and (secret or is_production):
+        is_needed = name == "SECRET_KEY" or not algorithm.has_key_ring
+        if weakness and (secret or (is_production and is_needed)):
             make_one = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
             reader.complain(name, f"{weakness}; make one with: {make_one}")
     if is_production and given["SECRET_KEY"] and len(set(given.values())) == 1:

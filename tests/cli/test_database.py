@@ -57,6 +57,7 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
         "idempotency_keys",
         "posts",
         "sessions",
+        "signing_keys",
         "users",
     }
 

@@ -63,6 +63,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "update_post": owner_or_admin(200),
     "delete_post": owner_or_admin(204),
     "list_user_posts": logged_in(200),
+    "get_jwks": everyone(200),
     "get_liveness": everyone(200),
     "get_readiness": everyone(200),
 }

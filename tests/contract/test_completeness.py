@@ -11,6 +11,7 @@ CREATING = {"register", "create_post"}
 LISTING = {"list_users", "list_posts", "list_user_posts"}
 READING_ONE = {"get_user", "get_current_user", "get_post"}
 EDITING = {"update_user", "update_post"}
+CACHEABLE = {"get_jwks"}
 REMOVING = {"delete_user", "delete_post"}
 
 
@@ -94,6 +95,8 @@ def test_the_schemas_have_the_names_of_good_types(document: dict[str, Any]) -> N
     assert set(document["components"]["schemas"]) == {
         "AccessToken",
         "Health",
+        "JWK",
+        "JWKSet",
         "Login",
         "Message",
         "Post",
@@ -152,7 +155,8 @@ def test_every_response_names_its_request(operations: dict[str, Operation]) -> N
 @pytest.mark.parametrize(
     ("header", "names"),
     [
-        ("ETag", CREATING | READING_ONE | EDITING),
+        ("Cache-Control", CACHEABLE),
+        ("ETag", CREATING | READING_ONE | EDITING | CACHEABLE),
         ("Location", CREATING),
         ("Link", LISTING),
         ("Idempotency-Replayed", CREATING),
@@ -170,7 +174,7 @@ def test_a_header_is_told_of_exactly_the_answers_that_have_it(
     ("header", "names"),
     [
         ("If-Match", EDITING | REMOVING),
-        ("If-None-Match", READING_ONE),
+        ("If-None-Match", READING_ONE | CACHEABLE),
         ("Idempotency-Key", CREATING),
     ],
 )

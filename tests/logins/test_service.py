@@ -26,6 +26,7 @@ from userapi.sessions.repository import SessionRepository
 from userapi.sessions.service import Lifetimes, SessionOpener, TokenPair
 from userapi.settings import Settings
 from userapi.users.repository import UserRepository
+from userapi.web.services import provided
 from userapi.web.tokens import JWTCodec
 
 HOUR = timedelta(hours=1)
@@ -63,7 +64,7 @@ def service_of(app: Flask, passwords: PasswordHasher) -> LoginService:
         passwords=passwords,
         sessions=SessionOpener(
             sessions=SessionRepository(session=session),
-            tokens=JWTCodec(),
+            tokens=provided(JWTCodec),
             lifetimes=Lifetimes(access=HOUR, refresh=MONTH),
             clock=lambda: NOON,
         ),

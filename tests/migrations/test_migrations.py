@@ -24,6 +24,7 @@ TABLES = {
     "idempotency_keys",
     "posts",
     "sessions",
+    "signing_keys",
     "users",
 }
 INDEXES = {

@@ -6,6 +6,7 @@ from flask.cli import routes_command, shell_command
 from userapi.cli.accounts import create_admin, seed_db
 from userapi.cli.database import db
 from userapi.cli.documents import openapi
+from userapi.cli.keys import keys
 from userapi.cli.serve import serve
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -13,6 +14,7 @@ COMMANDS: tuple[click.Command, ...] = (
     db,
     seed_db,
     create_admin,
+    keys,
     routes_command,
     openapi,
     shell_command,

@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.kit.signing import NoSigningKey
 from userapi.logins.errors import AccountDeactivated, InvalidCredentials
 from userapi.logins.schemas import LoginSchema
 from userapi.logins.service import LoginService
@@ -23,7 +24,7 @@ class Login(MethodView):
         LoginSchema, example={"email": "ada@example.com", "password": "correct horse battery"}
     )
     @blp.response(200, TokenPairSchema, example=TOKEN_PAIR_EXAMPLE)
-    @blp.raises(InvalidCredentials, AccountDeactivated)
+    @blp.raises(InvalidCredentials, AccountDeactivated, NoSigningKey)
     @blp.doc(operationId="login")
     def post(self, credentials: dict[str, str]) -> TokenPair:
         """Log in.

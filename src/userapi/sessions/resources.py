@@ -3,6 +3,7 @@
 from flask.views import MethodView
 
 from userapi.kit.principal import Principal
+from userapi.kit.signing import NoSigningKey
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.schemas import ACCESS_TOKEN_EXAMPLE, AccessTokenSchema
 from userapi.sessions.service import AccessToken, SessionService
@@ -21,6 +22,7 @@ class Refresh(MethodView):
 
     @blp.auth(token=TokenKind.REFRESH)
     @blp.response(200, AccessTokenSchema, example=ACCESS_TOKEN_EXAMPLE)
+    @blp.raises(NoSigningKey)
     @blp.doc(operationId="refresh")
     def post(self, principal: Principal) -> AccessToken:
         """Get a new access token.

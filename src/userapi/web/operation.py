@@ -26,6 +26,7 @@ class Trait(StrEnum):
     """What an operation does with headers; the document tells it."""
 
     TAGGED = "tagged"
+    CACHEABLE = "cacheable"
     IF_MATCH = "if-match"
     IDEMPOTENT = "idempotent"
 
