@@ -131,22 +131,25 @@ def serving(
 
 
 @contextlib.contextmanager
-def live_server(database_url: str, folder: Path, *, workers: int = 1) -> Iterator[str]:
-    """Run `userapi serve` on that database; yield its URL.
+def live_server(
+    database_url: str, folder: Path, *, workers: int = 1, **variables: str
+) -> Iterator[str]:
+    """Run `userapi serve` on that database, with those variables too; yield its URL.
 
     Its coverage is not measured: that would slow down the start of each of its processes.
     """
     port = free_port()
-    variables = environment_for_testing(
+    environment = environment_for_testing(
         database_url,
         folder,
         JWT_ACCESS_TOKEN_EXPIRES="3600",
         PORT=str(port),
         WEB_CONCURRENCY=str(workers),
         WEB_THREADS="8",
+        **variables,
     )
     unmeasured = {
-        name: value for name, value in variables.items() if not name.startswith("COVERAGE_")
+        name: value for name, value in environment.items() if not name.startswith("COVERAGE_")
     }
     command = (sys.executable, "-m", "userapi", "serve")
     with serving(*command, folder=folder, variables=unmeasured, port=port) as url:
