@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -29,7 +30,11 @@ def clock() -> SetClock:
 @pytest.fixture(scope="module")
 def signing_app(committing_app: Flask, algorithm: Algorithm) -> Iterator[Flask]:
     """An application that signs with keys, and really commits."""
-    settings = replace(settings_of(committing_app), jwt_algorithm=algorithm)
+    settings = replace(
+        settings_of(committing_app),
+        jwt_algorithm=algorithm,
+        access_token_lifetime=timedelta(hours=1),
+    )
     with application(settings) as app:
         yield app
 

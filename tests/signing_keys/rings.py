@@ -4,7 +4,8 @@ from flask import Flask
 
 from support.applications import settings_of
 from userapi.kit.secrets import derived_key
-from userapi.kit.signing import SigningKey
+from userapi.kit.signing import PrivateKey, SigningKey
+from userapi.signing_keys.key_material import unseal
 from userapi.signing_keys.repository import SigningKeyRepository
 from userapi.signing_keys.ring import SharedSecret
 from userapi.signing_keys.service import StoredKeys
@@ -23,3 +24,12 @@ def signing_key_of(app: Flask) -> SigningKey:
         )
         (key,) = stored.usable_keys()
     return key
+
+
+def unsealed_key_of(app: Flask) -> PrivateKey:
+    """Return the private half of the one key that `app` has."""
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+        (row,) = SigningKeyRepository(session=session).all()
+    sealing_key = derived_key(settings_of(app).secret_key, "signing keys")
+    return unseal(row.sealed_private_key or b"", row.id, sealing_key)
