@@ -5,50 +5,39 @@ What it does is what docs/signing-keys.md prints.
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-from sqlalchemy.orm import Session
 
-from support.accounts import PASSWORD, add_user
+from support.databases import Server
 from support.documents import program_in
-from support.keys import key_command
-from support.paths import LOGIN
-from support.processes import client_of, live_server
-from userapi.kit.passwords import PasswordHasher
-from userapi.settings import Settings
+from support.keys import key_command, tokens_of_a_new_user
+from support.processes import live_server
 
-EMAIL = "ada@example.com"
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 
 
-@pytest.fixture(params=["EdDSA", "ES256"])
+@pytest.fixture(scope="module", params=["EdDSA", "ES256"])
 def url(
     request: pytest.FixtureRequest,
-    database_url: str,
-    tmp_path: Path,
-    committed: Session,
-    settings: Settings,
+    server: Server,
+    template_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """A server that signs with a key, and knows one account."""
-    add_user(committed, PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD), email=EMAIL)
-    committed.rollback()
+    """A server that signs with a key."""
+    folder = tmp_path_factory.mktemp("signing")
     variables = {"JWT_ALGORITHM": request.param}
-    key_command(database_url, tmp_path, "generate", **variables)
-    with live_server(database_url, tmp_path, **variables) as base_url:
-        yield base_url
+    with server.copy_of(template_url) as database_url:
+        key_command(database_url, folder, "generate", **variables)
+        with live_server(database_url, folder, **variables) as base_url:
+            yield base_url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tokens(url: str) -> dict[str, str]:
     """Both tokens of a login."""
-    with client_of(url) as client:
-        answer: dict[str, str] = client.post(
-            LOGIN, json={"email": EMAIL, "password": PASSWORD}
-        ).json()
-    return answer
+    return tokens_of_a_new_user(url)
 
 
 @pytest.fixture

@@ -10,36 +10,37 @@ from pathlib import Path
 
 import pytest
 
-from support.accounts import PASSWORD, REGISTRATION
+from support.databases import Server
 from support.documents import program_in
-from support.keys import key_command
+from support.keys import key_command, tokens_of_a_new_user
 from support.node import FOLDER, node_tool
-from support.paths import LOGIN, USERS
-from support.processes import clean_environment, client_of, live_server, run
+from support.processes import clean_environment, live_server, run
 
 pytestmark = pytest.mark.system
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 
 
-@pytest.fixture(params=["EdDSA", "ES256"])
-def url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["EdDSA", "ES256"])
+def url(
+    request: pytest.FixtureRequest,
+    server: Server,
+    template_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
     """A server that signs with a key."""
+    folder = tmp_path_factory.mktemp("signing")
     variables = {"JWT_ALGORITHM": request.param}
-    key_command(database_url, tmp_path, "generate", **variables)
-    with live_server(database_url, tmp_path, **variables) as base_url:
-        yield base_url
+    with server.copy_of(template_url) as database_url:
+        key_command(database_url, folder, "generate", **variables)
+        with live_server(database_url, folder, **variables) as base_url:
+            yield base_url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tokens(url: str) -> dict[str, str]:
     """Both tokens of a login."""
-    person = {**REGISTRATION, "password": PASSWORD}
-    credentials = {name: person[name] for name in ("email", "password")}
-    with client_of(url) as client:
-        client.post(USERS, json=person).raise_for_status()
-        answer: dict[str, str] = client.post(LOGIN, json=credentials).raise_for_status().json()
-    return answer
+    return tokens_of_a_new_user(url)
 
 
 def verify(token: str, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
