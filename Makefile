@@ -17,6 +17,7 @@ help: ## Show this list
 
 run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on another port)
 	@$(BIN)/userapi db upgrade 2>&1
+	@$(BIN)/userapi keys generate --if-needed
 	@$(BIN)/userapi seed-db --if-empty
 	@echo "Log in as admin@example.com / admin123, moderator@example.com / moderator123"
 	@echo "or user1@example.com / password123."

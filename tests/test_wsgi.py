@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from support.applications import engine_of
+from support.applications import application, engine_of
 from support.databases import UNREACHABLE
 from support.processes import PRODUCTION_SECRETS
 from userapi import app, wsgi
-from userapi.settings import Settings
+from userapi.settings import Settings, load_settings
 
 APP_LOAD_ERROR = 4
 
@@ -76,6 +76,31 @@ def test_a_schema_that_is_behind_ends_the_process(
     assert refusal(capsys) == [
         "Error: the database's schema is behind this version; run: userapi db upgrade"
     ]
+
+
+def test_a_ring_without_keys_ends_the_process(
+    production: pytest.MonkeyPatch,
+    database_url: str,
+    made: list[Flask],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    production.setenv("DATABASE_URL", database_url)
+    production.setenv("JWT_ALGORITHM", "EdDSA")
+
+    assert refusal(capsys) == [
+        "Error: No key can sign tokens; whoever runs the service must run `userapi keys generate`."
+    ]
+
+
+def test_a_ring_with_a_key_makes_the_application(
+    production: pytest.MonkeyPatch, database_url: str, made: list[Flask]
+) -> None:
+    production.setenv("DATABASE_URL", database_url)
+    production.setenv("JWT_ALGORITHM", "EdDSA")
+    with application(load_settings()) as commands:
+        assert commands.test_cli_runner().invoke(args=["keys", "generate"]).exit_code == 0
+
+    assert wsgi.application() is made[-1]
 
 
 def test_a_database_out_of_reach_ends_the_process(

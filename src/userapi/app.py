@@ -23,6 +23,8 @@ from userapi.ops.resources import blp as health
 from userapi.posts.resources import blp as posts
 from userapi.sessions.resources import blp as sessions
 from userapi.settings import Settings, load_settings
+from userapi.signing_keys.resources import blp as signing_keys
+from userapi.signing_keys.service import SigningKeyService
 from userapi.users.resources import blp as users
 from userapi.web.api import Api, init_api
 from userapi.web.bodies import init_bodies
@@ -43,13 +45,15 @@ def create_app(config: str | Settings | None = None) -> Flask:
     """Return the application for an environment's name, for `Settings`, or for `FLASK_ENV`.
 
     In production a database whose schema is behind this version is refused with
-    `SchemaBehindError`; one that is newer is served, with a warning. Raises `SettingsError`
-    when the environment is not fit to start with.
+    `SchemaBehindError`, one without a key that could sign with `NoSigningKey`; one that is newer
+    is served, with a warning. Raises `SettingsError` when the environment is not fit to start
+    with.
     """
     settings = _settings(config)
     app = build_app(settings)
     if settings.is_production:
         _ensure_schema(app)
+        _ensure_key(app)
     return app
 
 
@@ -69,18 +73,8 @@ def build_app(config: str | Settings | None = None) -> Flask:
     init_tokens(app)
     for failure in (*STORE_FAILURES, StorageError):
         app.register_error_handler(failure, _answer_store_failure)
-    api = init_api(
-        app,
-        accounts,
-        logins,
-        sessions,
-        users,
-        lockouts,
-        posts,
-        audit,
-        health,
-        version=userapi.__version__,
-    )
+    blueprints = (accounts, logins, sessions, users, lockouts, posts, audit, signing_keys, health)
+    api = init_api(app, *blueprints, version=userapi.__version__)
     init_docs(app, api)
     services = build_services(settings, init_database(app), store)
     provide(app, {**services, Settings: settings, Api: api, RateLimitStore: store})
@@ -110,12 +104,23 @@ def _answer_store_failure(error: Exception) -> Response:
     return problem_response(StoreUnavailable())
 
 
+def _ensure_key(app: Flask) -> None:
+    with app.app_context():
+        provided(SigningKeyService).ensure_signs()
+    _close_connections(app)
+
+
 def _ensure_schema(app: Flask) -> None:
     with app.app_context():
         state = provided(Migrations).state()
-        # No connection may be left that a server would share among the processes it forks.
-        app.extensions["sqlalchemy"].engine.dispose()
+    _close_connections(app)
     if state is SchemaState.BEHIND:
         raise SchemaBehindError
     if state is SchemaState.NEWER:
         _log.warning("the database's schema is newer than this version of the program")
+
+
+def _close_connections(app: Flask) -> None:
+    """Leave no connection that a server would share among the processes it forks."""
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()

@@ -15,6 +15,7 @@ from userapi.kit.clock import Clock, utc_now
 from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
+from userapi.kit.signing import KeyRing
 from userapi.lockouts.buckets import Buckets
 from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
 from userapi.lockouts.service import KnownDevices, LoginThrottle, UnlockService
@@ -32,12 +33,16 @@ from userapi.sessions.service import (
     SessionService,
 )
 from userapi.settings import Settings
+from userapi.signing_keys.key_files import KeyFolder
+from userapi.signing_keys.repository import SigningKeyRepository
+from userapi.signing_keys.ring import CachedKeyRing, KeySource, SharedSecret
+from userapi.signing_keys.service import KeyTerms, SigningKeyService, StoredKeys
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
 from userapi.web.authentication import Authenticator
 from userapi.web.idempotency import IdempotentRequests
 from userapi.web.origin import current_origin
-from userapi.web.tokens import JWTCodec
+from userapi.web.tokens import JWTCodec, TokenTerms
 
 
 def build_services(
@@ -49,7 +54,18 @@ def build_services(
     users = UserRepository(session=session)
     sessions = SessionRepository(session=session)
     passwords = PasswordHasher(cost=settings.hashing_cost)
-    tokens = JWTCodec()
+    key_terms = KeyTerms(
+        sealing_key=derived_key(settings.secret_key, "signing keys"),
+        max_age=settings.jwks_max_age,
+        in_files=settings.jwt_keys_dir is not None,
+    )
+    signing_keys = SigningKeyRepository(session=session)
+    ring = _key_ring(settings, signing_keys, key_terms, clock)
+    tokens = JWTCodec(
+        keys=ring,
+        terms=TokenTerms(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway),
+        clock=clock,
+    )
     lifetimes = Lifetimes(
         access=settings.access_token_lifetime,
         idle=settings.session_idle_lifetime,
@@ -130,11 +146,20 @@ def build_services(
         ),
         SessionRetention(transaction=transaction, sessions=sessions),
         session_service,
+        SigningKeyService(
+            transaction=transaction,
+            keys=signing_keys,
+            ring=ring,
+            terms=key_terms,
+            audit=audit,
+            clock=clock,
+        ),
         UnlockService(transaction=transaction, users=users, throttle=throttle, audit=audit),
         UserService(
             transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
         ),
         migrations,
+        tokens,
     ]
     return {type(service): service for service in services}
 
@@ -153,3 +178,17 @@ def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> Attem
     return StoredAttemptLimit(
         name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
     )
+
+
+def _key_ring(
+    settings: Settings, stored: SigningKeyRepository, terms: KeyTerms, clock: Clock
+) -> KeyRing:
+    algorithm = settings.jwt_algorithm
+    if not algorithm.has_key_ring:
+        return SharedSecret(secret=settings.jwt_secret_key)
+    source: KeySource
+    if settings.jwt_keys_dir is not None:
+        source = KeyFolder(folder=settings.jwt_keys_dir, algorithm=algorithm)
+    else:
+        source = StoredKeys(keys=stored, sealing_key=terms.sealing_key, algorithm=algorithm)
+    return CachedKeyRing(algorithm=algorithm, source=source, clock=clock)

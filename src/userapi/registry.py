@@ -8,6 +8,7 @@ import userapi.idempotency.models
 import userapi.lockouts.models
 import userapi.posts.models
 import userapi.sessions.models
+import userapi.signing_keys.models
 import userapi.users.models  # noqa: F401 - imported for the tables they define
 from userapi.db.base import Base
 

@@ -19,17 +19,17 @@ from dotenv import dotenv_values
 
 from userapi.db.urls import usable_url
 from userapi.kit.passwords import STANDARD_COST, HashingCost
-from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
+from userapi.kit.signing import Algorithm
 from userapi.kit.variables import VariableReader
 from userapi.rate_limit_settings import RateLimitSettings, read_rate_limits
+from userapi.secret_settings import complete_secrets, read_secrets
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
 # No *, brackets or the like: Flask-CORS takes what has them for a regular expression.
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-_CLOCK_LEEWAY_SECONDS = 5
-_ONE_YEAR = 365 * 24 * 3600
+_CLOCK_LEEWAY = timedelta(seconds=5)
+_ONE_DAY = 24 * 3600
 
 
 class Environment(StrEnum):
@@ -70,8 +70,12 @@ class Settings:
     sql_echo: bool
     debug: bool
     max_content_length: int
+    jwt_algorithm: Algorithm
+    jwt_keys_dir: Path | None
+    jwks_max_age: int
     jwt_issuer: str
     jwt_audience: str
+    token_leeway: timedelta
     access_token_lifetime: timedelta
     refresh_token_lifetime: timedelta
     session_idle_lifetime: timedelta
@@ -108,18 +112,14 @@ class Settings:
             "SQLALCHEMY_ENGINE_OPTIONS": self.engine_options(),
             "SQLALCHEMY_ECHO": self.sql_echo,
             "JWT_SECRET_KEY": self.jwt_secret_key,
-            "JWT_ALGORITHM": "HS256",
+            "JWT_ALGORITHM": self.jwt_algorithm,
             "JWT_TOKEN_LOCATION": ["headers"],
             "JWT_COOKIE_SECURE": self.is_production,
             "JWT_COOKIE_CSRF_PROTECT": False,
             "JWT_ACCESS_TOKEN_EXPIRES": self.access_token_lifetime,
             "JWT_REFRESH_TOKEN_EXPIRES": self.refresh_token_lifetime,
             "JWT_ENCODE_ISSUER": self.jwt_issuer,
-            "JWT_DECODE_ISSUER": self.jwt_issuer,
             "JWT_ENCODE_AUDIENCE": self.jwt_audience,
-            "JWT_DECODE_AUDIENCE": self.jwt_audience,
-            # Hosts' clocks differ a little; under test every second counts.
-            "JWT_DECODE_LEEWAY": 0 if self.is_testing else _CLOCK_LEEWAY_SECONDS,
         }
 
     def engine_options(self) -> dict[str, Any]:
@@ -152,14 +152,21 @@ def load_settings(name: str | None = None, variables: Mapping[str, str] | None =
     environment = _environment(reader, name)
     instance_path = Path(reader.text("INSTANCE_PATH", "instance")).absolute()
     database_url = _database_url(reader, environment, instance_path)
-    given_secrets = _given_secrets(reader, environment)
     rest = _server_settings(reader, environment) | _token_settings(reader, environment)
+    given_secrets = read_secrets(
+        reader,
+        is_production=environment is Environment.PRODUCTION,
+        signs_with_secret=not rest["jwt_algorithm"].has_key_ring,
+    )
     if reader.problems:
         raise SettingsError(reader.problems)
     with _instance_problems(instance_path):
         if database_url.startswith(f"sqlite:///{instance_path}/"):
             instance_path.mkdir(parents=True, exist_ok=True)
-        secret_key, jwt_secret_key = _complete_secrets(given_secrets, environment, instance_path)
+        keeps_secrets = environment is Environment.DEVELOPMENT
+        secret_key, jwt_secret_key = complete_secrets(
+            given_secrets, instance_path if keeps_secrets else None
+        )
     return Settings(
         environment=environment,
         instance_path=instance_path,
@@ -198,15 +205,20 @@ def _token_settings(reader: VariableReader, environment: Environment) -> dict[st
     is_testing = environment is Environment.TESTING
     access_seconds = 5 if is_testing else 3600
     return {
+        "jwt_algorithm": Algorithm(reader.choice("JWT_ALGORITHM", "HS256", tuple(Algorithm))),
+        "jwt_keys_dir": reader.folder("JWT_KEYS_DIR"),
+        "jwks_max_age": reader.integer("JWKS_MAX_AGE", 300, minimum=1, maximum=_ONE_DAY),
         "jwt_issuer": reader.text("JWT_ISSUER", "userapi"),
         "jwt_audience": reader.text("JWT_AUDIENCE", "userapi"),
-        "access_token_lifetime": _seconds(reader, "JWT_ACCESS_TOKEN_EXPIRES", access_seconds),
-        "refresh_token_lifetime": _seconds(reader, "JWT_REFRESH_TOKEN_EXPIRES", 30 * 24 * 3600),
-        "session_idle_lifetime": _seconds(reader, "SESSION_IDLE_EXPIRES", 7 * 24 * 3600),
+        # Hosts' clocks differ a little; under test every second counts.
+        "token_leeway": timedelta() if is_testing else _CLOCK_LEEWAY,
+        "access_token_lifetime": reader.seconds("JWT_ACCESS_TOKEN_EXPIRES", access_seconds),
+        "refresh_token_lifetime": reader.seconds("JWT_REFRESH_TOKEN_EXPIRES", 30 * _ONE_DAY),
+        "session_idle_lifetime": reader.seconds("SESSION_IDLE_EXPIRES", 7 * _ONE_DAY),
         "refresh_grace": timedelta(
             seconds=reader.integer("REFRESH_GRACE_SECONDS", 10, minimum=0, maximum=60)
         ),
-        "device_token_lifetime": _seconds(reader, "DEVICE_TOKEN_EXPIRES", 90 * 24 * 3600),
+        "device_token_lifetime": reader.seconds("DEVICE_TOKEN_EXPIRES", 90 * _ONE_DAY),
         "hashing_cost": _CHEAPEST_COST if is_testing else STANDARD_COST,
     }
 
@@ -218,10 +230,6 @@ def _environment(reader: VariableReader, name: str | None) -> Environment:
     except ValueError:
         reader.complain("FLASK_ENV", f"must be one of {', '.join(Environment)}")
         return Environment.DEVELOPMENT
-
-
-def _seconds(reader: VariableReader, name: str, default: int) -> timedelta:
-    return timedelta(seconds=reader.integer(name, default, minimum=1, maximum=_ONE_YEAR))
 
 
 def _debug(reader: VariableReader, *, is_production: bool) -> bool:
@@ -258,19 +266,6 @@ def _database_url(reader: VariableReader, environment: Environment, instance_pat
     return url or ""
 
 
-def _given_secrets(reader: VariableReader, environment: Environment) -> dict[str, str]:
-    is_production = environment is Environment.PRODUCTION
-    given = {name: reader.text(name) for name in _SECRETS}
-    for name, secret in given.items():
-        weakness = weakness_of(secret) if secret else "must be set in production"
-        if weakness and (secret or is_production):
-            make_one = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-            reader.complain(name, f"{weakness}; make one with: {make_one}")
-    if is_production and given["SECRET_KEY"] and len(set(given.values())) == 1:
-        reader.complain("JWT_SECRET_KEY", "must differ from SECRET_KEY")
-    return given
-
-
 @contextlib.contextmanager
 def _instance_problems(instance_path: Path) -> Iterator[None]:
     """Report what is wrong with the instance folder as problems of the settings."""
@@ -281,16 +276,3 @@ def _instance_problems(instance_path: Path) -> Iterator[None]:
         raise SettingsError([f"INSTANCE_PATH: {mend}"]) from error
     except ValueError as error:
         raise SettingsError([f"SECRET_KEY: {error}; delete it, and a new one is made"]) from error
-
-
-def _complete_secrets(
-    given: dict[str, str], environment: Environment, instance_path: Path
-) -> tuple[str, str]:
-    """Return SECRET_KEY and JWT_SECRET_KEY; those not given are made up outside production."""
-    secret_key, jwt_secret_key = given["SECRET_KEY"], given["JWT_SECRET_KEY"]
-    if environment is not Environment.DEVELOPMENT:
-        return secret_key or new_secret(), jwt_secret_key or new_secret()
-    if secret_key:
-        return secret_key, jwt_secret_key or secret_key
-    kept = kept_secrets(instance_path / "development-secrets.json", _SECRETS)
-    return kept["SECRET_KEY"], jwt_secret_key or kept["JWT_SECRET_KEY"]

@@ -60,6 +60,7 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
         "posts",
         "rate_limits",
         "sessions",
+        "signing_keys",
         "users",
     }
 

@@ -12,6 +12,7 @@ from flask import Flask
 from support.applications import application, settings_for_testing, settings_of
 from support.databases import UNREACHABLE
 from support.processes import free_port
+from userapi.kit.signing import Algorithm
 from userapi.settings import Settings
 
 
@@ -101,6 +102,14 @@ def test_a_schema_that_is_behind_is_one_clear_line(
         1,
         "Error: the database's schema is behind this version; run: userapi db upgrade\n",
     )
+    assert started == []
+
+
+def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list[str]) -> None:
+    result = serve(replace(settings, jwt_algorithm=Algorithm.EDDSA))
+
+    message = "No key can sign tokens; whoever runs the service must run `userapi keys generate`."
+    assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert started == []
 
 

@@ -90,6 +90,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "list_user_posts": logged_in(200),
     "list_audit_events": admin(200),
     "list_own_events": logged_in(200),
+    "get_jwks": everyone(200),
     "get_liveness": everyone(200),
     "get_readiness": everyone(200),
 }

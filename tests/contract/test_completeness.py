@@ -17,6 +17,7 @@ LISTING = {
 }
 READING_ONE = {"get_user", "get_current_user", "get_post"}
 EDITING = {"update_user", "set_user_role", "update_post"}
+CACHEABLE = {"get_jwks"}
 REMOVING = {"delete_user", "delete_post"}
 LIMITED = {"register", "login", "refresh"}
 
@@ -41,12 +42,6 @@ def parameters_of(operation: Operation, document: dict[str, Any]) -> list[dict[s
     """Return the operation's parameters, those of its path included."""
     of_path = document["paths"][operation.path].get("parameters", [])
     return [resolved(it, document) for it in [*of_path, *operation.facts.get("parameters", [])]]
-
-
-def types_of(facts: dict[str, Any]) -> set[str]:
-    """Return which types a value may have."""
-    types = facts.get("type", [])
-    return {types} if isinstance(types, str) else set(types)
 
 
 def success_of(operation: Operation) -> dict[str, Any]:
@@ -115,6 +110,8 @@ def test_the_schemas_have_the_names_of_good_types(document: dict[str, Any]) -> N
         "AuditEvent",
         "AuditEventPage",
         "Health",
+        "JWK",
+        "JWKSet",
         "Login",
         "LoginResult",
         "Message",
@@ -203,7 +200,8 @@ def test_exactly_the_limited_operations_refuse_for_a_time(
 @pytest.mark.parametrize(
     ("header", "names"),
     [
-        ("ETag", CREATING | READING_ONE | EDITING),
+        ("Cache-Control", CACHEABLE),
+        ("ETag", CREATING | READING_ONE | EDITING | CACHEABLE),
         ("Location", CREATING),
         ("Link", LISTING),
         ("Idempotency-Replayed", CREATING),
@@ -221,7 +219,7 @@ def test_a_header_is_told_of_exactly_the_answers_that_have_it(
     ("header", "names"),
     [
         ("If-Match", EDITING | REMOVING),
-        ("If-None-Match", READING_ONE),
+        ("If-None-Match", READING_ONE | CACHEABLE),
         ("Idempotency-Key", CREATING),
     ],
 )

@@ -1,6 +1,7 @@
 import pytest
 
-from support.logins import BUCKETS, MovedClock
+from support.clocks import SetClock
+from support.logins import BUCKETS
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.lockouts.errors import LoginDelayed
@@ -24,7 +25,7 @@ def test_who_is_refused_while_somebody_succeeds_is_to_try_again_at_once(
         devices=DeviceRepository(session=scoped_session),
         buckets=BUCKETS,
         lockout=Lockout(),
-        clock=MovedClock(),
+        clock=SetClock(),
     )
 
     with transaction, pytest.raises(LoginDelayed) as caught:

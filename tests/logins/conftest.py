@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from support.logins import CountedLimit, MovedClock, Parts, WatchedHasher, login_service_of
+from support.clocks import SetClock
+from support.logins import CountedLimit, Parts, WatchedHasher, login_service_of
 from userapi.logins.service import LoginService
 from userapi.settings import Settings
 
@@ -19,9 +20,9 @@ def passwords(settings: Settings) -> WatchedHasher:
 
 
 @pytest.fixture
-def clock() -> MovedClock:
+def clock() -> SetClock:
     """The clock of the service."""
-    return MovedClock()
+    return SetClock()
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def overall() -> CountedLimit:
 
 
 @pytest.fixture
-def parts(passwords: WatchedHasher, clock: MovedClock, overall: CountedLimit) -> Parts:
+def parts(passwords: WatchedHasher, clock: SetClock, overall: CountedLimit) -> Parts:
     """What the service is made of."""
     return Parts(passwords=passwords, clock=clock, overall=overall)
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account
-from support.logins import DEVICE_LIFETIME, CountedLimit, MovedClock
+from support.clocks import SetClock
+from support.logins import DEVICE_LIFETIME, CountedLimit
 from support.rows import NOON, set_columns
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
@@ -42,12 +43,12 @@ def device_token(service: LoginService, user: Account) -> str:
 
 
 def test_s28_a_stranger_cannot_lock_an_account_out_of_its_known_devices(
-    service: LoginService, device_token: str, clock: MovedClock, user: Account
+    service: LoginService, device_token: str, clock: SetClock, user: Account
 ) -> None:
     for failures in range(1, 51):
         fail(service, user.email, times=1)
         if failures >= 10:
-            clock.move(timedelta(hours=1))
+            clock.move_on(timedelta(hours=1))
 
     assert service.log_in(user.email, PASSWORD, device_token).access_token
 
@@ -65,11 +66,11 @@ def test_only_the_digest_of_a_token_is_stored(
 def test_a_known_device_keeps_its_token_and_is_known_for_longer(
     service: LoginService,
     device_token: str,
-    clock: MovedClock,
+    clock: SetClock,
     db_session: Session,
     user: Account,
 ) -> None:
-    clock.move(SECOND)
+    clock.move_on(SECOND)
 
     result = service.log_in(user.email, PASSWORD, device_token)
 
@@ -91,9 +92,9 @@ def test_an_unknown_token_does_no_harm_and_is_replaced(
 
 
 def test_an_expired_token_is_replaced(
-    service: LoginService, device_token: str, clock: MovedClock, user: Account
+    service: LoginService, device_token: str, clock: SetClock, user: Account
 ) -> None:
-    clock.move(DEVICE_LIFETIME)
+    clock.move_on(DEVICE_LIFETIME)
 
     assert service.log_in(user.email, PASSWORD, device_token).device_token != device_token
 
@@ -160,7 +161,7 @@ def test_a_device_that_is_forgotten_meanwhile_gets_a_new_token(
     devices = KnownDevices(
         devices=DeviceRepository(session=scoped_session),
         lifetime=DEVICE_LIFETIME,
-        clock=MovedClock(),
+        clock=SetClock(),
     )
 
     with transaction as tx:
@@ -174,13 +175,13 @@ def test_a_device_that_is_forgotten_meanwhile_gets_a_new_token(
 def test_a_user_has_at_most_twenty_devices_and_the_oldest_go(
     service: LoginService,
     device_token: str,
-    clock: MovedClock,
+    clock: SetClock,
     db_session: Session,
     user: Account,
 ) -> None:
     tokens = []
     for _ in range(20):
-        clock.move(SECOND)
+        clock.move_on(SECOND)
         tokens.append(service.log_in(user.email, PASSWORD).device_token)
 
     assert number_of_devices(db_session) == 20

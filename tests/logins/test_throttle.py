@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account
+from support.clocks import SetClock
 from support.logins import (
     BUCKETS,
     CountedLimit,
-    MovedClock,
     Parts,
     WatchedHasher,
     login_service_of,
@@ -80,29 +80,29 @@ def test_a_refused_attempt_computes_no_hash(
 
 
 def test_who_knocks_while_waiting_does_not_wait_longer(
-    service: LoginService, clock: MovedClock, user: Account
+    service: LoginService, clock: SetClock, user: Account
 ) -> None:
     fail(service, user.email, times=10)
     refusal(service, user.email)
-    clock.move(timedelta(seconds=20))
+    clock.move_on(timedelta(seconds=20))
 
     assert refusal(service, user.email).retry_after == 10
 
 
 def test_the_right_password_is_let_in_when_the_delay_is_over(
-    service: LoginService, clock: MovedClock, user: Account
+    service: LoginService, clock: SetClock, user: Account
 ) -> None:
     fail(service, user.email, times=10)
-    clock.move(timedelta(seconds=30))
+    clock.move_on(timedelta(seconds=30))
 
     assert service.log_in(user.email, PASSWORD).access_token
 
 
 def test_the_next_failure_doubles_the_delay(
-    service: LoginService, clock: MovedClock, user: Account
+    service: LoginService, clock: SetClock, user: Account
 ) -> None:
     fail(service, user.email, times=10)
-    clock.move(timedelta(seconds=30))
+    clock.move_on(timedelta(seconds=30))
     fail(service, user.email)
 
     assert refusal(service, user.email).retry_after == 60
@@ -136,11 +136,11 @@ def test_accounts_do_not_touch_each_other(
 
 @pytest.mark.parametrize("email", ["ada@example.com", NOBODY])
 def test_fifty_failures_in_a_row_stop_everything(
-    service: LoginService, db_session: Session, clock: MovedClock, user: Account, email: str
+    service: LoginService, db_session: Session, clock: SetClock, user: Account, email: str
 ) -> None:
     set_throttle(db_session, email, failures=49)
     fail(service, email)
-    clock.move(timedelta(days=365))
+    clock.move_on(timedelta(days=365))
 
     refused = refusal(service, email)
 
@@ -195,10 +195,10 @@ def test_an_attempt_is_counted_before_its_hash_is_computed(
 
 
 def test_a_new_address_takes_old_failures_away(
-    service: LoginService, db_session: Session, clock: MovedClock
+    service: LoginService, db_session: Session, clock: SetClock
 ) -> None:
     fail(service, "old@example.com")
-    clock.move(timedelta(days=90))
+    clock.move_on(timedelta(days=90))
 
     fail(service, NOBODY)
 

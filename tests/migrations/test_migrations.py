@@ -27,6 +27,7 @@ TABLES = {
     "posts",
     "rate_limits",
     "sessions",
+    "signing_keys",
     "users",
 }
 INDEXES = {

@@ -18,6 +18,7 @@ from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
 from userapi.sessions.models import Session as LoginSession
+from userapi.web.services import provided
 from userapi.web.tokens import JWTCodec
 
 
@@ -26,7 +27,7 @@ def headers_for(app: Flask, subject: TokenSubject) -> Headers:
     with app.app_context():
         now = utc_now()
         stamp = TokenStamp(str(uuid.uuid4()), now, now + timedelta(hours=1))
-        return bearer(JWTCodec().issue(TokenKind.ACCESS, subject, stamp))
+        return bearer(provided(JWTCodec).issue(TokenKind.ACCESS, subject, stamp))
 
 
 @pytest.fixture

@@ -67,9 +67,7 @@ def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:
         ("JWT_ACCESS_TOKEN_EXPIRES", timedelta(hours=1)),
         ("JWT_REFRESH_TOKEN_EXPIRES", timedelta(days=30)),
         ("JWT_ENCODE_ISSUER", "userapi"),
-        ("JWT_DECODE_ISSUER", "userapi"),
         ("JWT_ENCODE_AUDIENCE", "userapi"),
-        ("JWT_DECODE_AUDIENCE", "userapi"),
         ("JWT_COOKIE_SECURE", True),
         ("SESSION_COOKIE_SECURE", True),
         ("SESSION_COOKIE_HTTPONLY", True),
@@ -88,7 +86,13 @@ def test_testing_configures_flask(instance: Path) -> None:
 
     assert config["TESTING"] is True
     assert config["JWT_ACCESS_TOKEN_EXPIRES"] == timedelta(seconds=5)
-    assert config["JWT_DECODE_LEEWAY"] == 0
+
+
+@pytest.mark.parametrize(("environment", "seconds"), [("testing", 0), ("production", 5)])
+def test_the_leeway_of_the_clocks(environment: str, seconds: int, instance: Path) -> None:
+    settings = load_settings(environment, {**PRODUCTION, "INSTANCE_PATH": str(instance)})
+
+    assert settings.token_leeway == timedelta(seconds=seconds)
 
 
 def test_development_allows_cookies_over_plain_http(instance: Path) -> None:

@@ -35,6 +35,21 @@ def test_production_refuses_equal_secrets() -> None:
     assert problems_of("production", variables) == ("JWT_SECRET_KEY: must differ from SECRET_KEY",)
 
 
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
+def test_production_needs_no_token_secret_where_it_has_keys(algorithm: str) -> None:
+    settings = for_production(JWT_SECRET_KEY="", JWT_ALGORITHM=algorithm)
+
+    assert settings.jwt_algorithm == algorithm
+
+
+def test_production_needs_its_secret_where_it_has_keys_too() -> None:
+    variables = {**PRODUCTION, "SECRET_KEY": "", "JWT_ALGORITHM": "EdDSA"}
+
+    assert problems_of("production", variables) == (
+        f"SECRET_KEY: must be set in production; {MAKE_ONE}",
+    )
+
+
 def test_production_refuses_to_go_without_a_database() -> None:
     assert problems_of("production", {**PRODUCTION, "DATABASE_URL": ""}) == (
         "DATABASE_URL: must be set in production, to postgresql://user@host/database",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from settings.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
+from userapi.kit.signing import Algorithm
 from userapi.lockouts.lockout import Lockout
 from userapi.settings import Environment, SettingsError, load_settings
 
@@ -31,6 +32,9 @@ DATABASE = "must be postgresql://user:password@host/database or sqlite:////path/
         ("debug", False),
         ("max_content_length", 1_048_576),
         ("audit_origin_retention", timedelta(days=90)),
+        ("jwt_algorithm", Algorithm.HS256),
+        ("jwt_keys_dir", None),
+        ("jwks_max_age", 300),
         ("jwt_issuer", "userapi"),
         ("jwt_audience", "userapi"),
         ("access_token_lifetime", timedelta(hours=1)),
@@ -78,6 +82,10 @@ def test_a_variable_that_is_not_set_has_a_default(
         ("FLASK_DEBUG", "1", "debug", True),
         ("FLASK_DEBUG", "off", "debug", False),
         ("MAX_CONTENT_LENGTH", "1024", "max_content_length", 1024),
+        ("JWT_ALGORITHM", "eddsa", "jwt_algorithm", Algorithm.EDDSA),
+        ("JWT_ALGORITHM", "ES256", "jwt_algorithm", Algorithm.ES256),
+        ("JWT_KEYS_DIR", "/", "jwt_keys_dir", Path("/")),
+        ("JWKS_MAX_AGE", "1", "jwks_max_age", 1),
         ("JWT_ISSUER", "https://id.example", "jwt_issuer", "https://id.example"),
         ("JWT_AUDIENCE", "shop", "jwt_audience", "shop"),
         ("JWT_ACCESS_TOKEN_EXPIRES", "60", "access_token_lifetime", timedelta(minutes=1)),
@@ -117,6 +125,10 @@ def test_a_valid_value_is_taken(
         ("DATABASE_POOL_SIZE", "-1", "must be a whole number from 1 to 100"),
         ("MAX_CONTENT_LENGTH", "1e6", "must be a whole number from 1024 to 1073741824"),
         ("AUDIT_ORIGIN_RETENTION_DAYS", "0", "must be a whole number from 1 to 3650"),
+        ("JWT_ALGORITHM", "RS256", "must be one of HS256, EdDSA, ES256"),
+        ("JWT_ALGORITHM", "none", "must be one of HS256, EdDSA, ES256"),
+        ("JWT_KEYS_DIR", "/nowhere", "must be a folder that exists"),
+        ("JWKS_MAX_AGE", "0", "must be a whole number from 1 to 86400"),
         ("JWT_ACCESS_TOKEN_EXPIRES", "1h", "must be a whole number from 1 to 31536000"),
         ("JWT_REFRESH_TOKEN_EXPIRES", "31536001", "must be a whole number from 1 to 31536000"),
         ("SESSION_IDLE_EXPIRES", "0", "must be a whole number from 1 to 31536000"),

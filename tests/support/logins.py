@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Flask
 
-from support.rows import NOON
+from support.clocks import SetClock
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.unit_of_work import UnitOfWork
@@ -23,6 +23,7 @@ from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.service import SessionOpener
 from userapi.users.repository import UserRepository
+from userapi.web.services import provided
 from userapi.web.tokens import JWTCodec
 
 HOUR = timedelta(hours=1)
@@ -51,19 +52,6 @@ class WatchedHasher(PasswordHasher):
         return verdict
 
 
-class MovedClock:
-    """A clock that stands at noon until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, by: timedelta) -> None:
-        self.now += by
-
-
 class CountedLimit:
     """An overall limit that counts, and that a test can close for some seconds."""
 
@@ -83,7 +71,7 @@ class Parts:
     """What a test may choose of a login service, or look at."""
 
     passwords: PasswordHasher
-    clock: MovedClock = field(default_factory=MovedClock)
+    clock: SetClock = field(default_factory=SetClock)
     overall: AttemptLimit = field(default_factory=CountedLimit)
     lockout: Lockout | None = field(default_factory=Lockout)
 
@@ -116,7 +104,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
         passwords=parts.passwords,
         sessions=SessionOpener(
             sessions=SessionRepository(session=session),
-            tokens=JWTCodec(),
+            tokens=provided(JWTCodec),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
             origin=Origin,
             clock=parts.clock,

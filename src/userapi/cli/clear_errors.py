@@ -8,7 +8,7 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from userapi.kit.errors import DomainError
+from userapi.kit.errors import DomainError, OperatorError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +28,7 @@ def with_clear_errors(function: Callable[P, R]) -> Callable[P, R]:
     def command(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except (DomainError, CommandError) as error:
+        except (DomainError, OperatorError, CommandError) as error:
             raise click.ClickException(str(error)) from error
         except SQLAlchemyError as error:
             message = f"the database: {_first_line(error)}"

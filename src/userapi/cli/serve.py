@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from userapi.cli.clear_errors import SchemaBehindError, with_clear_errors
 from userapi.db.migrations import Migrations
 from userapi.settings import Settings
+from userapi.signing_keys.service import SigningKeyService
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
@@ -25,6 +26,7 @@ def serve() -> None:
     _ensure_port_is_free(settings.host, settings.port)
     if provided(Migrations).is_behind():
         raise SchemaBehindError
+    provided(SigningKeyService).ensure_signs()
     click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_arguments(settings)])  # noqa: S606 - no shell, and nothing but our own settings

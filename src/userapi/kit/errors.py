@@ -118,6 +118,16 @@ class StoreUnavailable(DomainError):
     detail = "The data store did not answer, or not in time; try again shortly."
 
 
+class OperatorError(Exception):
+    """The base of what only a command can run into; `message` tells the operator what to do."""
+
+    message: ClassVar[str]
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return self.message
+
+
 def all_domain_errors() -> Iterator[type[DomainError]]:
     """Yield every concrete error class that has been imported, ordered by code."""
     found: dict[str, type[DomainError]] = {}

@@ -49,9 +49,15 @@ class TokenIssuer(Protocol):
     """Makes signed tokens."""
 
     def signing_key_id(self) -> str | None:
-        """Return the id of the key that signs now; None where there is only one."""
+        """Return the id of the key that signs now; None where there is only one.
+
+        Raises `NoSigningKey` where there is none.
+        """
         ...
 
     def issue(self, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp) -> str:
-        """Return the signed token of that kind, subject and stamp."""
+        """Return the signed token of that kind, subject and stamp.
+
+        Raises `NoSigningKey` when the stamp's key cannot sign, or not any more.
+        """
         ...

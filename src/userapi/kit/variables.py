@@ -1,10 +1,13 @@
 """Reading environment variables and remembering what is wrong with each."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
 
 _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off")
 _MOST_DIGITS = 19
+_ONE_YEAR = 365 * 24 * 3600
 
 
 class VariableReader:
@@ -34,6 +37,17 @@ class VariableReader:
             return int(text)
         self.complain(name, f"must be a whole number from {minimum} to {maximum}")
         return default
+
+    def seconds(self, name: str, default: int) -> timedelta:
+        """Return a duration of whole seconds, from one second to one year."""
+        return timedelta(seconds=self.integer(name, default, minimum=1, maximum=_ONE_YEAR))
+
+    def folder(self, name: str) -> Path | None:
+        """Return the absolute path of a folder that exists; None when it is empty."""
+        text = self.text(name)
+        if text and not Path(text).is_dir():
+            self.complain(name, "must be a folder that exists")
+        return Path(text).absolute() if text else None
 
     def boolean(self, name: str, *, default: bool) -> bool:
         """Return a truth value, in any of the usual words."""

@@ -3,6 +3,7 @@
 from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
+from userapi.kit.signing import NoSigningKey
 from userapi.lockouts.errors import LoginDelayed, LoginLocked
 from userapi.logins.errors import AccountDeactivated, InvalidCredentials
 from userapi.logins.schemas import (
@@ -27,7 +28,7 @@ class Login(MethodView):
     @blp.limit(LimitedOperation.LOGIN)
     @blp.arguments(LoginSchema, example=LOGIN_EXAMPLE)
     @blp.response(200, LoginResultSchema, example=LOGIN_RESULT_EXAMPLE)
-    @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked)
+    @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked, NoSigningKey)
     @blp.doc(operationId="login")
     def post(self, login: dict[str, str]) -> LoginResult:
         """Log in.

@@ -6,6 +6,7 @@ from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal, Role
+from userapi.kit.signing import NoSigningKey
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.devices import Device
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
@@ -36,7 +37,7 @@ class Refresh(MethodView):
     @blp.limit(LimitedOperation.REFRESH)
     @blp.auth(token=TokenKind.REFRESH)
     @blp.response(200, TokenPairSchema, example=TOKEN_PAIR_EXAMPLE)
-    @blp.raises(RefreshTokenReused)
+    @blp.raises(RefreshTokenReused, NoSigningKey)
     @blp.doc(operationId="refresh")
     def post(self, principal: Principal) -> TokenPair:
         """Get new tokens.

@@ -36,7 +36,7 @@ from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenKind
 from userapi.kit.versions import StaleVersion
 from userapi.web.authentication import Authenticator
-from userapi.web.conditional import accepted_versions, etag_of, not_modified
+from userapi.web.conditional import Cacheable, accepted_versions, etag_of, not_modified
 from userapi.web.errors import (
     BodyTooLarge,
     MalformedBody,
@@ -193,6 +193,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
         record_trait(tagged, Trait.TAGGED)
         return cast("F", tagged)
+
+    def cacheable(self, function: F) -> F:
+        """Let anybody keep the result for its `max_age`, and answer 304 to who has it already."""
+
+        @wraps(function)
+        def cached(*args: Any, **kwargs: Any) -> Any:
+            result: Cacheable = function(*args, **kwargs)
+            headers = {"Cache-Control": f"public, max-age={result.max_age}"}
+            answer = not_modified(result.tag)
+            if answer is not None:
+                answer.headers.update(headers)
+                return answer
+            return result, {**headers, "ETag": f'"{result.tag}"'}
+
+        record_trait(cached, Trait.TAGGED)
+        record_trait(cached, Trait.CACHEABLE)
+        return cast("F", cached)
 
     def if_match(self, function: F) -> F:
         """Read `If-Match`; the method gets the accepted `versions` by name, None for any."""

@@ -29,6 +29,20 @@ class Versioned(Protocol):
         ...
 
 
+class Cacheable(Protocol):
+    """What anybody may keep for a time."""
+
+    @property
+    def tag(self) -> str:
+        """What changes exactly when it does."""
+        ...
+
+    @property
+    def max_age(self) -> int:
+        """For how many seconds it may be kept."""
+        ...
+
+
 def etag_of(entity: Versioned) -> str:
     """Return the opaque tag of an object as it is now, without the quotes of the header."""
     return f"{entity.id}-{entity.version}"

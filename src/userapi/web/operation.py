@@ -31,6 +31,7 @@ class Trait(StrEnum):
     """What an operation does with headers; the document tells it."""
 
     TAGGED = "tagged"
+    CACHEABLE = "cacheable"
     IF_MATCH = "if-match"
     IDEMPOTENT = "idempotent"
 

@@ -23,6 +23,12 @@ from userapi.web.problem_docs import problem_responses
 from userapi.web.request_id import HEADER as REQUEST_ID
 
 _HEADERS: dict[str, dict[str, Any]] = {
+    "CacheControl": {
+        "description": "That anybody may keep the answer, and for how many seconds.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^public, max-age=[0-9]+$"},
+        "example": "public, max-age=300",
+    },
     "ETag": {
         "description": "The version of what is answered, for `If-Match` and `If-None-Match`.",
         "required": True,
@@ -128,7 +134,7 @@ def describe_operation(doc: Facts, facts: Facts, *, method: str, **_: Any) -> Fa
     if method == "get" and has_trait(facts, Trait.TAGGED):
         responses[int(HTTPStatus.NOT_MODIFIED)] = {
             "description": "What the caller has already is current.",
-            "headers": {"ETag": _header("ETag")},
+            "headers": _tag_headers(facts),
         }
     for response in responses.values():
         response["headers"] = {**response.get("headers", {}), **_headers_of_every_answer(facts)}
@@ -148,11 +154,16 @@ def _headers_of_every_answer(facts: Facts) -> Facts:
 def _describe_success(response: Facts, facts: Facts) -> None:
     headers = response.setdefault("headers", {})
     if has_trait(facts, Trait.TAGGED):
-        headers["ETag"] = _header("ETag")
+        headers.update(_tag_headers(facts))
     if has_trait(facts, Trait.IDEMPOTENT):
         headers[REPLAYED_HEADER] = _header("IdempotencyReplayed")
     if links := links_in(facts):
         response["links"] = {link.operation: link.as_document() for link in links}
+
+
+def _tag_headers(facts: Facts) -> Facts:
+    cached = {"Cache-Control": _header("CacheControl")} if has_trait(facts, Trait.CACHEABLE) else {}
+    return {"ETag": _header("ETag"), **cached}
 
 
 def _parameters(facts: Facts, method: str) -> list[str]:

@@ -1,21 +1,24 @@
-"""Signed tokens: Flask-JWT-Extended makes and verifies them, stricter checks come on top.
+"""Signed tokens: Flask-JWT-Extended makes them, PyJWT checks their signatures.
 
-Left to itself the library accepts a token without `type`, `exp` or `jti`, with any `typ` or
-`kid` in its header, and in several spellings of one signature. Here every claim is required and
-has one type, the header is exactly ours, each token has one spelling, and access and refresh
-tokens differ in their header as well as in their claims.
+Everything else is checked here: every claim is required and has one type, the header is exactly
+ours, each token has one spelling, access and refresh tokens differ in their header as well as in
+their claims, and times are compared with the service's own clock.
 """
 
 import re
 import uuid
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import flask_jwt_extended
 import jwt
 from flask import Flask
-from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.types import Options
 from jwt.utils import base64url_decode, base64url_encode
 
+from userapi.kit.clock import Clock
+from userapi.kit.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
 from userapi.kit.tokens import ReadToken, TokenKind, TokenStamp, TokenSubject
 from userapi.web.errors import TokenExpired, TokenInvalid
 
@@ -36,32 +39,75 @@ _TIMES = ("iat", "nbf", "exp")
 _LAST_SECOND = 253_402_300_799  # of the year 9999, where Python's dates end
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _MAX_ID = 2**63 - 1
+_P256_HALF_ORDER = 0x7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A8
+_SIGNATURE_ONLY: Options = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
 
 
 def init_tokens(app: Flask) -> None:
-    """Set up Flask-JWT-Extended for `app`."""
-    flask_jwt_extended.JWTManager(app)
+    """Set up Flask-JWT-Extended for `app`: each token is signed with the key handed in with it."""
+    manager = flask_jwt_extended.JWTManager(app)
+    manager.user_identity_loader(lambda signed: signed.name)
+    manager.encode_key_loader(lambda signed: signed.key.signs_with)
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedIdentity:
+    """Whom a token is for, and the key that signs it: what Flask-JWT-Extended hands through."""
+
+    name: str
+    key: SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTerms:
+    """What all tokens have in common: the issuer, the audience, and the clocks' difference."""
+
+    issuer: str
+    audience: str
+    leeway: timedelta
 
 
 class JWTCodec:
-    """Issues and reads tokens; implements `kit.tokens.TokenIssuer`.
+    """Issues and reads tokens; implements `kit.tokens.TokenIssuer`."""
 
-    The keys, the algorithm, the issuer and the audience are the application's configuration.
-    """
+    def __init__(self, *, keys: KeyRing, terms: TokenTerms, clock: Clock) -> None:
+        self._keys = keys
+        self._terms = terms
+        self._clock = clock
+        self._header_fields = {"alg", "typ"} | ({"kid"} if keys.algorithm.has_key_ring else set())
 
     def signing_key_id(self) -> str | None:
-        """Return None: there is one key only."""
-        return None
+        """Return the id of the key that signs now; None where there is only one.
+
+        Raises `NoSigningKey` where there is none.
+        """
+        return self._keys.signing_key().key_id
 
     def issue(self, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp) -> str:
-        """Return the signed token of that kind, subject and stamp."""
+        """Return the signed token of that kind, subject and stamp.
+
+        Raises `NoSigningKey` when the stamp's key cannot sign, or not any more.
+        """
+        key = self._keys.find(stamp.key_id)
+        if key is None or key.signs_with is None:
+            raise NoSigningKey
         create = (
             flask_jwt_extended.create_access_token
             if kind is TokenKind.ACCESS
             else flask_jwt_extended.create_refresh_token
         )
+        header = {"typ": _HEADER_TYPES[kind]} | ({"kid": key.key_id} if key.key_id else {})
         token: str = create(
-            str(subject.user_id),
+            _SignedIdentity(str(subject.user_id), key),
             additional_claims={
                 "sid": str(subject.session_id),
                 "is_admin": subject.is_admin,
@@ -70,7 +116,7 @@ class JWTCodec:
                 "nbf": stamp.issued_at,
                 "exp": stamp.expires_at,
             },
-            additional_headers={"typ": _HEADER_TYPES[kind]},
+            additional_headers=header,
         )
         return token
 
@@ -81,44 +127,68 @@ class JWTCodec:
         `TokenInvalid` for everything else that is not a valid token of that kind.
         """
         try:
-            flask_jwt_extended.decode_token(token)
             header = jwt.get_unverified_header(token)
-            # The verified claims, but as they were sent: decode_token fills in missing ones.
-            claims = jwt.decode(token, options={"verify_signature": False})
-        except jwt.ExpiredSignatureError as error:
-            raise TokenExpired from error
+            key = self._key_of(header)
+            claims = jwt.decode(
+                token,
+                key.verifies_with,
+                algorithms=[self._keys.algorithm],
+                options=_SIGNATURE_ONLY,
+            )
         except (
             jwt.PyJWTError,
-            JWTExtendedException,
             ValueError,
             TypeError,
             ArithmeticError,
             RecursionError,
         ) as error:
             raise TokenInvalid from error
-        if not _is_spelt_as_issued(token):
+        if not _is_spelt_as_issued(token, key.algorithm) or not _are_well_typed(claims):
             raise TokenInvalid
+        self._ensure_ours_and_timely(claims)
         return ReadToken(_subject(header, claims, kind), claims["jti"])
 
+    def _key_of(self, header: dict[str, Any]) -> SigningKey:
+        """Return the key that a header names; it has our fields only, `crit` is not one."""
+        key_id = header.get("kid")
+        if header.keys() != self._header_fields or header["alg"] != self._keys.algorithm:
+            raise TokenInvalid
+        key = self._keys.find(key_id)
+        if key is None:
+            raise TokenInvalid
+        return key
 
-def _is_spelt_as_issued(token: str) -> bool:
+    def _ensure_ours_and_timely(self, claims: dict[str, Any]) -> None:
+        if (claims["iss"], claims["aud"]) != (self._terms.issuer, self._terms.audience):
+            raise TokenInvalid
+        now, leeway = self._clock().timestamp(), self._terms.leeway.total_seconds()
+        if claims["exp"] <= now - leeway:
+            raise TokenExpired
+        if max(claims["iat"], claims["nbf"]) > now + leeway:
+            raise TokenInvalid
+
+
+def _is_spelt_as_issued(token: str, algorithm: Algorithm) -> bool:
     """Say whether the signature of a verified token is written as we write it.
 
     The other two parts are signed as they are written, but in the signature the library allows
-    padding, and older versions of it unused bits and stray characters too.
+    padding, and older versions of it unused bits and stray characters too. Of ES256's two equal
+    signatures ours is the one with the lower second half.
     """
     signature = token.rpartition(".")[2]
-    return base64url_encode(base64url_decode(signature)) == signature.encode()
+    decoded = base64url_decode(signature)
+    if algorithm is Algorithm.ES256 and int.from_bytes(decoded[32:]) > _P256_HALF_ORDER:
+        return False
+    return base64url_encode(decoded) == signature.encode()
+
+
+def _are_well_typed(claims: dict[str, Any]) -> bool:
+    return all(type(claims.get(name)) is expected for name, expected in _TYPES_OF_CLAIMS.items())
 
 
 def _subject(header: dict[str, Any], claims: dict[str, Any], kind: TokenKind) -> TokenSubject:
-    well_typed = all(
-        type(claims.get(name)) is expected for name, expected in _TYPES_OF_CLAIMS.items()
-    )
     if (
-        not well_typed
-        or header.keys() != {"alg", "typ"}
-        or header["typ"] != _HEADER_TYPES[kind]
+        header["typ"] != _HEADER_TYPES[kind]
         or claims["type"] != kind
         or not all(0 <= claims[name] <= _LAST_SECOND for name in _TIMES)
         or not _ID.fullmatch(claims["sub"])

@@ -1,0 +1,65 @@
+"""`userapi keys`: the keys that sign tokens."""
+
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup
+
+from userapi.cli.clear_errors import with_clear_errors
+from userapi.signing_keys.errors import KeyRingNotEmpty, KeysAreFiles, NoKeyRing
+from userapi.signing_keys.records import KeyRecord
+from userapi.signing_keys.service import SigningKeyService
+from userapi.web.services import provided
+
+keys = AppGroup("keys", help="Make, change and retire the keys that sign tokens.")
+
+
+@keys.command()
+@click.option("--if-needed", is_flag=True, help="Do nothing when no key is needed.")
+@with_clear_errors
+def generate(*, if_needed: bool) -> None:
+    """Make the first key; it signs at once."""
+    try:
+        key = provided(SigningKeyService).generate()
+    except (KeyRingNotEmpty, KeysAreFiles, NoKeyRing):
+        if if_needed:
+            return
+        raise
+    click.echo(f"Made the {key.algorithm} key {key.key_id}, which signs from now on.")
+
+
+@keys.command()
+@with_clear_errors
+def rotate() -> None:
+    """Make a key that takes over when everybody can know it; the others go on verifying."""
+    key = provided(SigningKeyService).rotate()
+    click.echo(
+        f"Made the {key.algorithm} key {key.key_id}, which signs from {_moment(key.activates_at)}."
+    )
+
+
+@keys.command("list")
+@with_clear_errors
+def list_keys() -> None:
+    """List every key and what it does; retired ones too."""
+    for key in provided(SigningKeyService).list():
+        click.echo(_line(key))
+
+
+@keys.command()
+@click.argument("key_id", metavar="KID")
+@with_clear_errors
+def retire(key_id: str) -> None:
+    """End the key KID: within 10 seconds its tokens are refused everywhere."""
+    provided(SigningKeyService).retire(key_id)
+    click.echo(f"Retired the key {key_id}; its tokens are refused within 10 seconds.")
+
+
+def _line(key: KeyRecord) -> str:
+    since = {"made": key.created_at, "signs from": key.activates_at, "retired": key.retired_at}
+    times = [f"{name} {_moment(time)}" for name, time in since.items() if time is not None]
+    return "  ".join([key.key_id, key.algorithm, f"{key.state:<9}", *times]).rstrip()
+
+
+def _moment(time: datetime | None) -> str:
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"

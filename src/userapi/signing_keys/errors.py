@@ -1,0 +1,51 @@
+"""What can go wrong with signing keys.
+
+OperatorError           told to whoever runs a command; no operation answers with it
+├── NoKeyRing           the algorithm has no key ring
+├── KeysAreFiles        the keys are files, which the commands leave alone
+├── KeyRingNotEmpty     there is a key that signs already
+├── KeyNotFound         no key has that id
+├── KeyRetired          the key was retired before
+└── LastSigningKey      without this key nothing could be signed
+"""
+
+from userapi.kit.errors import OperatorError
+
+
+class NoKeyRing(OperatorError):
+    """The algorithm has no key ring."""
+
+    message = "JWT_ALGORITHM is HS256, which signs with JWT_SECRET_KEY and has no key ring"
+
+
+class KeysAreFiles(OperatorError):
+    """The keys are files, which the commands leave alone."""
+
+    message = "the keys are the files in JWT_KEYS_DIR; add and remove keys there"
+
+
+class KeyRingNotEmpty(OperatorError):
+    """There is a key that signs already."""
+
+    message = "there is a key that signs already; run `userapi keys rotate` for another"
+
+
+class KeyNotFound(OperatorError):
+    """No key has that id."""
+
+    message = "no key has that id; run `userapi keys list`"
+
+
+class KeyRetired(OperatorError):
+    """The key was retired before."""
+
+    message = "the key was retired before"
+
+
+class LastSigningKey(OperatorError):
+    """Without this key nothing could be signed."""
+
+    message = (
+        "no other key can sign at this moment; run `userapi keys rotate`, and retire this one "
+        "when the new one signs"
+    )

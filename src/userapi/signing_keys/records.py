@@ -1,0 +1,43 @@
+"""What there is to know of keys."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class KeyState(StrEnum):
+    """What a key does at the moment."""
+
+    PUBLISHED = "published"
+    SIGNING = "signing"
+    VERIFYING = "verifying"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What there is to know of a key; one that is a file has no times."""
+
+    key_id: str
+    algorithm: str
+    state: KeyState
+    created_at: datetime | None = None
+    activates_at: datetime | None = None
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JWKSet:
+    """The public halves of the keys as JWKs, and for how many seconds they may be kept."""
+
+    keys: Sequence[dict[str, str]]
+    max_age: int
+
+    @property
+    def tag(self) -> str:
+        """What changes exactly when the keys do."""
+        content = json.dumps(self.keys, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -1,0 +1,131 @@
+"""The keys of the moment, kept in the process and read again every few seconds."""
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from userapi.kit.clock import Clock
+from userapi.kit.signing import Algorithm, NoSigningKey, SigningKey
+
+RENEWED_AFTER = timedelta(seconds=5)
+"""The age from which on the next call reads the keys again, while others use what is there."""
+OLDEST = timedelta(seconds=10)
+"""The age from which on every call waits for that; also how often an unknown key is looked for."""
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""The start of a key that has none."""
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class KeySource(Protocol):
+    """Where the keys of a ring are kept."""
+
+    def usable_keys(self) -> Sequence[SigningKey]:
+        """Return the keys that were not retired."""
+        ...
+
+
+def is_key_id(text: str) -> bool:
+    """Say whether a key may have that id."""
+    return _KEY_ID.fullmatch(text) is not None
+
+
+def signer_among(keys: Sequence[SigningKey], now: datetime) -> SigningKey | None:
+    """Return the key that signs at `now`: of those that may and can, the one begun last."""
+    able = [key for key in keys if key.signs_with is not None and key.active_from <= now]
+    return max(able, key=_order, default=None)
+
+
+def _order(key: SigningKey) -> tuple[datetime, str]:
+    return key.active_from, key.key_id or ""
+
+
+class CachedKeyRing:
+    """Implements `kit.signing.KeyRing`; one object serves every thread of a process.
+
+    What it says is never older than `OLDEST`.
+    """
+
+    def __init__(self, *, algorithm: Algorithm, source: KeySource, clock: Clock) -> None:
+        self.algorithm = algorithm
+        self._source = source
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._keys: Mapping[str | None, SigningKey] = {}
+        self._read_at = self._searched_at = ALWAYS
+
+    def signing_key(self) -> SigningKey:
+        """Return the key that signs now; raise `NoSigningKey` where none can."""
+        signer = signer_among(self.published(), self._clock())
+        if signer is None:
+            raise NoSigningKey
+        return signer
+
+    def find(self, key_id: str | None) -> SigningKey | None:
+        """Return the key with that id, if its tokens are accepted.
+
+        For an id that it does not know it reads the keys again, but not often: anybody can
+        make ids up.
+        """
+        if key_id is None or not is_key_id(key_id):
+            return None
+        return self._current().get(key_id) or self._search(key_id)
+
+    def published(self) -> Sequence[SigningKey]:
+        """Return the keys whose public halves are for everybody, in the order of their start."""
+        return sorted(self._current().values(), key=_order)
+
+    def _current(self) -> Mapping[str | None, SigningKey]:
+        age = self._since(self._read_at)
+        if age >= RENEWED_AFTER and self._lock.acquire(blocking=age >= OLDEST):
+            try:
+                if self._since(self._read_at) >= RENEWED_AFTER:
+                    self._read()
+            finally:
+                self._lock.release()
+        return self._keys
+
+    def _search(self, key_id: str) -> SigningKey | None:
+        with self._lock:
+            if self._since(self._searched_at) >= OLDEST:
+                self._searched_at = self._clock()
+                self._read()
+        return self._keys.get(key_id)
+
+    def _read(self) -> None:
+        begun_at = self._clock()
+        self._keys = {key.key_id: key for key in self._source.usable_keys()}
+        self._read_at = begun_at
+
+    def _since(self, moment: datetime) -> timedelta:
+        """Return the time since then; when the clock was put back, as much as can be."""
+        passed = self._clock() - moment
+        return passed if passed >= timedelta() else timedelta.max
+
+
+class SharedSecret:
+    """Implements `kit.signing.KeyRing` for HS256: one secret, without id and never published."""
+
+    algorithm = Algorithm.HS256
+
+    def __init__(self, *, secret: str) -> None:
+        self._key = SigningKey(
+            key_id=None,
+            algorithm=Algorithm.HS256,
+            verifies_with=secret,
+            signs_with=secret,
+            active_from=ALWAYS,
+        )
+
+    def signing_key(self) -> SigningKey:
+        """Return the one key."""
+        return self._key
+
+    def find(self, key_id: str | None) -> SigningKey | None:
+        """Return the one key, which has no id."""
+        return self._key if key_id is None else None
+
+    def published(self) -> Sequence[SigningKey]:
+        """Return nothing: it has no public half."""
+        return ()

@@ -1,0 +1,135 @@
+"""Keys change while four processes serve: no request fails, and a retired key ends its tokens."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import httpx
+import jwt
+import pytest
+from sqlalchemy.orm import Session
+
+from support.accounts import PASSWORD, add_user, bearer
+from support.keys import key_command
+from support.paths import JWKS, LOGIN, ME, REFRESH
+from support.processes import live_server
+from support.races import racing_client
+from userapi.kit.passwords import PasswordHasher
+from userapi.settings import Settings
+
+pytestmark = pytest.mark.race
+
+VARIABLES = {"JWT_ALGORITHM": "EdDSA", "JWKS_MAX_AGE": "1"}
+EMAIL = "ada@example.com"
+TAKES_OVER_WITHIN = 20
+RETIRES_WITHIN = 10
+LOADERS = 3
+
+
+@pytest.fixture
+def keys(database_url: str, tmp_path: Path) -> Callable[..., str]:
+    """Runs `userapi keys`."""
+    return partial(key_command, database_url, tmp_path, **VARIABLES)
+
+
+@pytest.fixture
+def url(
+    database_url: str,
+    tmp_path: Path,
+    keys: Callable[..., str],
+    committed: Session,
+    settings: Settings,
+) -> Iterator[str]:
+    """Four server processes that sign with a first key, and know one account."""
+    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    add_user(committed, hashed, email=EMAIL)
+    committed.rollback()
+    keys("generate")
+    with live_server(database_url, tmp_path, workers=4, **VARIABLES) as base_url:
+        yield base_url
+
+
+def log_in(client: httpx.Client) -> dict[str, str]:
+    answer = client.post(LOGIN, json={"email": EMAIL, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    tokens: dict[str, str] = answer.json()
+    return tokens
+
+
+def key_of(token: str) -> str:
+    return str(jwt.get_unverified_header(token)["kid"])
+
+
+def load(client: httpx.Client, done: Event) -> Counter[tuple[str, int]]:
+    """Log in, read and refresh until the test is done; return how all that was answered."""
+    answers: Counter[tuple[str, int]] = Counter()
+    while not done.is_set():
+        login = client.post(LOGIN, json={"email": EMAIL, "password": PASSWORD})
+        answers["login", login.status_code] += 1
+        tokens = login.json()
+        for _ in range(5):
+            read = client.get(ME, headers=bearer(tokens["access_token"]))
+            answers["read", read.status_code] += 1
+            refreshed = client.post(REFRESH, headers=bearer(tokens["refresh_token"]))
+            answers["refresh", refreshed.status_code] += 1
+            tokens = {**tokens, **refreshed.json()}
+        answers["jwks", client.get(JWKS).status_code] += 1
+    return answers
+
+
+def until_signed_with(client: httpx.Client, key_id: str) -> dict[str, str]:
+    """Log in until that key signs; return the tokens."""
+    deadline = time.monotonic() + TAKES_OVER_WITHIN
+    while time.monotonic() < deadline:
+        tokens = log_in(client)
+        if key_of(tokens["access_token"]) == key_id:
+            return tokens
+        time.sleep(0.2)
+    pytest.fail(f"the key {key_id} did not take over")
+
+
+def test_two_rotations_under_load_fail_no_request(url: str, keys: Callable[..., str]) -> None:
+    done = Event()
+    with racing_client(url, 2 * LOADERS) as client, ThreadPoolExecutor(LOADERS) as pool:
+        first = log_in(client)
+        loaders = [pool.submit(load, client, done) for _ in range(LOADERS)]
+        try:
+            second_key, third_key = keys("rotate"), keys("rotate")
+            third = until_signed_with(client, third_key)
+        finally:
+            done.set()
+        answers = sum((loader.result() for loader in loaders), Counter())
+
+        assert {status for _, status in answers} == {200}, answers
+        assert {name for name, _ in answers} == {"login", "read", "refresh", "jwks"}
+        published = [key["kid"] for key in client.get(JWKS).json()["keys"]]
+        assert published == [key_of(first["access_token"]), second_key, third_key]
+        for tokens in (first, third):
+            assert client.get(ME, headers=bearer(tokens["access_token"])).status_code == 200
+
+
+def test_a_retired_key_is_refused_by_every_process(url: str, keys: Callable[..., str]) -> None:
+    with racing_client(url, 8) as client:
+        old = log_in(client)
+        new = until_signed_with(client, keys("rotate"))
+
+        keys("retire", key_of(old["access_token"]))
+        time.sleep(RETIRES_WITHIN)
+
+        # Each without a connection of its own would ask one process only.
+        with ThreadPoolExecutor(8) as pool:
+            refused = list(pool.map(partial(read, url), [old["access_token"]] * 40))
+            served = list(pool.map(partial(read, url), [new["access_token"]] * 40))
+        assert (set(refused), set(served)) == ({401}, {200})
+        refreshed = client.post(REFRESH, headers=bearer(old["refresh_token"]))
+        assert refreshed.json()["code"] == "token-invalid"
+
+
+def read(url: str, token: str) -> int:
+    """Read the own profile on a new connection."""
+    with racing_client(url, 1) as client:
+        return client.get(ME, headers=bearer(token)).status_code

@@ -1,0 +1,117 @@
+"""Ten thousand tokens of each kind and algorithm that were never issued: all are refused."""
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from signing_keys.mutants import Mutator, public_forms, signed
+from signing_keys.rings import signing_key_of
+from support.accounts import Account, add_user, bearer, try_login
+from support.applications import engine_of, settings_of
+from support.databases import on_sqlite
+from support.paths import ME, REFRESH
+from userapi.kit.passwords import PasswordHasher
+from userapi.kit.signing import Algorithm
+from userapi.kit.tokens import TokenKind
+from userapi.signing_keys.service import SigningKeyService
+from userapi.web.errors import TokenExpired, TokenInvalid
+from userapi.web.services import provided
+from userapi.web.tokens import JWTCodec
+from web.forger import ask
+
+MUTANTS = 10_000
+OVER_HTTP = 400
+PATHS = {TokenKind.ACCESS: ME, TokenKind.REFRESH: REFRESH}
+
+pytestmark = pytest.mark.parametrize("algorithm", list(Algorithm), indirect=True)
+kinds = pytest.mark.parametrize("kind", list(TokenKind))
+
+
+@pytest.fixture
+def client(keyed_app: Flask, algorithm: Algorithm) -> FlaskClient:
+    if algorithm.has_key_ring:
+        with keyed_app.app_context():
+            provided(SigningKeyService).generate()
+    return keyed_app.test_client()
+
+
+@pytest.fixture
+def account(keyed_app: Flask) -> Account:
+    """Whose tokens are changed."""
+    hashed = PasswordHasher(cost=settings_of(keyed_app).hashing_cost).hash(Account(1, "").password)
+    with Session(engine_of(keyed_app)) as session:
+        return add_user(session, hashed, email="ada@example.com")
+
+
+@pytest.fixture
+def tokens(client: FlaskClient, account: Account) -> dict[str, str]:
+    """Both tokens of a login."""
+    answer: dict[str, str] = try_login(client, account.email).get_json()
+    return answer
+
+
+def mutator(
+    app: Flask, client: FlaskClient, tokens: dict[str, str], kind: TokenKind, account: Account
+) -> Mutator:
+    second = try_login(client, account.email).get_json()
+    others = [tokens[f"{other}_token"] for other in TokenKind if other is not kind]
+    others += [second["access_token"], second["refresh_token"]]
+    return Mutator(tokens[f"{kind}_token"], others, signing_key_of(app), seed=8725)
+
+
+def verdict(codec: JWTCodec, token: str, kind: TokenKind) -> str:
+    """Return what comes of reading a token; an error of any other kind fails the test."""
+    try:
+        codec.read(token, kind)
+    except (TokenInvalid, TokenExpired):
+        return "refused"
+    return f"accepted {token}"
+
+
+@on_sqlite
+@kinds
+def test_no_mutant_is_read(
+    keyed_app: Flask, client: FlaskClient, tokens: dict[str, str], kind: TokenKind, account: Account
+) -> None:
+    mutants = mutator(keyed_app, client, tokens, kind, account).mutants(MUTANTS)
+
+    with keyed_app.app_context():
+        codec = provided(JWTCodec)
+        verdicts = Counter(verdict(codec, token, kind) for token in mutants)
+        codec.read(tokens[f"{kind}_token"], kind)
+
+    assert verdicts == Counter({"refused": MUTANTS})
+
+
+@kinds
+def test_no_mutant_is_accepted_over_http(
+    keyed_app: Flask, client: FlaskClient, tokens: dict[str, str], kind: TokenKind, account: Account
+) -> None:
+    mutants = mutator(keyed_app, client, tokens, kind, account).mutants(OVER_HTTP)
+    sendable = [token for token in mutants if token.isprintable() and token.isascii()]
+
+    statuses = Counter(
+        ask(client, f"Bearer {token}", PATHS[kind]).status_code for token in sendable
+    )
+
+    assert statuses == Counter({401: len(sendable)})
+    assert len(sendable) > OVER_HTTP * 0.9
+    method = client.get if kind is TokenKind.ACCESS else client.post
+    assert method(PATHS[kind], headers=bearer(tokens[f"{kind}_token"])).status_code == 200
+
+
+@on_sqlite
+def test_what_the_key_signs_is_accepted(
+    keyed_app: Flask, client: FlaskClient, tokens: dict[str, str], algorithm: Algorithm
+) -> None:
+    """The mutants that are signed are refused for what was changed, not for how they are made."""
+    key = signing_key_of(keyed_app)
+    original = Mutator(tokens["access_token"], [], key, seed=1)
+
+    token = signed(original.header, original.claims, algorithm, key.signs_with)
+
+    assert ask(client, f"Bearer {token}").status_code == 200
+    assert len(public_forms(key)) in (1, 4)
