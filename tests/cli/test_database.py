@@ -166,7 +166,7 @@ def test_a_revision_mends_a_difference(
 ) -> None:
     runner.invoke(args=["db", "upgrade"])
     execute(empty_app, "DROP INDEX ix_posts_created_at_id")
-    execute(empty_app, "ALTER TABLE sessions DROP COLUMN revoked_at")
+    execute(empty_app, "ALTER TABLE login_throttles DROP COLUMN blocked_until")
 
     revised = runner.invoke(args=["db", "revision", "-m", "put it back"])
     (written,) = scripts.glob("*_put_it_back.py")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from werkzeug.test import TestResponse
 from contract.operations import Operation, operations_of
 from support.accounts import PASSWORD, REGISTRATION, Account, Headers, open_login
 from support.events import last_event_id
-from support.rows import DRAFT, add_post_row
+from support.rows import DRAFT, add_post_row, add_session_row
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.kit.clock import utc_now
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -43,6 +45,12 @@ TRACES: dict[str, Trace] = {
     "logout": Trace(Event.SESSION_REVOKED),
     "update_user": Trace(Event.USER_UPDATED, body={"first_name": "Augusta"}),
     "delete_user": Trace(Event.USER_DELETED, "admin"),
+    "set_user_role": Trace(Event.ROLE_CHANGED, "admin", {"role": "moderator"}),
+    "unlock_user": Trace(Event.LOGIN_UNLOCKED, "admin"),
+    "revoke_session": Trace(Event.SESSION_REVOKED),
+    "revoke_other_sessions": Trace(Event.SESSIONS_REVOKED),
+    "revoke_user_session": Trace(Event.SESSION_REVOKED, "admin"),
+    "revoke_user_sessions": Trace(Event.SESSIONS_REVOKED, "admin"),
     "create_post": Trace(Event.POST_CREATED, body=DRAFT),
     "update_post": Trace(Event.POST_UPDATED, body={"title": "On Engines"}),
     "delete_post": Trace(Event.POST_DELETED),
@@ -81,7 +89,12 @@ def call(
     headers: dict[str, Headers],
 ) -> Call:
     """Call an operation as its row of the table says, but for what the test changes."""
-    ids = {"user_id": user.id, "post_id": add_post_row(db_session, user.id)}
+    now = utc_now()
+    session_id = add_session_row(
+        db_session, user.id, created_at=now, expires_at=now + timedelta(hours=1)
+    )
+    post_id = add_post_row(db_session, user.id)
+    ids = {"user_id": user.id, "post_id": post_id, "session_id": session_id}
     operations = unsafe_operations(document)
 
     def call(name: str, **changes: Any) -> TestResponse:

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from support.rows import add_session_row
 from userapi.db.base import Base
 from userapi.posts.models import Post
 from userapi.registry import metadata
-from userapi.sessions.models import Session as LoginSession
 from userapi.users.models import User
 
 LONG_AGO = datetime(2020, 1, 2, 3, 4, tzinfo=UTC)
@@ -123,13 +123,10 @@ def test_integer_keys_are_64_bits_wide(db_session: Session) -> None:
 
 def test_uuid_keys_are_random(db_session: Session) -> None:
     user = add_user(db_session)
-    end = datetime.max.replace(tzinfo=UTC)
-    first, second = (LoginSession(user_id=user.id, expires_at=end) for _ in range(2))
-    db_session.add_all([first, second])
-    db_session.commit()
+    first, second = (add_session_row(db_session, user.id) for _ in range(2))
 
-    assert first.id != second.id
-    assert (first.id.version, second.id.version) == (4, 4)
+    assert first != second
+    assert (first.version, second.version) == (4, 4)
 
 
 @pytest.mark.parametrize("table", metadata.tables)

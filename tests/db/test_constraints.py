@@ -70,7 +70,10 @@ def post(**values: Any) -> Executable:
 
 
 def login(**values: Any) -> Executable:
-    columns = {"user_id": 1, "created_at": NOW, "expires_at": NOW.replace(year=2027), **values}
+    end = NOW.replace(year=2027)
+    ends = {"expires_at": end, "absolute_expires_at": end}
+    uses = {"current_hash": "none", "rotated_at": NOW, "last_used_at": NOW}
+    columns = {"user_id": 1, "created_at": NOW, **ends, **uses, **values}
     return insert(Session).values(columns)
 
 

@@ -20,11 +20,12 @@ SETTABLE = {
     "login": {"email"},
     "register": {"email", "first_name", "last_name"},
     "update_user": {"first_name", "last_name", "is_active"},
+    "set_user_role": {"role"},
     "create_post": {"title", "content"},
     "update_post": {"title", "content"},
 }
 """Which columns each operation's body may name; all others are refused."""
-LISTS = ("list_users", "list_posts", "list_user_posts")
+LISTS = ("list_users", "list_posts", "list_user_posts", "list_audit_events", "list_own_events")
 """The operations that take parameters."""
 
 

@@ -66,8 +66,10 @@ def test_a_session_that_is_alive_or_ended_later_is_kept(
 def test_more_than_a_batch_is_forgotten(
     db_session: Session, retention: SessionRetention, alan: int
 ) -> None:
-    times = {"created_at": NOON, "updated_at": NOON, "expires_at": at_minute(1)}
-    db_session.execute(insert(LoginSession), [{"user_id": alan, **times} for _ in range(2501)])
+    began = dict.fromkeys(("created_at", "updated_at", "rotated_at", "last_used_at"), NOON)
+    ended = dict.fromkeys(("expires_at", "absolute_expires_at"), at_minute(1))
+    row = {"user_id": alan, "current_hash": "none", **began, **ended}
+    db_session.execute(insert(LoginSession), [dict(row) for _ in range(2501)])
     db_session.commit()
 
     assert retention.forget_ended(BEFORE) == 2501

@@ -1,6 +1,7 @@
 """What HTTP does not show: the keys that sign, and callers who are deleted meanwhile."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -38,7 +39,7 @@ class Signatures:
         ) -> str:
             if kind is TokenKind.REFRESH:
                 self.signed.append(stamp.key_id)
-            return issue(codec, kind, subject, stamp)
+            return issue(codec, kind, subject, replace(stamp, key_id=None))
 
         monkeypatch.setattr(JWTCodec, "signing_key_id", lambda _codec: self.key_id)
         monkeypatch.setattr(JWTCodec, "issue", watch)

@@ -76,6 +76,12 @@ class Parts:
     lockout: Lockout | None = field(default_factory=Lockout)
 
 
+def codec_of(app: Flask) -> JWTCodec:
+    """Return what signs the application's tokens."""
+    with app.app_context():
+        return provided(JWTCodec)
+
+
 def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
     """Return the throttle on the application's session."""
     session = app.extensions["sqlalchemy"].session
@@ -104,7 +110,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
         passwords=parts.passwords,
         sessions=SessionOpener(
             sessions=SessionRepository(session=session),
-            tokens=provided(JWTCodec),
+            tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
             origin=Origin,
             clock=parts.clock,

@@ -46,7 +46,7 @@ def test_a_choice_is_loaded_as_what_it_names() -> None:
     assert Choice(Colour).deserialize("light-blue") is Colour.LIGHT_BLUE
 
 
-@pytest.mark.parametrize("value", ["", "green", "RED", "LIGHT_BLUE", "red "])
+@pytest.mark.parametrize("value", ["", "green", Colour.RED.name, Colour.LIGHT_BLUE.name, "red "])
 def test_anything_else_is_no_choice(value: str) -> None:
     assert codes(Choice(Colour), value) == ["choice"]
 

@@ -54,7 +54,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit": {
         "description": (
             "How many requests are left (`r`), and for how many seconds (`t`); absent where "
-            "limits are switched off."
+            "limits are switched off, and from what was refused before it was counted."
         ),
         "schema": {"type": "string", "pattern": r'^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
         "example": '"login";r=29;t=300',
@@ -62,7 +62,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "RateLimitPolicy": {
         "description": (
             "How many requests (`q`) a client address may make in how many seconds (`w`); absent "
-            "where limits are switched off."
+            "where limits are switched off, and from what was refused before it was counted."
         ),
         "schema": {"type": "string", "pattern": r'^"[a-z-]+";q=[0-9]+;w=[0-9]+$'},
         "example": '"login";q=30;w=300',
