@@ -1,5 +1,7 @@
 """The composition root: session, repositories, services; built once per application."""
 
+from functools import cached_property
+
 from userapi.accounts.repository import AccountRepository
 from userapi.accounts.service import AccountService
 from userapi.audit.repository import AuditRepository
@@ -49,118 +51,13 @@ def build_services(
     settings: Settings, database: Database, store: RateLimitStore, clock: Clock = utc_now
 ) -> dict[type, object]:
     """Return every service, by its type."""
-    session = database.session
-    transaction = UnitOfWork(session=session)
-    users = UserRepository(session=session)
-    sessions = SessionRepository(session=session)
-    passwords = PasswordHasher(cost=settings.hashing_cost)
-    key_terms = KeyTerms(
-        sealing_key=derived_key(settings.secret_key, "signing keys"),
-        max_age=settings.jwks_max_age,
-        in_files=settings.jwt_keys_dir is not None,
+    parts = _Parts(settings, database, store, clock)
+    services = (
+        *parts.services_of_people(),
+        *parts.services_of_sessions(),
+        *parts.services_of_the_trail(),
+        *parts.services_of_operation(),
     )
-    signing_keys = SigningKeyRepository(session=session)
-    ring = _key_ring(settings, signing_keys, key_terms, clock)
-    tokens = JWTCodec(
-        keys=ring,
-        terms=TokenTerms(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway),
-        clock=clock,
-    )
-    lifetimes = Lifetimes(
-        access=settings.access_token_lifetime,
-        idle=settings.session_idle_lifetime,
-        absolute=settings.refresh_token_lifetime,
-    )
-    events = AuditRepository(session=session)
-    audit = AuditTrail(events=events, origin=current_origin, clock=clock)
-    idempotency = IdempotencyService(
-        transaction=transaction,
-        joint_transaction=JointUnitOfWork(session=session),
-        keys=IdempotencyKeyRepository(session=session),
-        clock=clock,
-    )
-    devices = DeviceRepository(session=session)
-    throttle = LoginThrottle(
-        throttles=ThrottleRepository(session=session),
-        devices=devices,
-        buckets=Buckets(key=derived_key(settings.secret_key, "login throttles")),
-        lockout=settings.rate_limits.lockout if settings.rate_limits.enabled else None,
-        clock=clock,
-    )
-    migrations = Migrations(engine=database.engine)
-    session_service = SessionService(
-        transaction=transaction,
-        sessions=sessions,
-        tokens=tokens,
-        lifetimes=lifetimes,
-        rotation=Rotation(
-            key=derived_key(settings.secret_key, "refresh rotation"), grace=settings.refresh_grace
-        ),
-        audit=audit,
-        origin=current_origin,
-        clock=clock,
-    )
-    services: list[object] = [
-        Authenticator(tokens=tokens, sessions=sessions, uses=session_service, clock=clock),
-        AccountService(
-            transaction=transaction,
-            accounts=AccountRepository(session=session),
-            passwords=passwords,
-            audit=audit,
-        ),
-        AuditRetention(transaction=transaction, events=events),
-        AuditSearch(events=events),
-        DeviceService(
-            transaction=transaction, sessions=sessions, users=users, audit=audit, clock=clock
-        ),
-        HealthService(schema=migrations),
-        idempotency,
-        IdempotentRequests(
-            runner=idempotency,
-            fingerprint_key=derived_key(settings.secret_key, "idempotency fingerprints"),
-        ),
-        LoginService(
-            transaction=transaction,
-            credentials=CredentialsRepository(session=session),
-            users=users,
-            passwords=passwords,
-            sessions=SessionOpener(
-                sessions=sessions,
-                tokens=tokens,
-                lifetimes=lifetimes,
-                origin=current_origin,
-                clock=clock,
-            ),
-            throttle=throttle,
-            overall=build_failed_login_limit(settings, store),
-            devices=KnownDevices(
-                devices=devices, lifetime=settings.device_token_lifetime, clock=clock
-            ),
-            audit=audit,
-        ),
-        PostService(
-            transaction=transaction,
-            posts=PostRepository(session=session),
-            users=users,
-            audit=audit,
-        ),
-        SessionRetention(transaction=transaction, sessions=sessions),
-        session_service,
-        SigningKeyService(
-            transaction=transaction,
-            keys=signing_keys,
-            ring=ring,
-            terms=key_terms,
-            audit=audit,
-            clock=clock,
-        ),
-        UnlockService(transaction=transaction, users=users, throttle=throttle, audit=audit),
-        UserService(
-            transaction=transaction, users=users, sessions=sessions, audit=audit, clock=clock
-        ),
-        migrations,
-        tokens,
-    ]
     return {type(service): service for service in services}
 
 
@@ -180,15 +77,204 @@ def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> Attem
     )
 
 
-def _key_ring(
-    settings: Settings, stored: SigningKeyRepository, terms: KeyTerms, clock: Clock
-) -> KeyRing:
-    algorithm = settings.jwt_algorithm
-    if not algorithm.has_key_ring:
-        return SharedSecret(secret=settings.jwt_secret_key)
-    source: KeySource
-    if settings.jwt_keys_dir is not None:
-        source = KeyFolder(folder=settings.jwt_keys_dir, algorithm=algorithm)
-    else:
-        source = StoredKeys(keys=stored, sealing_key=terms.sealing_key, algorithm=algorithm)
-    return CachedKeyRing(algorithm=algorithm, source=source, clock=clock)
+class _Parts:
+    """What the services are made of; each part is made once, when the first one needs it."""
+
+    def __init__(
+        self, settings: Settings, database: Database, store: RateLimitStore, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._session = database.session
+        self._engine = database.engine
+        self._store = store
+        self._clock = clock
+        self._transaction = UnitOfWork(session=self._session)
+        self._users = UserRepository(session=self._session)
+        self._sessions = SessionRepository(session=self._session)
+        self._devices = DeviceRepository(session=self._session)
+        self._events = AuditRepository(session=self._session)
+        self._passwords = PasswordHasher(cost=settings.hashing_cost)
+
+    def services_of_people(self) -> tuple[object, ...]:
+        """Return the services of accounts, users and what they write."""
+        return (
+            AccountService(
+                transaction=self._transaction,
+                accounts=AccountRepository(session=self._session),
+                passwords=self._passwords,
+                audit=self._audit,
+            ),
+            PostService(
+                transaction=self._transaction,
+                posts=PostRepository(session=self._session),
+                users=self._users,
+                audit=self._audit,
+            ),
+            UnlockService(
+                transaction=self._transaction,
+                users=self._users,
+                throttle=self._throttle,
+                audit=self._audit,
+            ),
+            UserService(
+                transaction=self._transaction,
+                users=self._users,
+                sessions=self._sessions,
+                audit=self._audit,
+                clock=self._clock,
+            ),
+        )
+
+    def services_of_sessions(self) -> tuple[object, ...]:
+        """Return what opens, proves, lists and ends sessions."""
+        return (
+            Authenticator(
+                tokens=self._tokens,
+                sessions=self._sessions,
+                uses=self._session_service,
+                clock=self._clock,
+            ),
+            DeviceService(
+                transaction=self._transaction,
+                sessions=self._sessions,
+                users=self._users,
+                audit=self._audit,
+                clock=self._clock,
+            ),
+            LoginService(
+                transaction=self._transaction,
+                credentials=CredentialsRepository(session=self._session),
+                users=self._users,
+                passwords=self._passwords,
+                sessions=self._session_opener,
+                throttle=self._throttle,
+                overall=build_failed_login_limit(self._settings, self._store),
+                devices=KnownDevices(
+                    devices=self._devices,
+                    lifetime=self._settings.device_token_lifetime,
+                    clock=self._clock,
+                ),
+                audit=self._audit,
+            ),
+            self._session_service,
+            self._tokens,
+        )
+
+    def services_of_the_trail(self) -> tuple[object, ...]:
+        """Return what searches the audit trail, and what forgets."""
+        return (
+            AuditRetention(transaction=self._transaction, events=self._events),
+            AuditSearch(events=self._events),
+            SessionRetention(transaction=self._transaction, sessions=self._sessions),
+        )
+
+    def services_of_operation(self) -> tuple[object, ...]:
+        """Return what answers requests once, and what operators look after."""
+        migrations = Migrations(engine=self._engine)
+        idempotency = IdempotencyService(
+            transaction=self._transaction,
+            joint_transaction=JointUnitOfWork(session=self._session),
+            keys=IdempotencyKeyRepository(session=self._session),
+            clock=self._clock,
+        )
+        return (
+            HealthService(schema=migrations),
+            idempotency,
+            IdempotentRequests(
+                runner=idempotency, fingerprint_key=self._derived_key("idempotency fingerprints")
+            ),
+            SigningKeyService(
+                transaction=self._transaction,
+                keys=self._signing_keys,
+                ring=self._key_ring,
+                terms=self._key_terms,
+                audit=self._audit,
+                clock=self._clock,
+            ),
+            migrations,
+        )
+
+    def _derived_key(self, purpose: str) -> bytes:
+        return derived_key(self._settings.secret_key, purpose)
+
+    @cached_property
+    def _audit(self) -> AuditTrail:
+        return AuditTrail(events=self._events, origin=current_origin, clock=self._clock)
+
+    @cached_property
+    def _throttle(self) -> LoginThrottle:
+        limits = self._settings.rate_limits
+        return LoginThrottle(
+            throttles=ThrottleRepository(session=self._session),
+            devices=self._devices,
+            buckets=Buckets(key=self._derived_key("login throttles")),
+            lockout=limits.lockout if limits.enabled else None,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def _lifetimes(self) -> Lifetimes:
+        return Lifetimes(
+            access=self._settings.access_token_lifetime,
+            idle=self._settings.session_idle_lifetime,
+            absolute=self._settings.refresh_token_lifetime,
+        )
+
+    @cached_property
+    def _session_opener(self) -> SessionOpener:
+        return SessionOpener(
+            sessions=self._sessions,
+            tokens=self._tokens,
+            lifetimes=self._lifetimes,
+            origin=current_origin,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def _session_service(self) -> SessionService:
+        return SessionService(
+            transaction=self._transaction,
+            sessions=self._sessions,
+            tokens=self._tokens,
+            lifetimes=self._lifetimes,
+            rotation=Rotation(
+                key=self._derived_key("refresh rotation"), grace=self._settings.refresh_grace
+            ),
+            audit=self._audit,
+            origin=current_origin,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def _tokens(self) -> JWTCodec:
+        settings = self._settings
+        terms = TokenTerms(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway)
+        return JWTCodec(keys=self._key_ring, terms=terms, clock=self._clock)
+
+    @cached_property
+    def _signing_keys(self) -> SigningKeyRepository:
+        return SigningKeyRepository(session=self._session)
+
+    @cached_property
+    def _key_terms(self) -> KeyTerms:
+        return KeyTerms(
+            sealing_key=self._derived_key("signing keys"),
+            max_age=self._settings.jwks_max_age,
+            in_files=self._settings.jwt_keys_dir is not None,
+        )
+
+    @cached_property
+    def _key_ring(self) -> KeyRing:
+        algorithm = self._settings.jwt_algorithm
+        if not algorithm.has_key_ring:
+            return SharedSecret(secret=self._settings.jwt_secret_key)
+        source: KeySource
+        if self._settings.jwt_keys_dir is not None:
+            source = KeyFolder(folder=self._settings.jwt_keys_dir, algorithm=algorithm)
+        else:
+            source = StoredKeys(
+                keys=self._signing_keys,
+                sealing_key=self._key_terms.sealing_key,
+                algorithm=algorithm,
+            )
+        return CachedKeyRing(algorithm=algorithm, source=source, clock=self._clock)

@@ -105,6 +105,7 @@ def test_a_unique_expression_is_named(connection: Connection) -> None:
         (post(author_id=1, title=""), "ck_posts_title_length"),
         (post(author_id=1, content="x" * 50_001), "ck_posts_content_length"),
         (login(expires_at=NOW), "ck_sessions_expiry_after_creation"),
+        (login(absolute_expires_at=NOW), "ck_sessions_expiry_within_lifetime"),
     ],
 )
 def test_a_check_is_named(connection: Connection, statement: Executable, name: str) -> None:

@@ -6,6 +6,9 @@ from userapi.kit.origin import Origin
 from userapi.kit.text import printable
 from userapi.web.request_id import request_id
 
+ADDRESS_LENGTH = 44
+"""How many characters are kept of an address: no valid one is longer, but a proxy may err."""
+
 USER_AGENT_LENGTH = 400
 """How many characters are kept of what a client calls itself."""
 
@@ -14,7 +17,6 @@ def current_origin() -> Origin:
     """Return where the current request comes from; an empty origin outside a request."""
     if not has_request_context():
         return Origin()
+    address = printable(request.remote_addr or "", ADDRESS_LENGTH)
     user_agent = printable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH)
-    return Origin(
-        request_id=request_id(), address=request.remote_addr, user_agent=user_agent or None
-    )
+    return Origin(request_id=request_id(), address=address or None, user_agent=user_agent or None)
