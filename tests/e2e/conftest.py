@@ -1,25 +1,41 @@
-"""Server processes that race for a database of the test's own."""
+"""Server processes that race for a database that is emptied after each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
-from support.databases import engine_on
+from support.applications import empty_tables_on
+from support.databases import Server, engine_on
 from support.processes import live_server
 from support.races import PROCESSES
 
 
-@pytest.fixture
-def url(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """Several server processes on a database of the test's own."""
-    with live_server(database_url, tmp_path, workers=PROCESSES) as base_url:
+@pytest.fixture(scope="session")
+def raced_database_url(server: Server, template_url: str) -> Iterator[str]:
+    """A migrated database that only the racing processes use."""
+    with server.copy_of(template_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def racing_url(raced_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Several server processes on that database, for all races: their start takes longest."""
+    folder = tmp_path_factory.mktemp("racing")
+    with live_server(raced_database_url, folder, workers=PROCESSES) as base_url:
         yield base_url
 
 
 @pytest.fixture
-def committed(database_url: str) -> Iterator[Session]:
+def url(racing_url: str, raced_database_url: str) -> Iterator[str]:
+    """Several server processes on a database that is empty before and after the test."""
+    yield racing_url
+    with engine_on(raced_database_url) as engine:
+        empty_tables_on(engine)
+
+
+@pytest.fixture
+def committed(url: str, raced_database_url: str) -> Iterator[Session]:
     """A session on the database that the server processes use."""
-    with engine_on(database_url) as engine, Session(engine) as session:
+    with engine_on(raced_database_url) as engine, Session(engine) as session:
         yield session

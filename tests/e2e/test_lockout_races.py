@@ -6,7 +6,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, add_user
+from support.databases import Server
 from support.paths import LOGIN
 from support.processes import live_server
 from support.races import PROCESSES, ROUNDS, race, racing_client
@@ -40,10 +40,18 @@ VARIABLES = {
 }
 
 
-@pytest.fixture
-def url(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """Several server processes on a database of the test's own, in which failed logins count."""
-    with live_server(database_url, tmp_path, workers=PROCESSES, **VARIABLES) as base_url:
+@pytest.fixture(scope="module")
+def raced_database_url(server: Server, template_url: str) -> Iterator[str]:
+    """A migrated database that only these processes use."""
+    with server.copy_of(template_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def racing_url(raced_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Several server processes on that database, in which failed logins count."""
+    folder = tmp_path_factory.mktemp("lockouts")
+    with live_server(raced_database_url, folder, workers=PROCESSES, **VARIABLES) as base_url:
         yield base_url
 
 

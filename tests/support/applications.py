@@ -58,7 +58,12 @@ def settings_of(app: Flask) -> Settings:
 
 def empty_tables(app: Flask) -> None:
     """Delete every row of the application's database, whatever its triggers say."""
-    with engine_of(app).begin() as connection, _without_triggers(connection):
+    empty_tables_on(engine_of(app))
+
+
+def empty_tables_on(engine: Engine) -> None:
+    """Delete every row of a migrated database, whatever its triggers say."""
+    with engine.begin() as connection, _without_triggers(connection):
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
 

@@ -140,9 +140,21 @@ def test_only_living_active_admins_count_as_active_admins(
     add_user_row(db_session, "e@example.com")
 
     with transaction:
-        admins = users.lock_active_admins()
+        admins = users.lock_with_active_admins(first)
 
     assert admins == {first, second}
+
+
+def test_a_user_who_is_locked_with_the_admins_is_none_of_them(
+    db_session: Session, users: UserRepository, transaction: UnitOfWork
+) -> None:
+    admin = add_user_row(db_session, "a@example.com", role=Role.ADMIN)
+    user = add_user_row(db_session, "b@example.com")
+
+    with transaction:
+        admins = users.lock_with_active_admins(user)
+
+    assert admins == {admin}
 
 
 def test_a_user_is_found_by_address_whatever_the_stored_case(

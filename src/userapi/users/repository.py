@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import BigInteger, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from userapi.db.repository import Repository
 from userapi.kit.pagination import Page, PageRequest
@@ -65,18 +66,28 @@ class UserRepository(Repository):
             query = query.where(User.version.in_(versions))
         return self._session.scalars(query).one_or_none()
 
-    def lock_active_admins(self) -> frozenset[int]:
-        """Return the ids of all active admins, locked until the transaction ends.
+    def lock_with_active_admins(self, user_id: int) -> frozenset[int]:
+        """Lock that user and all active admins until the transaction ends; return the admins' ids.
 
-        They are locked in the order of their ids, so that two callers cannot wait for each
-        other; whoever waited sees what the other one left.
+        One statement locks them in the order of their ids, so that callers cannot wait for each
+        other: neither for an admin, nor for a user who was one a moment ago. Whoever waited sees
+        what the other one left.
         """
+        admin = aliased(User)
         # Written out, not bound: the index of the admins is found by these very words.
-        admin = literal(Role.ADMIN, literal_execute=True)
+        role = literal(Role.ADMIN, literal_execute=True)
+        admins = select(admin.id).where(
+            admin.deleted_at.is_(None), admin.is_active, admin.role == role
+        )
         query = (
-            select(User.id)
-            .where(User.deleted_at.is_(None), User.is_active, User.role == admin)
+            select(User.id, User.role, User.is_active, User.deleted_at)
+            .where(User.id.in_(union_all(admins, select(literal(user_id, BigInteger())))))
             .order_by(User.id)
             .with_for_update()
         )
-        return frozenset(self._session.scalars(query))
+        # The rows as they are now that they are locked, which the subquery did not see.
+        return frozenset(
+            row.id
+            for row in self._session.execute(query)
+            if row.role == Role.ADMIN and row.is_active and row.deleted_at is None
+        )

@@ -158,8 +158,8 @@ class UserService:
 
     def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
         """Lock a user who may be an admin no longer: another one must remain."""
-        # The admins come first: whoever locked a single user before them could deadlock.
-        admins = self._users.lock_active_admins()
+        # All in one: whoever locked a single user before or after the admins could deadlock.
+        admins = self._users.lock_with_active_admins(user_id)
         user = self._lock(user_id, versions)
         policy.ensure_admin_remains(user.id, admins)
         return user
