@@ -20,7 +20,12 @@ from userapi.kit.secrets import derived_key
 from userapi.kit.signing import KeyRing
 from userapi.lockouts.buckets import Buckets
 from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
-from userapi.lockouts.service import KnownDevices, LoginThrottle, UnlockService
+from userapi.lockouts.service import (
+    KnownDevices,
+    LockoutRetention,
+    LoginThrottle,
+    UnlockService,
+)
 from userapi.logins.repository import CredentialsRepository
 from userapi.logins.service import LoginService
 from userapi.ops.service import HealthService
@@ -92,6 +97,7 @@ class _Parts:
         self._users = UserRepository(session=self._session)
         self._sessions = SessionRepository(session=self._session)
         self._devices = DeviceRepository(session=self._session)
+        self._throttles = ThrottleRepository(session=self._session)
         self._events = AuditRepository(session=self._session)
         self._passwords = PasswordHasher(cost=settings.hashing_cost)
 
@@ -165,6 +171,13 @@ class _Parts:
         return (
             AuditRetention(transaction=self._transaction, events=self._events),
             AuditSearch(events=self._events),
+            LockoutRetention(
+                transaction=self._transaction,
+                throttles=self._throttles,
+                devices=self._devices,
+                lockout=self._settings.rate_limits.lockout,
+                clock=self._clock,
+            ),
             SessionRetention(transaction=self._transaction, sessions=self._sessions),
         )
 
@@ -205,7 +218,7 @@ class _Parts:
     def _throttle(self) -> LoginThrottle:
         limits = self._settings.rate_limits
         return LoginThrottle(
-            throttles=ThrottleRepository(session=self._session),
+            throttles=self._throttles,
             devices=self._devices,
             buckets=Buckets(key=self._derived_key("login throttles")),
             lockout=limits.lockout if limits.enabled else None,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from idempotency.samples import expiring, keys_in
@@ -12,8 +13,27 @@ from support.applications import engine_of
 from support.events import add_event_row, origins
 from support.rows import add_session_row, add_user_row, revocation_of
 from userapi.kit.clock import utc_now
+from userapi.lockouts.models import KnownDevice, LoginThrottle
 
 MINUTE = timedelta(minutes=1)
+QUARTER = timedelta(days=90)
+
+
+def device_row(user_id: int, *, expires_at: datetime) -> KnownDevice:
+    """Return a device of that user."""
+    began = expires_at - QUARTER
+    return KnownDevice(
+        user_id=user_id,
+        token_hash="none",
+        created_at=began,
+        last_used_at=began,
+        expires_at=expires_at,
+    )
+
+
+def failures_row(bucket: str, failures: int, last: datetime) -> LoginThrottle:
+    """Return so many failures."""
+    return LoginThrottle(bucket=bucket, failures=failures, blocked_until=None, last_failed_at=last)
 
 
 @pytest.fixture
@@ -28,6 +48,7 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
         alan = add_user_row(session, "alan@example.com")
         add_session_row(session, alan, created_at=ended - MINUTE, expires_at=ended)
         session.add_all([expiring("one", now), expiring("another", now)])
+        session.add_all([device_row(alan, expires_at=now), failures_row("old", 49, now - QUARTER)])
         session.commit()
 
     result = runner.invoke(args=["purge"])
@@ -38,6 +59,8 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
             "origins of events: 1 deleted",
             "ended sessions: 1 deleted",
             "expired idempotency keys: 2 deleted",
+            "expired devices: 1 deleted",
+            "addresses and devices with failed logins: 1 deleted",
         ],
     )
 
@@ -50,6 +73,9 @@ def test_what_is_younger_stays(runner: FlaskCliRunner, own_app: Flask, now: date
         alan = add_user_row(session, "alan@example.com")
         session_id = add_session_row(session, alan, revoked_at=ended, expires_at=now + MINUTE)
         session.add(expiring("key", now + MINUTE))
+        session.add(device_row(alan, expires_at=now + MINUTE))
+        session.add(failures_row("recent", 49, now - QUARTER + MINUTE))
+        session.add(failures_row("stopped", 50, now - 2 * QUARTER))
         session.commit()
 
         result = runner.invoke(args=["purge"])
@@ -58,6 +84,9 @@ def test_what_is_younger_stays(runner: FlaskCliRunner, own_app: Flask, now: date
         assert origins(session) == [event_id]
         assert revocation_of(session, session_id) == ended
         assert keys_in(session) == ["key"]
+        assert session.scalar(select(func.count()).select_from(KnownDevice)) == 1
+        buckets = session.scalars(select(LoginThrottle.bucket).order_by(LoginThrottle.bucket))
+        assert list(buckets) == ["recent", "stopped"]
 
 
 def test_a_second_run_finds_nothing(runner: FlaskCliRunner, own_app: Flask, now: datetime) -> None:

@@ -194,7 +194,7 @@ def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
     def forget() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with UnitOfWork(session=session):
-            ThrottleRepository(session=session).forget(NOON, Lockout())
+            ThrottleRepository(session=session).forget(NOON, Lockout(), most=10)
 
     found = plan_of(filled_app, forget, mark="login_throttles")
 

@@ -9,6 +9,7 @@ from userapi.audit.service import AuditRetention
 from userapi.cli.clear_errors import with_clear_errors
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import utc_now
+from userapi.lockouts.service import LockoutRetention
 from userapi.sessions.service import SessionRetention
 from userapi.settings import Settings
 from userapi.web.services import provided
@@ -24,7 +25,8 @@ def purge() -> None:
     """Delete what is no longer needed: to be run every day.
 
     That is where audited events came from, AUDIT_ORIGIN_RETENTION_DAYS after them; sessions
-    that ended 30 days ago; and idempotency keys that have expired. The events themselves stay.
+    that ended 30 days ago; idempotency keys and devices that have expired; and failed logins of
+    90 days ago that stopped nothing. The events themselves stay.
     """
     now = utc_now()
     origins = provided(AuditRetention).forget_origins(
@@ -32,6 +34,10 @@ def purge() -> None:
     )
     sessions = provided(SessionRetention).forget_ended(now - ENDED_SESSIONS_KEPT_FOR)
     keys = provided(IdempotencyService).forget_expired()
+    devices = provided(LockoutRetention).forget_devices()
+    failures = provided(LockoutRetention).forget_failures()
     click.echo(f"origins of events: {origins} deleted")
     click.echo(f"ended sessions: {sessions} deleted")
     click.echo(f"expired idempotency keys: {keys} deleted")
+    click.echo(f"expired devices: {devices} deleted")
+    click.echo(f"addresses and devices with failed logins: {failures} deleted")

@@ -14,8 +14,6 @@ from userapi.lockouts.lockout import Lockout
 from userapi.lockouts.models import KnownDevice, LoginThrottle
 from userapi.users.models import User
 
-_MOST_FORGOTTEN = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
@@ -72,8 +70,11 @@ class ThrottleRepository(Repository):
         """Forget the failures of these buckets."""
         self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
 
-    def forget(self, before: datetime, lockout: Lockout) -> None:
-        """Forget some buckets in which nothing has failed since `before`, but none that stopped."""
+    def forget(self, before: datetime, lockout: Lockout, most: int) -> int:
+        """Forget buckets in which nothing has failed since `before`; return how many.
+
+        They are `most` at once, and none of them has stopped everything.
+        """
         forgotten = (
             select(LoginThrottle.bucket)
             .where(
@@ -81,10 +82,15 @@ class ThrottleRepository(Repository):
                 LoginThrottle.failures < lockout.max_failures,
             )
             .order_by(LoginThrottle.last_failed_at)
-            .limit(_MOST_FORGOTTEN)
+            .limit(most)
             .with_for_update(skip_locked=True)
         )
-        self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(forgotten)))
+        deleted = self._session.execute(
+            delete(LoginThrottle)
+            .where(LoginThrottle.bucket.in_(forgotten))
+            .returning(LoginThrottle.bucket)
+        )
+        return len(deleted.all())
 
 
 class DeviceRepository(Repository):
@@ -139,3 +145,19 @@ class DeviceRepository(Repository):
             .where(KnownDevice.id.in_(others))
             .execution_options(synchronize_session=False)
         )
+
+    def forget_expired(self, now: datetime, most: int) -> int:
+        """Forget devices that are not known any more, `most` at once; return how many."""
+        expired = (
+            select(KnownDevice.id)
+            .where(KnownDevice.expires_at <= now)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        deleted = self._session.execute(
+            delete(KnownDevice)
+            .where(KnownDevice.id.in_(expired))
+            .returning(KnownDevice.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(deleted.all())

@@ -1,6 +1,7 @@
 """What happens to failed logins: how they hold further ones off, and how that is lifted."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +27,9 @@ MOST_DEVICES = 20
 
 KEPT_FOR = timedelta(days=90)
 """How long failures that stopped nothing are remembered."""
+
+_MOST_IN_PASSING = 10
+_MOST_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class LoginThrottle:
             raise self._lockout.refusal(known.failures, known.blocked_until, now)
         if failures == 1:
             # Who adds a row takes old ones away: the table grows no further than it must.
-            self._throttles.forget(now - KEPT_FOR, self._lockout)
+            self._throttles.forget(now - KEPT_FOR, self._lockout, _MOST_IN_PASSING)
         return failures
 
     def reset(self, email: str, device: ProvenDevice | None) -> None:
@@ -165,3 +169,46 @@ class UnlockService:
             raise UserNotFound
         self._throttle.unlock(user.id, user.email)
         self._audit.record(Event.LOGIN_UNLOCKED, actor_id=actor_id, subject_id=user.id)
+
+
+class LockoutRetention:
+    """Forgets failures and devices that count for nothing any more."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        throttles: ThrottleRepository,
+        devices: DeviceRepository,
+        lockout: Lockout,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._throttles = throttles
+        self._devices = devices
+        self._lockout = lockout
+        self._clock = clock
+
+    def forget_failures(self) -> int:
+        """Delete the failures of `KEPT_FOR` ago that stopped nothing; return how many.
+
+        Each batch of them is a transaction of its own, so that nobody waits for long.
+        """
+        before = self._clock() - KEPT_FOR
+        return self._in_batches(
+            lambda: self._throttles.forget(before, self._lockout, _MOST_AT_ONCE)
+        )
+
+    def forget_devices(self) -> int:
+        """Delete the devices whose time is over, in batches too; return how many."""
+        now = self._clock()
+        return self._in_batches(lambda: self._devices.forget_expired(now, _MOST_AT_ONCE))
+
+    def _in_batches(self, forget: Callable[[], int]) -> int:
+        def forget_some() -> int:
+            with self._transaction as tx:
+                forgotten = forget()
+                tx.commit()
+            return forgotten
+
+        return sum(iter(forget_some, 0))
