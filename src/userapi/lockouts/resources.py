@@ -11,7 +11,7 @@ from userapi.web.services import Provided
 blp = Blueprint("lockouts", description="Delays and stops of failed logins.")
 
 
-@blp.route("/users/<id:user_id>/unlock", tags=["users"])
+@blp.route("/users/<id:user_id>/unlock")
 class Unlocking(MethodView):
     """The end of a stop."""
 
