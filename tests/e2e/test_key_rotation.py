@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, add_user, bearer
+from support.databases import engine_on
 from support.keys import key_command
 from support.paths import JWKS, LOGIN, ME, REFRESH
 from support.processes import live_server
@@ -41,13 +42,12 @@ def url(
     database_url: str,
     tmp_path: Path,
     keys: Callable[..., str],
-    committed: Session,
     settings: Settings,
 ) -> Iterator[str]:
     """Four server processes that sign with a first key, and know one account."""
     hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
-    add_user(committed, hashed, email=EMAIL)
-    committed.rollback()
+    with engine_on(database_url) as engine, Session(engine) as session:
+        add_user(session, hashed, email=EMAIL)
     keys("generate")
     with live_server(database_url, tmp_path, workers=4, **VARIABLES) as base_url:
         yield base_url
