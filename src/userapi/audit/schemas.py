@@ -21,6 +21,13 @@ EVENT_EXAMPLE = {
 }
 
 _MAX_ID = 2**63 - 1
+_PLAIN_VALUES = [
+    {"type": "string"},
+    {"type": "integer"},
+    {"type": "boolean"},
+    {"type": "null"},
+    {"type": "array", "items": {"type": "string"}},
+]
 
 
 class AuditEventSchema(OutputSchema):
@@ -54,6 +61,7 @@ class AuditEventSchema(OutputSchema):
     )
     details = fields.Dict(
         keys=fields.String(),
+        values=fields.Raw(metadata={"anyOf": _PLAIN_VALUES}),
         required=True,
         metadata={
             "description": "What else is known of it; which names there are depends on `event`."

@@ -3,7 +3,7 @@
 from flask.views import MethodView
 
 from userapi.signing_keys.records import JWKSet
-from userapi.signing_keys.schemas import JWKS_EXAMPLE, JWKSetSchema
+from userapi.signing_keys.schemas import JWKS_EXAMPLE, JwkSetSchema
 from userapi.signing_keys.service import SigningKeyService
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
@@ -21,7 +21,7 @@ class PublicKeys(MethodView):
 
     service = Provided(SigningKeyService)
 
-    @blp.response(200, JWKSetSchema, example=JWKS_EXAMPLE)
+    @blp.response(200, JwkSetSchema, example=JWKS_EXAMPLE)
     @blp.cacheable
     @blp.doc(operationId="get_jwks")
     def get(self) -> JWKSet:

@@ -18,7 +18,7 @@ JWKS_EXAMPLE = {
 }
 
 
-class JWKSchema(OutputSchema):
+class JwkSchema(OutputSchema):
     """A public key, as RFC 7517 writes it."""
 
     kid = fields.String(
@@ -32,11 +32,11 @@ class JWKSchema(OutputSchema):
     y = fields.String(metadata={"description": "In base64url; of `EC` keys only."})
 
 
-class JWKSetSchema(OutputSchema):
+class JwkSetSchema(OutputSchema):
     """The public keys that tokens are verified with."""
 
     keys = fields.List(
-        fields.Nested(JWKSchema),
+        fields.Nested(JwkSchema),
         required=True,
         metadata={"description": "Empty when tokens are signed with HS256."},
     )
