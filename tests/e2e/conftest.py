@@ -9,6 +9,7 @@ from support.applications import empty_tables_on
 from support.databases import Server, engine_on
 from support.processes import live_server
 from support.races import PROCESSES
+from support.redis import redis_server
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +40,13 @@ def committed(url: str, raced_database_url: str) -> Iterator[Session]:
     """A session on the database that the server processes use."""
     with engine_on(raced_database_url) as engine, Session(engine) as session:
         yield session
+
+
+@pytest.fixture(scope="module", params=["database", "redis"])
+def rate_limit_store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Where several processes count: the variables for their database, and for a real Redis."""
+    if request.param == "database":
+        yield {}
+    else:
+        with redis_server() as url:
+            yield {"RATELIMIT_STORAGE_URI": url}

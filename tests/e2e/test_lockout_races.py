@@ -48,10 +48,15 @@ def raced_database_url(server: Server, template_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def racing_url(raced_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def racing_url(
+    raced_database_url: str,
+    rate_limit_store: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
     """Several server processes on that database, in which failed logins count."""
     folder = tmp_path_factory.mktemp("lockouts")
-    with live_server(raced_database_url, folder, workers=PROCESSES, **VARIABLES) as base_url:
+    variables = VARIABLES | rate_limit_store
+    with live_server(raced_database_url, folder, workers=PROCESSES, **variables) as base_url:
         yield base_url
 
 

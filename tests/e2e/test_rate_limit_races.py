@@ -14,12 +14,12 @@ import pytest
 from support.paths import LOGIN
 from support.processes import live_server
 from support.races import PROCESSES, ROUNDS, race, racing_client
-from support.redis import redis_server
 
 pytestmark = pytest.mark.race
 
 PARALLEL = 60
 LIMIT = 17
+FAILURES = 40
 VARIABLES = {
     "RATELIMIT_ENABLED": "true",
     "RATELIMIT_LOGIN": f"{LIMIT} per hour",
@@ -29,37 +29,28 @@ VARIABLES = {
 
 
 @pytest.fixture
-def limited_url(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """Several server processes that count in their database."""
-    with live_server(database_url, tmp_path, workers=PROCESSES, **VARIABLES) as url:
-        yield url
+def url(database_url: str, rate_limit_store: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """Several server processes that count in one store."""
+    variables = VARIABLES | rate_limit_store
+    with live_server(database_url, tmp_path, workers=PROCESSES, **variables) as base_url:
+        yield base_url
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A Redis of the test's own."""
-    with redis_server() as url:
-        yield url
+def url_of_few_failures(
+    database_url: str, rate_limit_store: dict[str, str], tmp_path: Path
+) -> Iterator[str]:
+    """The same, but logins may seldom fail, whoever tries them, and clients try as they like."""
+    few = {
+        "RATELIMIT_LOGIN": "1000000 per hour",
+        "RATELIMIT_FAILED_LOGINS": f"{FAILURES} per hour",
+    }
+    variables = VARIABLES | few | rate_limit_store
+    with live_server(database_url, tmp_path, workers=PROCESSES, **variables) as base_url:
+        yield base_url
 
 
-@pytest.fixture
-def url_limited_by_redis(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[str]:
-    """Several server processes that count in one Redis."""
-    variables = {**VARIABLES, "RATELIMIT_STORAGE_URI": redis_url}
-    with live_server(database_url, tmp_path, workers=PROCESSES, **variables) as url:
-        yield url
-
-
-def test_the_database_lets_in_exactly_as_many_as_allowed(limited_url: str) -> None:
-    assert_never_overrun(limited_url)
-
-
-def test_redis_lets_in_exactly_as_many_as_allowed(url_limited_by_redis: str) -> None:
-    assert_never_overrun(url_limited_by_redis)
-
-
-def assert_never_overrun(url: str) -> None:
-    """Race as one client after another; each is let in `LIMIT` times."""
+def test_each_client_is_let_in_exactly_as_often_as_allowed(url: str) -> None:
     with racing_client(url, PARALLEL) as client:
         for number in range(ROUNDS):
             address = f"198.51.{number // 256}.{number % 256}"
@@ -73,6 +64,22 @@ def assert_never_overrun(url: str) -> None:
             assert {it.headers["RateLimit"].partition(";t=")[0] for it in refused} == {
                 '"login";r=0'
             }
+
+
+def test_every_process_knows_that_too_many_logins_have_failed(url_of_few_failures: str) -> None:
+    with racing_client(url_of_few_failures, PARALLEL) as client:
+        attempts = [
+            partial(log_in_from, client, f"203.0.113.{number}", f"nobody{number}@example.com")
+            for number in range(FAILURES + PARALLEL)
+        ]
+
+        allowed = race(attempts[:FAILURES])
+        refused = race(attempts[FAILURES:])
+
+    assert {answer.status_code for answer in allowed} == {401}
+    assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {
+        (429, "login-delayed")
+    }
 
 
 def log_in_from(client: httpx.Client, address: str, email: str) -> httpx.Response:

@@ -32,12 +32,13 @@ def scaled(full: int) -> int:
 
 
 def racing_client(url: str, parallel: int) -> httpx.Client:
-    """Return a client that can have that many requests under way."""
-    # An idle connection is given up before the server gives it up.
-    limits = httpx.Limits(
-        max_connections=parallel, max_keepalive_connections=parallel, keepalive_expiry=2
-    )
-    return client_of(url, timeout=60, limits=limits)
+    """Return a client that can have that many requests under way.
+
+    Each request has a connection of its own, so that any of the processes may answer it. And no
+    connection is idle, which either side could give up while a request is being sent on it.
+    """
+    limits = httpx.Limits(max_connections=parallel)
+    return client_of(url, timeout=60, limits=limits, headers={"Connection": "close"})
 
 
 def race(actions: Sequence[Callable[[], R]]) -> list[R]:

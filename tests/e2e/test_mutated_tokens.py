@@ -1,0 +1,91 @@
+"""Tokens that were never issued, sent to several processes at once: none is accepted.
+
+`make races` sends 10,000 of each kind for each algorithm, `make test` a twentieth or a little more.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from signing_keys.mutants import Mutator
+from support.accounts import REGISTRATION
+from support.keys import tokens_of_a_new_user
+from support.paths import LOGIN, ME, REFRESH
+from support.processes import PRODUCTION_SECRETS, live_server
+from support.races import PROCESSES, racing_client, scaled
+from userapi.kit.signing import Algorithm, SigningKey
+from userapi.kit.tokens import TokenKind
+from userapi.signing_keys.key_files import KeyFolder
+from userapi.signing_keys.key_material import new_private_key
+from userapi.signing_keys.ring import SharedSecret
+
+pytestmark = pytest.mark.race
+
+MUTANTS = scaled(10_000)
+PARALLEL = 8
+
+
+@dataclass(frozen=True)
+class Signing:
+    """The key that a service signs with, and the variables that give it the key."""
+
+    key: SigningKey
+    variables: dict[str, str]
+
+
+@pytest.fixture(params=list(Algorithm))
+def signing(request: pytest.FixtureRequest, tmp_path: Path) -> Signing:
+    """The one key of an algorithm, known to the test too."""
+    algorithm: Algorithm = request.param
+    if not algorithm.has_key_ring:
+        secret = PRODUCTION_SECRETS["JWT_SECRET_KEY"]
+        return Signing(SharedSecret(secret=secret).signing_key(), {})
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    pem = new_private_key(algorithm).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    (folder / "the-key.pem").write_bytes(pem)
+    (key,) = KeyFolder(folder=folder, algorithm=algorithm).usable_keys()
+    return Signing(key, {"JWT_ALGORITHM": algorithm, "JWT_KEYS_DIR": str(folder)})
+
+
+@pytest.fixture
+def url(database_url: str, signing: Signing, tmp_path: Path) -> Iterator[str]:
+    """Several server processes that sign with that key."""
+    with live_server(database_url, tmp_path, workers=PROCESSES, **signing.variables) as base_url:
+        yield base_url
+
+
+def send(client: httpx.Client, kind: TokenKind, token: str) -> int:
+    method, path = ("GET", ME) if kind is TokenKind.ACCESS else ("POST", REFRESH)
+    return client.request(method, path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def is_sendable(token: str) -> bool:
+    """Say whether a header can carry the token, and does not end before or after it."""
+    return token.isascii() and token.isprintable() and token == token.strip() != ""
+
+
+def test_no_mutant_is_accepted_by_any_process(url: str, signing: Signing) -> None:
+    first = tokens_of_a_new_user(url)
+    with racing_client(url, PARALLEL) as client, ThreadPoolExecutor(PARALLEL) as pool:
+        credentials = {name: REGISTRATION[name] for name in ("email", "password")}
+        second = client.post(LOGIN, json=credentials).raise_for_status().json()
+        issued = [tokens[f"{kind}_token"] for tokens in (first, second) for kind in TokenKind]
+        for kind in TokenKind:
+            token = first[f"{kind}_token"]
+            mutator = Mutator(token, issued, signing.key, seed=8725)
+            sent = [it for it in mutator.mutants(2 * MUTANTS) if is_sendable(it)][:MUTANTS]
+
+            statuses = Counter(pool.map(partial(send, client, kind), sent))
+
+            assert statuses == Counter({401: MUTANTS})
+            assert send(client, kind, token) == 200
