@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-COV ?= term
+COV ?=
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
@@ -23,14 +23,18 @@ run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on anoth
 	@echo "or user1@example.com / password123."
 	@exec $(BIN)/userapi serve
 
-test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL, with branch coverage (COV=html: a report)
+test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL (COV=term, COV=html: measure their branch coverage)
+ifeq ($(COV),)
+	@$(BIN)/pytest $(TESTS) -m "not system" -n auto
+else
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system" -n auto
 	@$(BIN)/coverage combine --quiet
 	@if [ "$(COV)" = html ]; then $(BIN)/coverage html --quiet --fail-under=0 && echo "Coverage report: htmlcov/index.html"; fi
 	@$(BIN)/coverage report
+endif
 
-test-fast: $(VENV)/.dev ## Run the tests on SQLite only, without coverage
+test-fast: $(VENV)/.dev ## Run the tests on SQLite only
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" -n auto
 
 test-system: $(VENV)/.system $(NODE_TOOLS) ## Run the tests that need Chromium, Node.js or an image builder

@@ -14,7 +14,15 @@ from support.databases import Server
 EFFORT = Effort(seed=1, examples=1, walks=10)
 
 
-@pytest.mark.parametrize("caller", Caller)
+@pytest.mark.parametrize(
+    ("database", "caller"),
+    [
+        ("sqlite", Caller.ANONYMOUS),
+        ("sqlite", Caller.USER),
+        ("postgresql", Caller.ADMIN),
+    ],
+    indirect=["database"],
+)
 def test_the_service_keeps_its_contract_under_random_requests(
     server: Server, caller: Caller, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import jwt
 import pytest
 
-from support.databases import Server
+from support.databases import Server, on_sqlite
 from support.documents import program_in
 from support.keys import key_command, tokens_of_a_new_user
 from support.processes import live_server
+
+pytestmark = on_sqlite
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 

@@ -1,78 +1,72 @@
-"""S9: what was revoked is forgotten when the processes die, and works again.
+"""S9: what was revoked or replaced is forgotten when the processes die, and works again.
 
 As in CVE-2026-9802.
 """
 
-import contextlib
 import os
+import re
 import signal
-import socket
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 
-from support.accounts import PASSWORD, REGISTRATION, Login, bearer
+from support.accounts import REGISTRATION, Login
 from support.paths import LOGIN, LOGOUT, ME, REFRESH, USERS
-from support.processes import client_of, environment_for_testing, free_port, running
+from support.processes import client_of, live_server
+from support.races import login_in
+
+_BOOTED = re.compile(r"Booting worker with pid: (\d+)")
+_MASTER = re.compile(r"\[(\d+)\] \[INFO\] Listening at")
 
 
-@contextlib.contextmanager
-def killable_server(database_url: str, folder: Path) -> Iterator[tuple[httpx.Client, int]]:
-    """Run two server processes; yield a client and the id of the group that they are in."""
-    port = free_port()
-    pid_file = folder / f"{port}.pid"
-    variables = environment_for_testing(
-        database_url,
-        folder,
-        PORT=str(port),
-        WEB_CONCURRENCY="2",
-        JWT_ACCESS_TOKEN_EXPIRES="3600",
-        GUNICORN_CMD_ARGS=f"--pid={pid_file}",
-    )
-    with (
-        client_of(f"http://127.0.0.1:{port}") as client,
-        running(
-            *(sys.executable, "-m", "userapi", "serve"),
-            log=folder / f"{port}.log",
-            is_ready=lambda: pid_file.exists() and listens(port),
-            cwd=folder,
-            env=variables,
-            start_new_session=True,
-        ),
-    ):
-        yield client, int(pid_file.read_text())
-
-
-def listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
+def kill_servers(folder: Path) -> None:
+    """Kill the processes that wrote the one log in `folder`, without warning."""
+    (log,) = folder.glob("server-*.log")
+    text = log.read_text("utf-8")
+    processes = [int(found) for pattern in (_MASTER, _BOOTED) for found in pattern.findall(text)]
+    assert len(processes) == 3
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
 
 
 def log_in(client: httpx.Client) -> Login:
-    tokens = client.post(LOGIN, json={"email": REGISTRATION["email"], "password": PASSWORD}).json()
-    return Login(access=bearer(tokens["access_token"]), refresh=bearer(tokens["refresh_token"]))
+    credentials = {name: REGISTRATION[name] for name in ("email", "password")}
+    return login_in(client.post(LOGIN, json=credentials).raise_for_status())
+
+
+def refresh(client: httpx.Client, login: Login) -> httpx.Response:
+    return client.post(REFRESH, headers=login.refresh)
 
 
 def uses_of(client: httpx.Client, login: Login) -> list[int]:
     """Return what both tokens are answered with."""
     return [
         client.get(ME, headers=login.access).status_code,
-        client.post(REFRESH, headers=login.refresh).status_code,
+        refresh(client, login).status_code,
     ]
 
 
-def test_s09_a_revoked_session_stays_revoked_after_all_processes_were_killed(
+def test_s09_old_tokens_stay_dead_after_all_processes_were_killed(
     database_url: str, tmp_path: Path
 ) -> None:
-    with killable_server(database_url, tmp_path) as (client, group):
-        client.post(USERS, json=REGISTRATION | {"password": PASSWORD})
-        revoked, kept = log_in(client), log_in(client)
-        client.post(LOGOUT, headers=revoked.access)
-        os.killpg(group, signal.SIGKILL)
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    after.mkdir()
+    with live_server(database_url, before, workers=2, REFRESH_GRACE_SECONDS="0") as url:
+        with client_of(url) as client:
+            client.post(USERS, json=REGISTRATION).raise_for_status()
+            kept, revoked, replaced = log_in(client), log_in(client), log_in(client)
+            newest = login_in(refresh(client, replaced))
+            client.post(LOGOUT, headers=revoked.access).raise_for_status()
+        kill_servers(before)
 
-    with killable_server(database_url, tmp_path) as (client, _):
-        assert uses_of(client, revoked) == [401, 401]
-        assert uses_of(client, kept) == [200, 200]
+    with (
+        live_server(database_url, after, workers=2, REFRESH_GRACE_SECONDS="0") as url,
+        client_of(url) as client,
+    ):
+        uses = {"revoked": uses_of(client, revoked), "kept": uses_of(client, kept)}
+        code = refresh(client, replaced).json()["code"]
+        uses["family"] = uses_of(client, newest)
+
+    assert uses == {"revoked": [401, 401], "kept": [200, 200], "family": [401, 401]}
+    assert code == "refresh-token-reused"

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, REGISTRATION, Headers, add_user, bearer
 from support.databases import Server, engine_on
-from support.paths import LOGIN, LOGOUT, ME, REFRESH, USERS
+from support.paths import LOGIN, LOGOUT, ME, REFRESH, SESSIONS, USERS
 from support.processes import client_of, live_server
+from support.tokens import claims_of
 from userapi.kit.principal import Role
 from web.callers import cases
 
@@ -22,11 +23,24 @@ Event = Callable[[httpx.Client, str, Headers, Headers], httpx.Response]
 
 EVENTS: dict[str, Event] = {
     "logout": lambda client, _, own, __: client.post(LOGOUT, headers=own),
+    "revocation": lambda client, _, own, __: client.delete(
+        f"{SESSIONS}/{session_of(own)}", headers=own
+    ),
+    "admins-revocation": lambda client, path, _, admins: client.delete(
+        f"{path}/sessions", headers=admins
+    ),
     "deactivation": lambda client, path, _, admins: client.patch(
         path, json={"is_active": False}, headers=admins
     ),
     "deletion": lambda client, path, _, admins: client.delete(path, headers=admins),
 }
+
+
+def session_of(headers: Headers) -> str:
+    """Return the id of the session that an access token names."""
+    return str(claims_of(headers["Authorization"].removeprefix("Bearer "))["sid"])
+
+
 USES: dict[str, tuple[str, str]] = {"access": ("GET", ME), "refresh": ("POST", REFRESH)}
 
 

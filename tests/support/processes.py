@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 
 from support.paths import READY
+from userapi.cli.serve import gunicorn_command
+from userapi.settings import load_settings
 
 PRODUCTION_SECRETS = {
     "SECRET_KEY": "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br",
@@ -117,7 +119,8 @@ def serving(
     """Run the service in `folder` on that port; yield its URL once it is ready."""
     url = f"http://127.0.0.1:{port}"
     with (
-        client_of(url) as client,
+        # A connection that is kept alive would delay the server's end.
+        client_of(url, headers={"Connection": "close"}) as client,
         running(
             *arguments,
             log=folder / f"server-{port}.log",
@@ -134,9 +137,9 @@ def serving(
 def live_server(
     database_url: str, folder: Path, *, workers: int = 1, **variables: str
 ) -> Iterator[str]:
-    """Run `userapi serve` on that database with these variables; yield its URL.
+    """Run what `userapi serve` becomes, on that database with these variables; yield its URL.
 
-    Its coverage is not measured: that would slow down the start of each of its processes.
+    Its coverage is not measured: that would slow it down.
     """
     port = free_port()
     standing = {
@@ -149,7 +152,7 @@ def live_server(
     unmeasured = {
         name: value for name, value in environment.items() if not name.startswith("COVERAGE_")
     }
-    command = (sys.executable, "-m", "userapi", "serve")
+    command = gunicorn_command(load_settings("testing", environment))
     with serving(*command, folder=folder, variables=unmeasured, port=port) as url:
         yield url
 

@@ -29,13 +29,20 @@ def serve() -> None:
     provided(SigningKeyService).ensure_signs()
     click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
     # gunicorn takes this process's place, so that signals reach it.
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_arguments(settings)])  # noqa: S606 - no shell, and nothing but our own settings
+    os.execv(sys.executable, gunicorn_command(settings))  # noqa: S606 - no shell, and nothing but our own settings
+
+
+def gunicorn_command(settings: Settings) -> list[str]:
+    """Return the command that serves the API with these settings, on their host and port."""
+    return [sys.executable, "-m", "gunicorn", *_arguments(settings)]
 
 
 def _arguments(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return [
         f"--bind={host}:{settings.port}",
+        # The processes share one copy of the program, and one start of it.
+        "--preload",
         f"--workers={settings.web_concurrency}",
         "--worker-class=gthread",
         f"--threads={settings.web_threads}",
