@@ -1,9 +1,11 @@
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import QueuePool
 
 import userapi
 from support.applications import (
@@ -16,7 +18,10 @@ from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
 from userapi.cli.clear_errors import SchemaBehindError
+from userapi.kit.signing import Algorithm
 from userapi.settings import Environment, Settings, SettingsError
+from userapi.signing_keys.service import SigningKeyService
+from userapi.web.services import provided
 
 BEHIND = "the database's schema is behind this version; run: userapi db upgrade"
 
@@ -110,6 +115,23 @@ def test_production_starts_on_a_current_schema(
 
     assert settings_of(apps[0]) is production
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.HS256, Algorithm.EDDSA])
+def test_production_leaves_no_connection_to_the_processes_that_a_server_forks(
+    production: Settings, apps: list[Flask], algorithm: Algorithm
+) -> None:
+    settings = replace(production, jwt_algorithm=algorithm)
+    if algorithm.has_key_ring:
+        apps.append(build_app(settings))
+        with apps[0].app_context():
+            provided(SigningKeyService).generate()
+
+    apps.append(create_app(settings))
+
+    pool = engine_of(apps[-1]).pool
+    assert isinstance(pool, QueuePool)
+    assert (pool.checkedin(), pool.checkedout()) == (0, 0)
 
 
 def test_production_refuses_a_schema_that_is_behind(

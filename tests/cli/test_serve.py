@@ -49,6 +49,7 @@ def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: li
     assert started[-1] == "userapi.wsgi:application()"
     assert {
         f"--bind=127.0.0.1:{settings.port}",
+        "--preload",
         "--workers=3",
         "--threads=7",
         "--log-level=error",

@@ -56,11 +56,11 @@ def test_flask_run(for_testing: dict[str, str], tmp_path: Path, port: int) -> No
         assert email_after_login(url) == PERSON["email"]
 
 
-@on_sqlite
-def test_the_module(for_testing: dict[str, str], tmp_path: Path, port: int) -> None:
+def test_the_module_in_production(database_url: str, tmp_path: Path, port: int) -> None:
     command = [sys.executable, "-m", "userapi", "serve"]
+    variables = for_production(database_url) | {"PORT": str(port), "WEB_CONCURRENCY": "2"}
 
-    with serving(*command, folder=tmp_path, variables=for_testing, port=port) as url:
+    with serving(*command, folder=tmp_path, variables=variables, port=port) as url:
         assert email_after_login(url) == PERSON["email"]
 
 

@@ -1,4 +1,7 @@
-"""Ten thousand tokens of each kind and algorithm that were never issued: all are refused."""
+"""Tokens of each kind and algorithm that were never issued: all are refused when they are read.
+
+`tests/e2e/test_mutated_tokens.py` sends many more of them.
+"""
 
 from collections import Counter
 
@@ -9,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from signing_keys.mutants import Mutator, public_forms, signed
 from signing_keys.rings import signing_key_of
-from support.accounts import Account, add_user, bearer, try_login
+from support.accounts import Account, add_user, try_login
 from support.applications import engine_of, settings_of
 from support.databases import on_sqlite
-from support.paths import ME, REFRESH
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.signing import Algorithm
 from userapi.kit.tokens import TokenKind
@@ -22,9 +24,7 @@ from userapi.web.services import provided
 from userapi.web.tokens import JWTCodec
 from web.forger import ask
 
-MUTANTS = 10_000
-OVER_HTTP = 400
-PATHS = {TokenKind.ACCESS: ME, TokenKind.REFRESH: REFRESH}
+MUTANTS = 1_000
 
 pytestmark = pytest.mark.parametrize("algorithm", list(Algorithm), indirect=True)
 kinds = pytest.mark.parametrize("kind", list(TokenKind))
@@ -84,23 +84,6 @@ def test_no_mutant_is_read(
         codec.read(tokens[f"{kind}_token"], kind)
 
     assert verdicts == Counter({"refused": MUTANTS})
-
-
-@kinds
-def test_no_mutant_is_accepted_over_http(
-    keyed_app: Flask, client: FlaskClient, tokens: dict[str, str], kind: TokenKind, account: Account
-) -> None:
-    mutants = mutator(keyed_app, client, tokens, kind, account).mutants(OVER_HTTP)
-    sendable = [token for token in mutants if token.isprintable() and token.isascii()]
-
-    statuses = Counter(
-        ask(client, f"Bearer {token}", PATHS[kind]).status_code for token in sendable
-    )
-
-    assert statuses == Counter({401: len(sendable)})
-    assert len(sendable) > OVER_HTTP * 0.9
-    method = client.get if kind is TokenKind.ACCESS else client.post
-    assert method(PATHS[kind], headers=bearer(tokens[f"{kind}_token"])).status_code == 200
 
 
 @on_sqlite

@@ -1,12 +1,14 @@
 """The API's document, Swagger UI and the catalogue of errors, all served from here.
 
-Everything is rendered once, when the application is built. No page asks another host for
-anything, and none needs an inline script or style.
+Everything is rendered once, when it is first asked for: commands need none of it. No page asks
+another host for anything, and none needs an inline script or style.
 """
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,15 +38,23 @@ _FOLDERS = {"flask_swagger_ui": "dist", "userapi.web": "static"}
 
 
 @dataclass(frozen=True)
-class _Rendered:
-    """Something that was rendered once and is served many times."""
+class _Page:
+    """Something that is rendered once and served many times."""
 
-    body: bytes
     content_type: str
+    render: Callable[[], str]
+
+    @cached_property
+    def _body(self) -> bytes:
+        return self.render().encode()
+
+    @cached_property
+    def _tag(self) -> str:
+        return hashlib.sha256(self._body).hexdigest()[:32]
 
     def respond(self) -> Response:
-        response = Response(self.body, content_type=self.content_type)
-        response.set_etag(hashlib.sha256(self.body).hexdigest()[:32])
+        response = Response(self._body, content_type=self.content_type)
+        response.set_etag(self._tag)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         response.make_conditional(request)
@@ -54,15 +64,14 @@ class _Rendered:
 def init_docs(app: Flask, api: flask_smorest.Api) -> None:
     """Serve the document of `api` and its pages."""
     pages = {
-        "openapi_json": ("/openapi.json", document_as_json(api), "application/json"),
-        "openapi_yaml": ("/openapi.yaml", document_as_yaml(api), "application/yaml"),
-        "swagger_ui": ("/docs", _render("docs.html"), _HTML),
-        "errors": (CATALOGUE_PATH, _render("errors.html", errors=_catalogue()), _HTML),
+        "/openapi.json": _Page("application/json", partial(document_as_json, api)),
+        "/openapi.yaml": _Page("application/yaml", partial(document_as_yaml, api)),
+        "/docs": _Page(_HTML, partial(_render, "docs.html")),
+        CATALOGUE_PATH: _Page(_HTML, _render_catalogue),
     }
     blueprint = Blueprint("docs", __name__)
-    for endpoint, (path, text, content_type) in pages.items():
-        rendered = _Rendered(text.encode(), content_type)
-        blueprint.add_url_rule(path, endpoint, rendered.respond)
+    for path, page in pages.items():
+        blueprint.add_url_rule(path, path.strip("/").replace(".", "_"), page.respond)
     blueprint.add_url_rule("/docs/assets/<name>", "asset", _asset)
     app.register_blueprint(blueprint)
 
@@ -88,6 +97,10 @@ def _render(template: str, **values: object) -> str:
 def _prose(text: str) -> Markup:
     """Return `text` as HTML; what it has in backticks becomes code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def _render_catalogue() -> str:
+    return _render("errors.html", errors=_catalogue())
 
 
 def _catalogue() -> list[dict[str, object]]:
