@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 from support.rows import NOON, add_session_row, add_user_row, at_minute, revocation_of
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.origin import Origin
 from userapi.kit.tokens import ReadToken, TokenSubject
 from userapi.sessions.repository import SessionRepository
+from userapi.sessions.rotation import Successor
 
 EARLIER = at_minute(10)
 NOW = at_minute(60)
@@ -88,6 +90,30 @@ def test_a_session_speaks_for_its_own_user_only(
 
 def test_an_unknown_session_has_no_principal(sessions: SessionRepository, alan: int) -> None:
     assert sessions.find_principal(token_of(uuid.uuid4(), alan), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "columns", [{"expires_at": NOW}, {"revoked_at": EARLIER}, {"current_hash": "another hash"}]
+)
+def test_only_the_newest_token_of_a_live_session_is_replaced(
+    db_session: Session,
+    sessions: SessionRepository,
+    transaction: UnitOfWork,
+    alan: int,
+    columns: dict[str, Any],
+) -> None:
+    alive = add_session_row(db_session, alan, current_hash="the hash")
+    other = add_session_row(db_session, alan, **{"current_hash": "the hash"} | columns)
+    successor = Successor("the next hash", NOW, at_minute(90), key_id=None)
+
+    with transaction as tx:
+        replaced = [
+            sessions.rotate(session_id, "the hash", successor, Origin())
+            for session_id in (alive, other)
+        ]
+        tx.commit()
+
+    assert replaced == [at_minute(90), None]
 
 
 def test_revoking_ends_one_session(
