@@ -43,8 +43,11 @@ def committed(url: str, raced_database_url: str) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="module", params=["database", "redis"])
-def rate_limit_store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """Where several processes count: the variables for their database, and for a real Redis."""
+def rate_limit_store(request: pytest.FixtureRequest, database: str) -> Iterator[dict[str, str]]:
+    """Where several processes count: the variables for their database, and for a real Redis.
+
+    Each kind of database has a Redis of its own, so that it begins without counts there too.
+    """
     if request.param == "database":
         yield {}
     else:
