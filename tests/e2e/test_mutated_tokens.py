@@ -12,11 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from signing_keys.mutants import Mutator
 from support.accounts import REGISTRATION
-from support.keys import tokens_of_a_new_user
+from support.keys import tokens_of_a_new_user, write_private_key
 from support.paths import LOGIN, ME, REFRESH
 from support.processes import PRODUCTION_SECRETS, live_server
 from support.races import PROCESSES, racing_client, scaled
@@ -49,10 +48,7 @@ def signing(request: pytest.FixtureRequest, tmp_path: Path) -> Signing:
         return Signing(SharedSecret(secret=secret).signing_key(), {})
     folder = tmp_path / "keys"
     folder.mkdir()
-    pem = new_private_key(algorithm).private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    (folder / "the-key.pem").write_bytes(pem)
+    write_private_key(folder, "the-key", new_private_key(algorithm))
     (key,) = KeyFolder(folder=folder, algorithm=algorithm).usable_keys()
     return Signing(key, {"JWT_ALGORITHM": algorithm, "JWT_KEYS_DIR": str(folder)})
 

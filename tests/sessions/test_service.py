@@ -1,4 +1,4 @@
-"""What HTTP does not show: the keys that sign, and callers who are deleted meanwhile."""
+"""What HTTP does not show: the keys that sign, and callers whose access ends meanwhile."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from support.principals import principal_of
 from support.rows import NOON, set_columns
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
-from userapi.sessions.service import DeviceService
+from userapi.sessions.service import DeviceService, SessionService
 from userapi.web.services import provided
 from userapi.web.tokens import JWTCodec
 
@@ -75,6 +75,13 @@ def test_a_caller_who_is_deleted_meanwhile_ends_no_sessions(
 
     with pytest.raises(SessionEnded):
         devices.revoke_others(principal_of(user.id), user.id)
+
+
+def test_a_caller_whose_session_ended_meanwhile_gets_no_tokens(
+    app: Flask, db_session: Session, user: Account
+) -> None:
+    with app.app_context(), pytest.raises(SessionEnded):
+        provided(SessionService).refresh(principal_of(user.id))
 
 
 def test_the_service_refuses_strangers_too(

@@ -7,24 +7,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
 )
 
 from signing_keys.keys import ASYMMETRIC
 from support.clocks import SetClock
+from support.keys import write_private_key
 from userapi.kit.signing import Algorithm, PrivateKey
 from userapi.signing_keys.key_files import KeyFolder
 from userapi.signing_keys.key_material import new_private_key
 from userapi.signing_keys.ring import CachedKeyRing
 
 algorithms = pytest.mark.parametrize("algorithm", ASYMMETRIC)
-
-
-def write_private(folder: Path, name: str, key: PrivateKey) -> None:
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / f"{name}.pem").write_bytes(pem)
 
 
 def write_public(folder: Path, name: str, key: PrivateKey) -> None:
@@ -44,7 +38,7 @@ def ids_of(folder: Path, algorithm: Algorithm = Algorithm.EDDSA) -> list[str | N
 @algorithms
 def test_the_last_name_of_the_private_keys_signs(tmp_path: Path, algorithm: Algorithm) -> None:
     for name in ("2026-03", "2026-01", "2026-02"):
-        write_private(tmp_path, name, new_private_key(algorithm))
+        write_private_key(tmp_path, name, new_private_key(algorithm))
     write_public(tmp_path, "2026-04", new_private_key(algorithm))
 
     ring = ring_of(tmp_path, algorithm)
@@ -55,13 +49,13 @@ def test_the_last_name_of_the_private_keys_signs(tmp_path: Path, algorithm: Algo
 
 def test_a_key_takes_over_when_its_private_half_comes(tmp_path: Path) -> None:
     old, new = new_private_key(Algorithm.EDDSA), new_private_key(Algorithm.EDDSA)
-    write_private(tmp_path, "1", old)
+    write_private_key(tmp_path, "1", old)
     write_public(tmp_path, "2", new)
     clock = SetClock()
     ring = ring_of(tmp_path, Algorithm.EDDSA, clock)
     assert ring.signing_key().key_id == "1"
 
-    write_private(tmp_path, "2", new)
+    write_private_key(tmp_path, "2", new)
     clock.forward(5)
 
     assert ring.signing_key().key_id == "2"
@@ -69,7 +63,7 @@ def test_a_key_takes_over_when_its_private_half_comes(tmp_path: Path) -> None:
 
 def test_a_file_that_is_removed_is_retired(tmp_path: Path) -> None:
     for name in ("1", "2"):
-        write_private(tmp_path, name, new_private_key(Algorithm.EDDSA))
+        write_private_key(tmp_path, name, new_private_key(Algorithm.EDDSA))
     clock = SetClock()
     ring = ring_of(tmp_path, Algorithm.EDDSA, clock)
     assert ring.find("1") is not None
@@ -83,9 +77,9 @@ def test_a_file_that_is_removed_is_retired(tmp_path: Path) -> None:
 def test_what_is_no_key_is_logged_and_left_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_private(tmp_path, "good", new_private_key(Algorithm.EDDSA))
-    write_private(tmp_path, "other", ec.generate_private_key(ec.SECP256R1()))
-    write_private(tmp_path, "bad name", new_private_key(Algorithm.EDDSA))
+    write_private_key(tmp_path, "good", new_private_key(Algorithm.EDDSA))
+    write_private_key(tmp_path, "other", ec.generate_private_key(ec.SECP256R1()))
+    write_private_key(tmp_path, "bad name", new_private_key(Algorithm.EDDSA))
     (tmp_path / "broken.pem").write_text("-----BEGIN PRIVATE KEY-----\ncanary", "utf-8")
     (tmp_path / "folder.pem").mkdir()
     (tmp_path / "readme.txt").write_text("no key", "utf-8")

@@ -14,6 +14,7 @@ from sqlalchemy import Row, select, update
 from signing_keys.keys import ASYMMETRIC
 from support.applications import application, engine_of, settings_of
 from support.clocks import SetClock, set_clock
+from support.keys import write_private_key
 from support.races import race
 from userapi.audit.models import AuditEvent
 from userapi.kit.secrets import new_secret
@@ -26,6 +27,7 @@ from userapi.signing_keys.errors import (
     LastSigningKey,
     NoKeyRing,
 )
+from userapi.signing_keys.key_material import new_private_key
 from userapi.signing_keys.models import StoredKey
 from userapi.signing_keys.service import SigningKeyService
 from userapi.web.services import provided
@@ -392,6 +394,16 @@ def test_keys_that_are_files_are_not_changed(
 ) -> None:
     with pytest.raises(KeysAreFiles, match="JWT_KEYS_DIR"):
         change(keys_in_files)
+
+
+@one_algorithm
+def test_keys_that_are_files_are_listed(
+    keys_in_files: SigningKeyService, tmp_path: Path, algorithm: Algorithm
+) -> None:
+    for name in ("2026-01-01", "2026-02-01"):
+        write_private_key(tmp_path, name, new_private_key(algorithm))
+
+    assert states(keys_in_files) == {"2026-01-01": "verifying", "2026-02-01": "signing"}
 
 
 @one_algorithm

@@ -1,7 +1,9 @@
 """Tokens that are signed with keys of the ring."""
 
 import logging
+import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import jwt
 import pytest
@@ -18,9 +20,11 @@ from support.applications import application, engine_of, settings_of
 from support.clocks import SetClock, set_clock
 from support.paths import ME, REFRESH
 from userapi.kit.passwords import PasswordHasher
-from userapi.kit.signing import Algorithm
+from userapi.kit.signing import Algorithm, NoSigningKey
+from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
 from userapi.signing_keys.service import SigningKeyService
 from userapi.web.services import provided
+from userapi.web.tokens import JWTCodec
 
 one_algorithm = pytest.mark.parametrize("algorithm", ASYMMETRIC[:1], indirect=True)
 
@@ -115,6 +119,16 @@ def test_a_key_that_another_process_made_is_found_at_once(
 
 
 @one_algorithm
+def test_no_token_is_made_with_a_key_that_there_is_not(
+    keyed_app: Flask, keys: SigningKeyService, clock: SetClock
+) -> None:
+    subject = TokenSubject(1, uuid.uuid4(), is_admin=False)
+    stamp = TokenStamp("the id", clock(), clock() + timedelta(hours=1), key_id="unknown")
+
+    with keyed_app.app_context(), pytest.raises(NoSigningKey):
+        provided(JWTCodec).issue(TokenKind.ACCESS, subject, stamp)
+
+
 def test_without_a_key_a_login_is_told_to_come_again(client: FlaskClient, account: Account) -> None:
     answer = try_login(client, account.email)
 

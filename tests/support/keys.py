@@ -3,9 +3,18 @@
 import re
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from support.accounts import REGISTRATION
 from support.paths import LOGIN, USERS
 from support.processes import client_of, environment_for_testing, run_python
+from userapi.kit.signing import PrivateKey
+
+
+def write_private_key(folder: Path, key_id: str, key: PrivateKey) -> None:
+    """Write a key's file into the folder of keys."""
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / f"{key_id}.pem").write_bytes(pem)
 
 
 def key_command(database_url: str, folder: Path, *arguments: str, **variables: str) -> str:
