@@ -129,6 +129,7 @@ def test_no_token_is_made_with_a_key_that_there_is_not(
         provided(JWTCodec).issue(TokenKind.ACCESS, subject, stamp)
 
 
+@one_algorithm
 def test_without_a_key_a_login_is_told_to_come_again(client: FlaskClient, account: Account) -> None:
     answer = try_login(client, account.email)
 
