@@ -51,6 +51,7 @@ def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: li
         f"--bind=127.0.0.1:{settings.port}",
         "--preload",
         "--workers=3",
+        "--worker-class=userapi.web.worker.Worker",
         "--threads=7",
         "--log-level=error",
     } <= set(started)

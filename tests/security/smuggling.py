@@ -1,11 +1,9 @@
 """Requests that two readers may take for different ones, and the connection they are sent over."""
 
 import re
-import socket
-from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from support.paths import LIVE, LOGIN
+from support.sockets import exchange
 
 HIDDEN = f"GET {LIVE} HTTP/1.1\r\nHost: api\r\n\r\n"
 """What is smuggled: a request that would get an answer of its own."""
@@ -171,17 +169,5 @@ def statuses_of(url: str, request: str) -> list[int]:
 
     All that is sent is followed by the connection's end, so that nobody waits for more.
     """
-    answered = b"".join(_exchange(url, request.encode("utf-8")))
+    answered = exchange(url, request.encode("utf-8"))
     return [int(status) for status in re.findall(rb"HTTP/[0-9.]+ ([0-9]{3}) ", answered)]
-
-
-def _exchange(url: str, request: bytes) -> Iterator[bytes]:
-    address = urlsplit(url)
-    with socket.create_connection((str(address.hostname), address.port or 0), 20) as connection:
-        try:
-            connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
-            while piece := connection.recv(65_536):
-                yield piece
-        except ConnectionError:
-            return

@@ -4,34 +4,19 @@ As in CVE-2024-1135 and CVE-2024-6827. The requests go over sockets to the serve
 production; no database takes part.
 """
 
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from security.smuggling import CORPUS, PAIRS, statuses_of
-from support.databases import migrate
-from support.processes import PRODUCTION_SECRETS, clean_environment, free_port, serving
+from support.production import production_server
 from web.callers import cases
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server in production."""
-    folder = tmp_path_factory.mktemp("smuggling")
-    database_url = f"sqlite:///{folder}/production.sqlite3"
-    migrate(database_url)
-    port = free_port()
-    variables = clean_environment(
-        **PRODUCTION_SECRETS,
-        FLASK_ENV="production",
-        DATABASE_URL=database_url,
-        INSTANCE_PATH=str(folder),
-        PORT=str(port),
-        WEB_CONCURRENCY="1",
-    )
-    command = (sys.executable, "-m", "userapi", "serve")
-    with serving(*command, folder=folder, variables=variables, port=port) as base_url:
+    with production_server(tmp_path_factory.mktemp("smuggling")) as base_url:
         yield base_url
 
 

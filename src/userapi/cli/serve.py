@@ -44,7 +44,7 @@ def _arguments(settings: Settings) -> list[str]:
         # The processes share one copy of the program, and one start of it.
         "--preload",
         f"--workers={settings.web_concurrency}",
-        "--worker-class=gthread",
+        "--worker-class=userapi.web.worker.Worker",
         f"--threads={settings.web_threads}",
         "--no-control-socket",
         "--timeout=30",

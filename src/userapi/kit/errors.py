@@ -30,6 +30,8 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     PRECONDITION_FAILED = "precondition-failed"
     TOO_LARGE = "too-large"
+    URI_TOO_LONG = "uri-too-long"
+    HEADERS_TOO_LARGE = "headers-too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     UNPROCESSABLE = "unprocessable"
     RATE_LIMITED = "rate-limited"

@@ -39,6 +39,7 @@ from userapi.web.authentication import Authenticator
 from userapi.web.conditional import Cacheable, accepted_versions, etag_of, not_modified
 from userapi.web.errors import (
     BodyTooLarge,
+    HeadersTooLarge,
     MalformedBody,
     PathNotFound,
     TokenExpired,
@@ -46,6 +47,7 @@ from userapi.web.errors import (
     TokenMissing,
     TooManyRequests,
     UnsupportedMediaType,
+    UriTooLong,
 )
 from userapi.web.idempotency import IdempotentRequests, idempotency_key
 from userapi.web.operation import (
@@ -70,6 +72,7 @@ S = TypeVar("S")
 F = TypeVar("F", bound=Callable[..., Any])
 
 API_PREFIX = "/api/v1"
+_PROBLEMS_OF_ALL = (BodyTooLarge, HeadersTooLarge, InvalidInput, StoreUnavailable, UriTooLong)
 _IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
 SECURITY_SCHEMES = {TokenKind.ACCESS: "bearerAuth", TokenKind.REFRESH: "refreshAuth"}
 
@@ -176,7 +179,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
                 return function(*args, **kwargs)
 
             decorated: F = decorate(checked)
-            record_problems(decorated, BodyTooLarge, InvalidInput, StoreUnavailable)
+            record_problems(decorated, *_PROBLEMS_OF_ALL)
             return decorated
 
         return decorate_and_record

@@ -7,6 +7,8 @@ DomainError
 │   └── TokenExpired       the token was ours, and its time is over
 ├── MalformedBody          the body is not JSON
 ├── BodyTooLarge           the body is larger than the limit
+├── UriTooLong             the path and the query are longer than the server reads
+├── HeadersTooLarge        the headers are more or longer than the server reads
 ├── UnsupportedMediaType   the body is not declared as JSON
 ├── TooManyRequests        the client has used up what it may do for now
 └── PathNotFound           no operation has this path
@@ -59,6 +61,24 @@ class BodyTooLarge(DomainError):
     code = "body-too-large"
     title = "The body is too large"
     detail = "The body exceeds the limit of this service."
+
+
+class UriTooLong(DomainError):
+    """The path and the query are longer than the server reads; see `web.worker`."""
+
+    kind = Kind.URI_TOO_LONG
+    code = "uri-too-long"
+    title = "The URI is too long"
+    detail = "The path and the query are longer than this service reads; send shorter ones."
+
+
+class HeadersTooLarge(DomainError):
+    """The headers are more or longer than the server reads; see `web.worker`."""
+
+    kind = Kind.HEADERS_TOO_LARGE
+    code = "headers-too-large"
+    title = "The headers are too large"
+    detail = "The headers are more, or longer, than this service reads; send fewer or shorter ones."
 
 
 class UnsupportedMediaType(DomainError):

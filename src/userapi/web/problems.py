@@ -26,6 +26,7 @@ CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5
 CHECK_DECLARATIONS = "USERAPI_CHECK_DECLARED_ERRORS"
 
+# Two are numbers, because their names depend on the version of Python.
 STATUS_OF_KIND = {
     Kind.INVALID: HTTPStatus.BAD_REQUEST,
     Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -34,8 +35,9 @@ STATUS_OF_KIND = {
     Kind.CONFLICT: HTTPStatus.CONFLICT,
     Kind.PRECONDITION_FAILED: HTTPStatus.PRECONDITION_FAILED,
     Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.URI_TOO_LONG: HTTPStatus(414),
+    Kind.HEADERS_TOO_LARGE: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Kind.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    # Its name depends on the version of Python.
     Kind.UNPROCESSABLE: HTTPStatus(422),
     Kind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -46,7 +48,7 @@ def _words_of(error: type[DomainError]) -> tuple[str, str, str]:
     return error.code, error.title, error.detail
 
 
-# What Flask itself raises: status -> (code, title, detail).
+# What Flask and the server themselves raise: status -> (code, title, detail).
 FRAMEWORK_PROBLEMS = {
     400: ("bad-request", "The request is malformed", "The request could not be understood."),
     404: _words_of(PathNotFound),
@@ -66,10 +68,20 @@ FRAMEWORK_PROBLEMS = {
         "There is no such range",
         "The `Content-Range` header tells the length of what is here.",
     ),
+    417: (
+        "expectation-failed",
+        "The expectation cannot be met",
+        "Send `Expect: 100-continue`, or no `Expect` header.",
+    ),
     500: (
         "internal-error",
         "Something went wrong here",
         "The error was logged under this request id; nothing was half-done.",
+    ),
+    501: (
+        "not-implemented",
+        "The transfer coding is not supported",
+        "Send the body with `Transfer-Encoding: chunked`, or with its `Content-Length`.",
     ),
 }
 
@@ -99,7 +111,10 @@ class ProblemSchema(OutputSchema):
     detail = fields.String(required=True, metadata={"description": "What to do about it."})
     instance = fields.String(
         required=True,
-        metadata={"format": "uri-reference", "description": "The path that was asked for."},
+        metadata={
+            "format": "uri-reference",
+            "description": "The path that was asked for; `/` when it could not be read.",
+        },
     )
     code = fields.String(required=True, metadata={"description": "Stable, for programs."})
     request_id = fields.String(

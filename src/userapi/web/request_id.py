@@ -11,18 +11,19 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 def init_request_id(app: Flask) -> None:
     """Name every request of `app`, and tell the name in the response."""
-    app.before_request(_name_request)
+    app.before_request(name_request)
     app.after_request(_tell_name)
+
+
+def name_request() -> None:
+    """Name the current request: as its caller does, if that is a fit name."""
+    proposed = request.headers.get(HEADER, "")
+    g.request_id = proposed if _ACCEPTABLE.fullmatch(proposed) else uuid.uuid4().hex
 
 
 def request_id() -> str | None:
     """Return the current request's name; None outside a request."""
     return g.get("request_id") if has_request_context() else None
-
-
-def _name_request() -> None:
-    proposed = request.headers.get(HEADER, "")
-    g.request_id = proposed if _ACCEPTABLE.fullmatch(proposed) else uuid.uuid4().hex
 
 
 def _tell_name(response: Response) -> Response:

@@ -1,0 +1,68 @@
+"""gunicorn's worker, which lets the application answer also what gunicorn itself refuses.
+
+A request that cannot be read never becomes a call of the application; gunicorn would answer it
+with a page of its own, which clients of this API do not understand.
+"""
+
+import contextlib
+import socket
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response
+from gunicorn import util
+from gunicorn.http import errors
+from gunicorn.workers.gthread import ThreadWorker
+from werkzeug import exceptions
+
+from userapi.kit.errors import DomainError
+from userapi.web.errors import HeadersTooLarge, UriTooLong
+from userapi.web.request_id import name_request, request_id
+
+# The first that fits counts.
+_ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPException]], ...] = (
+    (errors.LimitRequestLine, UriTooLong),
+    (errors.LimitRequestHeaders, HeadersTooLarge),
+    (errors.UnsupportedTransferCoding, exceptions.NotImplemented),
+    (errors.ExpectationFailed, exceptions.ExpectationFailed),
+    (errors.ConfigurationProblem, exceptions.InternalServerError),
+    (errors.InvalidResponseHeader, exceptions.InternalServerError),
+    (errors.InvalidResponseHeaderName, exceptions.InternalServerError),
+    (errors.ParseException, exceptions.BadRequest),
+    (Exception, exceptions.InternalServerError),
+)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc] # the library is untyped
+    """A worker with threads; `--worker-class=userapi.web.worker.Worker` selects it."""
+
+    def handle_error(
+        self, req: Any, client: socket.socket, addr: tuple[str, int] | str, exc: Exception
+    ) -> None:
+        """Answer a request that could not be read, or whose answer could not be written."""
+        error = next(answer for cause, answer in _ANSWERS if isinstance(exc, cause))
+        response, name = _answer_of(self.wsgi, error())
+        # What the request says may hold secrets: only the kind of mistake is logged.
+        mistake = type(exc).__name__
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log.error("[%s] Request failed: %s", name, mistake, exc_info=exc)
+        else:
+            address = addr[0] if isinstance(addr, tuple) else "-"
+            self.log.warning("[%s] Request from %s refused: %s", name, address, mistake)
+        with contextlib.suppress(OSError):  # the client may have gone
+            util.write_nonblock(client, _as_bytes(response))
+
+
+def _answer_of(app: Flask, error: DomainError | exceptions.HTTPException) -> tuple[Response, str]:
+    """Return how `app` answers an error of a request that is not known, and the request's name."""
+    with app.test_request_context():
+        name_request()
+        response = app.make_response(app.handle_user_exception(error))
+        return app.process_response(response), request_id() or ""
+
+
+def _as_bytes(response: Response) -> bytes:
+    """Return the whole HTTP message, after which the connection ends."""
+    response.headers.update({"Date": util.http_date(), "Connection": "close"})
+    head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
+    return head.encode("latin-1") + response.get_data()
