@@ -7,6 +7,9 @@ NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COV ?=
 TESTS ?= tests
+# One process more than processors, because some tests mostly wait. Each begins with a stretch of the
+# tests, so that those that share a server meet in one process, and takes from others at the end.
+PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead \
@@ -25,17 +28,17 @@ run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on anoth
 
 test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL (COV=term, COV=html: measure their branch coverage)
 ifeq ($(COV),)
-	@$(BIN)/pytest $(TESTS) -m "not system" -n auto
+	@$(BIN)/pytest $(TESTS) -m "not system" $(PARALLEL)
 else
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system" -n auto
+	@$(BIN)/coverage run -m pytest $(TESTS) -m "not system" $(PARALLEL)
 	@$(BIN)/coverage combine --quiet
 	@if [ "$(COV)" = html ]; then $(BIN)/coverage html --quiet --fail-under=0 && echo "Coverage report: htmlcov/index.html"; fi
 	@$(BIN)/coverage report
 endif
 
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only
-	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" -n auto
+	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" $(PARALLEL)
 
 test-system: $(VENV)/.system $(NODE_TOOLS) ## Run the tests that need Chromium, Node.js or an image builder
 	@$(BIN)/pytest $(TESTS) -m system

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
         engine_of(one).dispose()
 
 
+@pytest.fixture(autouse=True)
+def _unfrozen() -> Iterator[None]:
+    """Give back to the collector what `application()` takes from it."""
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """An environment for production that lacks a database."""
@@ -54,6 +62,16 @@ def test_the_environment_makes_the_application(
     production.setenv("DATABASE_URL", database_url)
 
     assert wsgi.application() is made[0]
+
+
+def test_what_was_loaded_is_not_collected(
+    production: pytest.MonkeyPatch, database_url: str, made: list[Flask]
+) -> None:
+    production.setenv("DATABASE_URL", database_url)
+
+    wsgi.application()
+
+    assert gc.get_freeze_count() > len(made[0].view_functions)
 
 
 def test_bad_settings_end_the_process(

@@ -1,5 +1,6 @@
 """The entry point for gunicorn: `gunicorn "userapi.wsgi:application()"`."""
 
+import gc
 import sys
 
 import click
@@ -18,7 +19,11 @@ def application() -> Flask:
     process with a clear message.
     """
     try:
-        return with_clear_errors(create_app)()
+        app = with_clear_errors(create_app)()
     except click.ClickException as error:
         error.show()
         sys.exit(_GUNICORN_APP_LOAD_ERROR)
+    # What is there now stays to the end. A collector that went through it would copy into each
+    # process what forked processes share, and would take its time at the end.
+    gc.freeze()
+    return app

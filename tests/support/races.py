@@ -25,6 +25,9 @@ _FULL_ROUNDS = 50
 PROCESSES = int(os.environ.get("USERAPI_RACE_PROCESSES", "2"))
 """How many processes serve the requests: two for `make test`, four for `make races`."""
 
+IS_FULL = ROUNDS >= _FULL_ROUNDS
+"""Whether the races are run at their full counts."""
+
 
 def scaled(full: int) -> int:
     """Return how many rounds a race of `full` rounds has now: all of them in `make races`."""
