@@ -6,10 +6,9 @@ savepoint. Tests that one transaction cannot show anything to use `own_app` inst
 processes on a database of their own.
 """
 
-import gc
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -222,17 +221,6 @@ def admin_headers(client: FlaskClient, admin_user: Account) -> Headers:
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a long text by its length: a test's name is to be read."""
     return f"{len(val)}-characters" if isinstance(val, str) and len(val) > 60 else None
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Keep the collector away from thousands of tests, which stay to the end anyway."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
