@@ -9,7 +9,8 @@ COV ?=
 TESTS ?= tests
 # One process more than processors, because some tests mostly wait. Each begins with a stretch of the
 # tests, so that those that share a server meet in one process, and takes from others at the end.
-PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead \

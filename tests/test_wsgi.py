@@ -26,6 +26,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
 
     monkeypatch.setattr(app, "build_app", remember)
     yield apps
+    gc.unfreeze()
     for one in apps:
         engine_of(one).dispose()
 
@@ -61,7 +62,6 @@ def test_what_was_loaded_is_not_collected(
     production: pytest.MonkeyPatch, database_url: str, made: list[Flask]
 ) -> None:
     production.setenv("DATABASE_URL", database_url)
-
     before = gc.get_freeze_count()
 
     wsgi.application()

@@ -1,4 +1,4 @@
-"""Requests that two readers may take for different ones, and the connection they are sent over."""
+"""Requests that two readers may take for different ones."""
 
 import re
 

@@ -15,7 +15,7 @@ _SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What came back: the first answer, and nothing behind it."""
+    """The first answer that came back."""
 
     status: int
     headers: Message
@@ -38,7 +38,7 @@ def exchange(url: str, request: bytes) -> bytes:
 
 
 def raw_answer(connection: socket.socket) -> RawAnswer:
-    """Read the one answer that a connection brings before its end."""
+    """Read the first answer that a connection brings, and close it."""
     with connection, closing(http.client.HTTPResponse(connection)) as response:
         response.begin()
         return RawAnswer(response.status, response.msg, response.read())

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -23,6 +24,7 @@ REFUSED = {
     "coding": (errors.UnsupportedTransferCoding(SECRET), 501, "not-implemented"),
     "expectation": (errors.ExpectationFailed(SECRET), 417, "expectation-failed"),
     "malformed": (errors.InvalidRequestLine(SECRET), 400, "bad-request"),
+    "handshake": (ssl.SSLError(1, SECRET), 400, "bad-request"),
     "header": (errors.InvalidHeader(SECRET), 400, "bad-request"),
 }
 FAILED = {

@@ -6,6 +6,7 @@ with a page of its own, which clients of this API do not understand.
 
 import contextlib
 import socket
+import ssl
 from http import HTTPStatus
 from typing import Any
 
@@ -29,6 +30,7 @@ _ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPExcepti
     (errors.InvalidResponseHeader, exceptions.InternalServerError),
     (errors.InvalidResponseHeaderName, exceptions.InternalServerError),
     (errors.ParseException, exceptions.BadRequest),
+    (ssl.SSLError, exceptions.BadRequest),
     (Exception, exceptions.InternalServerError),
 )
 
