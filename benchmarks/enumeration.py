@@ -35,7 +35,7 @@ from support.processes import (
     serving,
 )
 from userapi.kit.passwords import STANDARD_COST, PasswordHasher
-from userapi.lockouts.lockout import Lockout
+from userapi.throttling.lockout import Lockout
 from userapi.users.models import User
 
 DATABASES = ("sqlite", "postgresql")

@@ -17,10 +17,10 @@ from support.applications import (
 from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
-from userapi.cli.clear_errors import SchemaBehindError
+from userapi.cli.error_handling import SchemaBehindError
 from userapi.kit.signing import Algorithm
 from userapi.settings import Environment, Settings, SettingsError
-from userapi.signing_keys.service import SigningKeyService
+from userapi.tokens.service import SigningKeyService
 from userapi.web.services import provided
 
 BEHIND = "the database's schema is behind this version; run: userapi db upgrade"

@@ -7,24 +7,25 @@ from limits.errors import StorageError
 
 import userapi
 import userapi.registry
-from userapi.accounts.resources import blp as accounts
 from userapi.audit.resources import blp as audit
-from userapi.cli.clear_errors import SchemaBehindError
 from userapi.cli.commands import COMMANDS
+from userapi.cli.error_handling import SchemaBehindError
 from userapi.container import build_rate_limit_store, build_services
 from userapi.db.engine import STORE_FAILURES
 from userapi.db.migrations import Migrations, SchemaState
 from userapi.db.rate_limits import RateLimitStore
 from userapi.db.session import init_database
+from userapi.health.resources import blp as health
 from userapi.kit.errors import StoreUnavailable
-from userapi.lockouts.resources import blp as lockouts
-from userapi.logins.resources import blp as logins
-from userapi.ops.resources import blp as health
+from userapi.login.resources import blp as logins
 from userapi.posts.resources import blp as posts
+from userapi.registration.resources import blp as accounts
 from userapi.sessions.resources import blp as sessions
 from userapi.settings import Settings, load_settings
-from userapi.signing_keys.resources import blp as signing_keys
-from userapi.signing_keys.service import SigningKeyService
+from userapi.throttling.resources import blp as lockouts
+from userapi.tokens.codec import init_tokens
+from userapi.tokens.resources import blp as signing_keys
+from userapi.tokens.service import SigningKeyService
 from userapi.users.resources import blp as users
 from userapi.web.api import Api, init_api
 from userapi.web.bodies import init_bodies
@@ -36,7 +37,6 @@ from userapi.web.problems import CHECK_DECLARATIONS, init_problems, problem_resp
 from userapi.web.proxies import init_proxies
 from userapi.web.request_id import init_request_id
 from userapi.web.services import provide, provided
-from userapi.web.tokens import init_tokens
 
 _log = logging.getLogger(__name__)
 

@@ -2,8 +2,6 @@
 
 from functools import cached_property
 
-from userapi.accounts.repository import AccountRepository
-from userapi.accounts.service import AccountService
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
 from userapi.db.attempt_limits import StoredAttemptLimit
@@ -11,6 +9,7 @@ from userapi.db.migrations import Migrations
 from userapi.db.rate_limits import RateLimitStore, database_store, redis_store
 from userapi.db.session import Database
 from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from userapi.health.service import HealthService
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import Clock, utc_now
@@ -18,38 +17,39 @@ from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
 from userapi.kit.signing import KeyRing
-from userapi.lockouts.buckets import Buckets
-from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
-from userapi.lockouts.service import (
-    KnownDevices,
-    LockoutRetention,
-    LoginThrottle,
-    UnlockService,
-)
-from userapi.logins.repository import CredentialsRepository
-from userapi.logins.service import LoginService
-from userapi.ops.service import HealthService
+from userapi.login.repository import CredentialsRepository
+from userapi.login.service import LoginService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
+from userapi.registration.repository import AccountRepository
+from userapi.registration.service import RegistrationService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation
 from userapi.sessions.service import (
-    DeviceService,
     SessionOpener,
     SessionRetention,
     SessionService,
+    UserSessionService,
 )
 from userapi.settings import Settings
-from userapi.signing_keys.key_files import KeyFolder
-from userapi.signing_keys.repository import SigningKeyRepository
-from userapi.signing_keys.ring import CachedKeyRing, KeySource, SharedSecret
-from userapi.signing_keys.service import KeyTerms, SigningKeyService, StoredKeys
+from userapi.throttling.buckets import Buckets
+from userapi.throttling.repository import DeviceRepository, ThrottleRepository
+from userapi.throttling.service import (
+    LockoutRetention,
+    LoginThrottle,
+    TrustedDevices,
+    UnlockService,
+)
+from userapi.tokens.codec import JWTCodec, TokenConfig
+from userapi.tokens.keys.files import KeyFolder
+from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
+from userapi.tokens.repository import SigningKeyRepository
+from userapi.tokens.service import KeyConfig, SigningKeyService, StoredKeys
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
 from userapi.web.authentication import Authenticator
+from userapi.web.client_info import current_client_info
 from userapi.web.idempotency import IdempotentRequests
-from userapi.web.origin import current_origin
-from userapi.web.tokens import JWTCodec, TokenTerms
 
 
 def build_services(
@@ -104,7 +104,7 @@ class _Parts:
     def services_of_people(self) -> tuple[object, ...]:
         """Return the services of accounts, users and what they write."""
         return (
-            AccountService(
+            RegistrationService(
                 transaction=self._transaction,
                 accounts=AccountRepository(session=self._session),
                 passwords=self._passwords,
@@ -140,7 +140,7 @@ class _Parts:
                 uses=self._session_service,
                 clock=self._clock,
             ),
-            DeviceService(
+            UserSessionService(
                 transaction=self._transaction,
                 sessions=self._sessions,
                 users=self._users,
@@ -155,7 +155,7 @@ class _Parts:
                 sessions=self._session_opener,
                 throttle=self._throttle,
                 overall=build_failed_login_limit(self._settings, self._store),
-                devices=KnownDevices(
+                devices=TrustedDevices(
                     devices=self._devices,
                     lifetime=self._settings.device_token_lifetime,
                     clock=self._clock,
@@ -212,7 +212,7 @@ class _Parts:
 
     @cached_property
     def _audit(self) -> AuditTrail:
-        return AuditTrail(events=self._events, origin=current_origin, clock=self._clock)
+        return AuditTrail(events=self._events, client_info=current_client_info, clock=self._clock)
 
     @cached_property
     def _throttle(self) -> LoginThrottle:
@@ -239,7 +239,7 @@ class _Parts:
             sessions=self._sessions,
             tokens=self._tokens,
             lifetimes=self._lifetimes,
-            origin=current_origin,
+            client_info=current_client_info,
             clock=self._clock,
         )
 
@@ -254,14 +254,14 @@ class _Parts:
                 key=self._derived_key("refresh rotation"), grace=self._settings.refresh_grace
             ),
             audit=self._audit,
-            origin=current_origin,
+            client_info=current_client_info,
             clock=self._clock,
         )
 
     @cached_property
     def _tokens(self) -> JWTCodec:
         settings = self._settings
-        terms = TokenTerms(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway)
+        terms = TokenConfig(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway)
         return JWTCodec(keys=self._key_ring, terms=terms, clock=self._clock)
 
     @cached_property
@@ -269,8 +269,8 @@ class _Parts:
         return SigningKeyRepository(session=self._session)
 
     @cached_property
-    def _key_terms(self) -> KeyTerms:
-        return KeyTerms(
+    def _key_terms(self) -> KeyConfig:
+        return KeyConfig(
             sealing_key=self._derived_key("signing keys"),
             max_age=self._settings.jwks_max_age,
             in_files=self._settings.jwt_keys_dir is not None,

@@ -7,7 +7,7 @@ from limits import parse_many
 
 from userapi.kit.limits import LimitedOperation
 from userapi.kit.variables import VariableReader
-from userapi.lockouts.lockout import Lockout
+from userapi.throttling.lockout import Lockout
 
 _MOST = 1_000_000
 _LONGEST_SECONDS = 30 * 24 * 3600

@@ -5,10 +5,10 @@ from sqlalchemy.orm import configure_mappers
 import userapi.audit.models
 import userapi.db.rate_limits
 import userapi.idempotency.models
-import userapi.lockouts.models
 import userapi.posts.models
 import userapi.sessions.models
-import userapi.signing_keys.models
+import userapi.throttling.models
+import userapi.tokens.models
 import userapi.users.models  # noqa: F401 - imported for the tables they define
 from userapi.db.base import Base
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from userapi.kit.secrets import kept_secrets, new_secret, weakness_of
+from userapi.kit.secrets import load_or_create_secrets, new_secret, secret_weakness
 from userapi.kit.variables import VariableReader
 
 _SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
@@ -18,7 +18,7 @@ def read_secrets(
     """
     given = {name: reader.text(name) for name in _SECRETS}
     for name, secret in given.items():
-        weakness = weakness_of(secret) if secret else "must be set in production"
+        weakness = secret_weakness(secret) if secret else "must be set in production"
         is_needed = name == "SECRET_KEY" or signs_with_secret
         if weakness and (secret or (is_production and is_needed)):
             reader.complain(name, f"{weakness}; make one with: {_MAKE_ONE}")
@@ -38,5 +38,5 @@ def complete_secrets(given: dict[str, str], kept_in: Path | None) -> tuple[str, 
         return secret_key or new_secret(), jwt_secret_key or new_secret()
     if secret_key:
         return secret_key, jwt_secret_key or secret_key
-    kept = kept_secrets(kept_in / "development-secrets.json", _SECRETS)
+    kept = load_or_create_secrets(kept_in / "development-secrets.json", _SECRETS)
     return kept["SECRET_KEY"], jwt_secret_key or kept["JWT_SECRET_KEY"]

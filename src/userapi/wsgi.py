@@ -7,7 +7,7 @@ import click
 from flask import Flask
 
 from userapi.app import create_app
-from userapi.cli.clear_errors import with_clear_errors
+from userapi.cli.error_handling import with_error_handling
 
 _GUNICORN_APP_LOAD_ERROR = 4  # tells gunicorn's master not to try again
 
@@ -19,7 +19,7 @@ def application() -> Flask:
     process with a clear message.
     """
     try:
-        app = with_clear_errors(create_app)()
+        app = with_error_handling(create_app)()
     except click.ClickException as error:
         error.show()
         sys.exit(_GUNICORN_APP_LOAD_ERROR)

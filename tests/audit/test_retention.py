@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from support.events import add_event_row, origins, written
 from support.rows import NOON, at_minute
-from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditRetention
 from userapi.db.session import ScopedSession
@@ -26,7 +26,7 @@ def test_origins_before_that_time_are_forgotten(
     add_event_row(db_session, address=ADDRESS)
     kept = add_event_row(db_session, address=ADDRESS, occurred_at=at_minute(1))
 
-    forgotten = retention.forget_origins(at_minute(1))
+    forgotten = retention.delete_expired_client_info(at_minute(1))
 
     assert (forgotten, origins(db_session)) == (1, [kept])
 
@@ -34,7 +34,7 @@ def test_origins_before_that_time_are_forgotten(
 def test_the_events_stay(db_session: Session, retention: AuditRetention) -> None:
     add_event_row(db_session, address=ADDRESS)
 
-    retention.forget_origins(at_minute(1))
+    retention.delete_expired_client_info(at_minute(1))
 
     assert len(written(db_session)) == 1
 
@@ -44,7 +44,7 @@ def test_an_event_without_an_origin_is_passed_over(
 ) -> None:
     add_event_row(db_session)
 
-    assert retention.forget_origins(at_minute(1)) == 0
+    assert retention.delete_expired_client_info(at_minute(1)) == 0
 
 
 def test_a_newer_event_that_was_written_first_is_kept(
@@ -53,7 +53,7 @@ def test_a_newer_event_that_was_written_first_is_kept(
     newer = add_event_row(db_session, address=ADDRESS, occurred_at=at_minute(2))
     add_event_row(db_session, address=ADDRESS)
 
-    retention.forget_origins(at_minute(1))
+    retention.delete_expired_client_info(at_minute(1))
 
     assert origins(db_session) == [newer]
 
@@ -62,14 +62,14 @@ def test_more_than_a_batch_is_forgotten(db_session: Session, retention: AuditRet
     event = {"occurred_at": NOON, "event": "post:created", "details": {}}
     db_session.execute(insert(AuditEvent), [{"id": n, **event} for n in range(1, 2502)])
     db_session.execute(
-        insert(AuditOrigin), [{"event_id": n, "address": ADDRESS} for n in range(1, 2502)]
+        insert(AuditClientInfo), [{"event_id": n, "address": ADDRESS} for n in range(1, 2502)]
     )
     db_session.commit()
 
-    forgotten = retention.forget_origins(at_minute(1))
+    forgotten = retention.delete_expired_client_info(at_minute(1))
 
     assert (forgotten, origins(db_session)) == (2501, [])
 
 
 def test_an_empty_trail_has_nothing_to_forget(retention: AuditRetention) -> None:
-    assert retention.forget_origins(NOON) == 0
+    assert retention.delete_expired_client_info(NOON) == 0

@@ -9,25 +9,27 @@ from sqlalchemy.orm import Session
 from support.events import Written, last_event_id, origins, written
 from support.rows import NOON
 from userapi.audit.events import Event
-from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
-from userapi.kit.origin import Origin
+from userapi.kit.client_info import ClientInfo
 
-ORIGIN = Origin(request_id="the-request", address="2001:db8::1", user_agent="Browser")
+ORIGIN = ClientInfo(request_id="the-request", address="2001:db8::1", user_agent="Browser")
 
 
-def trail(session: ScopedSession, origin: Origin = ORIGIN) -> AuditTrail:
+def trail(session: ScopedSession, client_info: ClientInfo = ORIGIN) -> AuditTrail:
     return AuditTrail(
-        events=AuditRepository(session=session), origin=lambda: origin, clock=lambda: NOON
+        events=AuditRepository(session=session), client_info=lambda: client_info, clock=lambda: NOON
     )
 
 
-def record(session: ScopedSession, transaction: UnitOfWork, origin: Origin = ORIGIN) -> None:
+def record(
+    session: ScopedSession, transaction: UnitOfWork, client_info: ClientInfo = ORIGIN
+) -> None:
     with transaction as tx:
-        trail(session, origin).record(
+        trail(session, client_info).record(
             Event.POST_UPDATED,
             actor_id=1,
             subject_id=7,
@@ -60,7 +62,7 @@ def test_where_it_came_from_stands_beside_it(
     record(scoped_session, transaction)
 
     row = db_session.execute(
-        select(AuditOrigin.event_id, AuditOrigin.address, AuditOrigin.user_agent)
+        select(AuditClientInfo.event_id, AuditClientInfo.address, AuditClientInfo.user_agent)
     ).one()
     assert tuple(row) == (last_event_id(db_session), "2001:db8::1", "Browser")
 
@@ -72,7 +74,7 @@ def test_half_an_origin_is_kept(
     transaction: UnitOfWork,
     known: dict[str, str],
 ) -> None:
-    record(scoped_session, transaction, replace(Origin(), **known))
+    record(scoped_session, transaction, replace(ClientInfo(), **known))
 
     assert origins(db_session) == [last_event_id(db_session)]
 
@@ -80,7 +82,7 @@ def test_half_an_origin_is_kept(
 def test_an_unknown_origin_is_no_row(
     db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
 ) -> None:
-    record(scoped_session, transaction, Origin())
+    record(scoped_session, transaction, ClientInfo())
 
     assert len(written(db_session)) == 1
     assert origins(db_session) == []

@@ -13,16 +13,16 @@ from support.applications import engine_of
 from support.events import add_event_row, origins
 from support.rows import add_session_row, add_user_row, revocation_of
 from userapi.kit.clock import utc_now
-from userapi.lockouts.models import KnownDevice, LoginThrottle
+from userapi.throttling.models import LoginThrottle, TrustedDevice
 
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(days=90)
 
 
-def device_row(user_id: int, *, expires_at: datetime) -> KnownDevice:
+def device_row(user_id: int, *, expires_at: datetime) -> TrustedDevice:
     """Return a device of that user."""
     began = expires_at - QUARTER
-    return KnownDevice(
+    return TrustedDevice(
         user_id=user_id,
         token_hash="none",
         created_at=began,
@@ -84,7 +84,7 @@ def test_what_is_younger_stays(runner: FlaskCliRunner, own_app: Flask, now: date
         assert origins(session) == [event_id]
         assert revocation_of(session, session_id) == ended
         assert keys_in(session) == ["key"]
-        assert session.scalar(select(func.count()).select_from(KnownDevice)) == 1
+        assert session.scalar(select(func.count()).select_from(TrustedDevice)) == 1
         buckets = session.scalars(select(LoginThrottle.bucket).order_by(LoginThrottle.bucket))
         assert list(buckets) == ["recent", "stopped"]
 

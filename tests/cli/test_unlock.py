@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from support.applications import engine_of, settings_of
 from support.rows import NOON, add_user_row
 from userapi.kit.secrets import derived_key
-from userapi.lockouts.buckets import Buckets
-from userapi.lockouts.models import LoginThrottle
+from userapi.throttling.buckets import Buckets
+from userapi.throttling.models import LoginThrottle
 
 EMAIL = "ada@example.com"
 

@@ -21,9 +21,9 @@ from sqlalchemy.exc import IntegrityError
 
 from userapi.db import constraints
 from userapi.db.base import NAMING_CONVENTION
-from userapi.db.constraints import violated_rule
+from userapi.db.constraints import violated_constraint
 from userapi.posts.models import Post
-from userapi.sessions.models import Session
+from userapi.sessions.models import UserSession
 from userapi.users.models import User
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -74,7 +74,7 @@ def login(**values: Any) -> Executable:
     ends = {"expires_at": end, "absolute_expires_at": end}
     uses = {"current_hash": "none", "rotated_at": NOW, "last_used_at": NOW}
     columns = {"user_id": 1, "created_at": NOW, **ends, **uses, **values}
-    return insert(Session).values(columns)
+    return insert(UserSession).values(columns)
 
 
 AUTHOR = user(id=1, email="author@example.com")
@@ -87,7 +87,7 @@ def rule_broken_by(connection: Connection, *statements: Executable) -> str | Non
         connection.execute(statement)
     with pytest.raises(IntegrityError) as caught, connection.begin_nested():
         connection.execute(last)
-    return violated_rule(caught.value)
+    return violated_constraint(caught.value)
 
 
 def test_a_unique_expression_is_named(connection: Connection) -> None:
@@ -150,8 +150,8 @@ def test_sqlites_columns_become_a_name(other_tables: Connection, values: str, na
     with pytest.raises(IntegrityError) as caught:
         other_tables.exec_driver_sql(f"INSERT INTO places VALUES ({values})")
 
-    assert violated_rule(caught.value) == name
+    assert violated_constraint(caught.value) == name
 
 
 def test_what_tells_nothing_has_no_name() -> None:
-    assert violated_rule(IntegrityError("INSERT", {}, Exception("something else"))) is None
+    assert violated_constraint(IntegrityError("INSERT", {}, Exception("something else"))) is None

@@ -12,20 +12,20 @@ from support.applications import engine_of
 from support.principals import principal_of
 from support.rows import NOON, at_minute
 from userapi.audit.events import Event
-from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import EventQuery
 from userapi.audit.service import AuditRetention, AuditSearch
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.pagination import Cursor, PageRequest
 from userapi.kit.principal import Role
-from userapi.lockouts.lockout import Lockout
-from userapi.lockouts.repository import ThrottleRepository
-from userapi.lockouts.service import UnlockService
-from userapi.logins.errors import InvalidCredentials
-from userapi.logins.service import LoginService
+from userapi.login.errors import InvalidCredentials
+from userapi.login.service import LoginService
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
-from userapi.sessions.service import DeviceService
+from userapi.sessions.service import UserSessionService
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.repository import ThrottleRepository
+from userapi.throttling.service import UnlockService
 from userapi.users.models import User
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
 from userapi.web.services import provided
@@ -43,7 +43,7 @@ def filled_app(committing_app: Flask) -> Flask:
         connection.execute(insert(User), [person(number) for number in range(1, 301)])
         connection.execute(insert(Post), [post(number) for number in range(1, 601)])
         connection.execute(insert(AuditEvent), [happening(number) for number in range(1, 6001)])
-        connection.execute(insert(AuditOrigin).from_select(["event_id"], select(AuditEvent.id)))
+        connection.execute(insert(AuditClientInfo).from_select(["event_id"], select(AuditEvent.id)))
         if engine.dialect.name == "postgresql":
             connection.execute(text("ANALYZE"))
     return committing_app
@@ -194,7 +194,7 @@ def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
     def forget() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with UnitOfWork(session=session):
-            ThrottleRepository(session=session).forget(NOON, Lockout(), most=10)
+            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), most=10)
 
     found = plan_of(filled_app, forget, mark="login_throttles")
 
@@ -274,7 +274,7 @@ def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -
 
 def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
     def forget_none() -> None:
-        provided(AuditRetention).forget_origins(NOON)
+        provided(AuditRetention).delete_expired_client_info(NOON)
 
     found = plan_of(filled_app, forget_none, mark="DELETE FROM audit_origins")
 
@@ -284,7 +284,7 @@ def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None
 
 def test_the_list_of_a_users_sessions_has_an_index(filled_app: Flask) -> None:
     def list_sessions() -> object:
-        return provided(DeviceService).list(principal_of(7), 7)
+        return provided(UserSessionService).list(principal_of(7), 7)
 
     found = plan_of(filled_app, list_sessions, mark="ORDER BY")
 

@@ -20,9 +20,9 @@ from support.races import PROCESSES, ROUNDS, race, racing_client
 from support.rows import NOON
 from userapi.audit.models import AuditEvent
 from userapi.kit.passwords import PasswordHasher
-from userapi.lockouts.lockout import Lockout
-from userapi.lockouts.models import LoginThrottle
 from userapi.settings import Settings
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.models import LoginThrottle
 
 pytestmark = pytest.mark.race
 

@@ -14,17 +14,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from signing_keys.mutants import Mutator
 from support.accounts import REGISTRATION
 from support.keys import tokens_of_a_new_user, write_private_key
 from support.paths import LOGIN, ME, REFRESH
 from support.processes import PRODUCTION_SECRETS, live_server
 from support.races import IS_FULL, PROCESSES, racing_client, scaled
+from tokens.mutants import Mutator
 from userapi.kit.signing import Algorithm, SigningKey
 from userapi.kit.tokens import TokenKind
-from userapi.signing_keys.key_files import KeyFolder
-from userapi.signing_keys.key_material import new_private_key
-from userapi.signing_keys.ring import SharedSecret
+from userapi.tokens.keys.files import KeyFolder
+from userapi.tokens.keys.material import new_private_key
+from userapi.tokens.keys.ring import SharedSecret
 
 pytestmark = pytest.mark.race
 

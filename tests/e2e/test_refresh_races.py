@@ -17,7 +17,7 @@ from support.races import login_in, open_login_over_http, race, racing_client, s
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.kit.passwords import PasswordHasher
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 from userapi.settings import Settings
 
 pytestmark = pytest.mark.race
@@ -40,7 +40,7 @@ def refresh(client: httpx.Client, headers: Headers) -> Callable[[], httpx.Respon
 
 
 def live_sessions(session: Session) -> int:
-    found = session.scalars(select(LoginSession.id).where(LoginSession.revoked_at.is_(None))).all()
+    found = session.scalars(select(UserSession.id).where(UserSession.revoked_at.is_(None))).all()
     session.rollback()
     return len(found)
 

@@ -44,10 +44,10 @@ class Callers:
         with self._app.app_context():
             return self._service(keys).run(request, perform)
 
-    def forget_expired(self) -> int:
+    def delete_expired(self) -> int:
         """Forget all requests whose time is over by now."""
         with self._app.app_context():
-            return self._service(IdempotencyKeyRepository).forget_expired()
+            return self._service(IdempotencyKeyRepository).delete_expired()
 
     def commits(self, name: str) -> Callable[[], Answer]:
         """Return what commits a user of that name, and answers."""

@@ -61,13 +61,13 @@ class Desk:
         return self._committed(lambda: self.keys.claim(request, claim, now))
 
     def keep(self, request: KeyedRequest = REQUEST) -> bool:
-        return self._committed(lambda: self.keys.keep(request, OWNER, ANSWER))
+        return self._committed(lambda: self.keys.store(request, OWNER, ANSWER))
 
     def release(self, request: KeyedRequest = REQUEST) -> None:
         self._committed(lambda: self.keys.release(request, OWNER))
 
-    def forget_expired(self, now: datetime) -> int:
-        return self._committed(lambda: self.keys.forget_expired(now))
+    def delete_expired(self, now: datetime) -> int:
+        return self._committed(lambda: self.keys.delete_expired(now))
 
     def _committed(self, call: Callable[[], R]) -> R:
         with self.transaction as tx:
@@ -227,7 +227,7 @@ class TestForgetExpired:
     ) -> None:
         add_key_row(db_session, **columns)
 
-        desk.forget_expired(NOON + DAY)
+        desk.delete_expired(NOON + DAY)
 
         assert keys_in(db_session) == []
 
@@ -237,7 +237,7 @@ class TestForgetExpired:
     ) -> None:
         add_key_row(db_session, **columns)
 
-        desk.forget_expired(NOON + DAY - MOMENT)
+        desk.delete_expired(NOON + DAY - MOMENT)
 
         assert keys_in(db_session) == [REQUEST.key]
 
@@ -250,7 +250,7 @@ class TestForgetExpired:
         left, forgotten = [], []
 
         for _ in range(4):
-            forgotten.append(desk.forget_expired(NOON + DAY))
+            forgotten.append(desk.delete_expired(NOON + DAY))
             left.append(keys_in(db_session))
 
         names = [str(n) for n in range(250)]
@@ -268,7 +268,7 @@ class TestForgetExpired:
             session = own_app.extensions["sqlalchemy"].session
             with UnitOfWork(session=session) as tx:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
-                IdempotencyKeyRepository(session=session).forget_expired(NOON + DAY)
+                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY)
                 tx.commit()
 
             assert keys_in(somebody) == ["at it"]

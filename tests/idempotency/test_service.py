@@ -117,5 +117,5 @@ class TestForgetting:
         committed.add(expiring("young", NOON + DAY))
         committed.commit()
 
-        assert callers.forget_expired() == 250
+        assert callers.delete_expired() == 250
         assert keys_in(committed) == ["young"]

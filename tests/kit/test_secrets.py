@@ -9,11 +9,11 @@ from threading import Barrier
 import pytest
 
 from userapi.kit.secrets import (
-    kept_secrets,
+    load_or_create_secrets,
     new_secret,
     new_token,
+    secret_weakness,
     token_digest,
-    weakness_of,
 )
 
 NAMES = ("ONE", "TWO")
@@ -53,7 +53,7 @@ def test_a_digest_is_the_tokens_sha_256_in_hex() -> None:
 
 @pytest.mark.parametrize("secret", ["0123456789abcdefghijklmnopqrstuv", "é0123456789" * 3])
 def test_a_secret_is_strong(secret: str) -> None:
-    assert weakness_of(secret) is None
+    assert secret_weakness(secret) is None
 
 
 @pytest.mark.parametrize(
@@ -70,25 +70,25 @@ def test_a_secret_is_strong(secret: str) -> None:
     ],
 )
 def test_a_secret_is_weak(secret: str, weakness: str) -> None:
-    assert weakness_of(secret) == weakness
+    assert secret_weakness(secret) == weakness
 
 
 def test_secrets_are_kept(path: Path) -> None:
-    made = kept_secrets(path, NAMES)
+    made = load_or_create_secrets(path, NAMES)
 
     assert set(made) == set(NAMES)
     assert made["ONE"] != made["TWO"]
-    assert kept_secrets(path, NAMES) == made
+    assert load_or_create_secrets(path, NAMES) == made
 
 
 def test_only_the_owner_may_read_them(path: Path) -> None:
-    kept_secrets(path, NAMES)
+    load_or_create_secrets(path, NAMES)
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_nothing_else_is_left_behind(path: Path) -> None:
-    kept_secrets(path, NAMES)
+    load_or_create_secrets(path, NAMES)
 
     assert list(path.parent.iterdir()) == [path]
 
@@ -98,7 +98,7 @@ def test_threads_that_start_together_agree(path: Path) -> None:
 
     def start(_: int) -> str:
         barrier.wait(timeout=10)
-        return kept_secrets(path, NAMES)["ONE"]
+        return load_or_create_secrets(path, NAMES)["ONE"]
 
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(start, range(8)))
@@ -110,10 +110,10 @@ def test_threads_that_start_together_agree(path: Path) -> None:
 def test_the_loser_of_a_race_takes_the_winners_secrets(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    winner = kept_secrets(path, NAMES)
+    winner = load_or_create_secrets(path, NAMES)
     monkeypatch.setattr(Path, "exists", lambda _: False)
 
-    assert kept_secrets(path, NAMES) == winner
+    assert load_or_create_secrets(path, NAMES) == winner
 
 
 def test_processes_agree(path: Path) -> None:
@@ -131,4 +131,4 @@ def test_a_damaged_file_is_named(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
 
     with pytest.raises(ValueError, match="is damaged"):
-        kept_secrets(path, NAMES)
+        load_or_create_secrets(path, NAMES)

@@ -56,7 +56,7 @@ def test_locking_finds_an_accepted_version(
     accepted = None if versions is None else frozenset(versions)
 
     with transaction:
-        post = posts.lock_by_id(notes, accepted)
+        post = posts.get_for_update(notes, accepted)
         found = post is not None and (post.id, post.version)
 
     assert found == (notes, 7)
@@ -67,21 +67,21 @@ def test_locking_does_not_find_another_version(
     posts: PostRepository, transaction: UnitOfWork, notes: int, versions: set[int]
 ) -> None:
     with transaction:
-        assert posts.lock_by_id(notes, frozenset(versions)) is None
+        assert posts.get_for_update(notes, frozenset(versions)) is None
 
 
 def test_locking_does_not_find_that_version_of_another_post(
     posts: PostRepository, transaction: UnitOfWork, notes: int
 ) -> None:
     with transaction:
-        assert posts.lock_by_id(UNKNOWN_ID, frozenset({7})) is None
+        assert posts.get_for_update(UNKNOWN_ID, frozenset({7})) is None
 
 
 def test_the_database_decides_about_the_version(
     posts: PostRepository, transaction: UnitOfWork, notes: int, statements: list[str]
 ) -> None:
     with transaction:
-        posts.lock_by_id(notes, frozenset({6}))
+        posts.get_for_update(notes, frozenset({6}))
 
     (query,) = [sent for sent in statements if sent.startswith("SELECT")]
     assert "posts.version IN (" in query.partition("WHERE")[2]
@@ -91,7 +91,7 @@ def test_without_versions_it_is_not_asked(
     posts: PostRepository, transaction: UnitOfWork, notes: int, statements: list[str]
 ) -> None:
     with transaction:
-        posts.lock_by_id(notes)
+        posts.get_for_update(notes)
 
     (query,) = [sent for sent in statements if sent.startswith("SELECT")]
     assert "version" not in query.partition("WHERE")[2]

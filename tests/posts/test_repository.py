@@ -25,7 +25,7 @@ def test_a_page_has_the_newest_first(db_session: Session, posts: PostRepository,
     oldest = add_post_row(db_session, alan, created_at=at_minute(1))
     newest = add_post_row(db_session, alan, created_at=at_minute(3))
 
-    page = posts.page(PageRequest())
+    page = posts.list(PageRequest())
 
     assert [post.id for post in page.items] == [newest, middle, oldest]
 
@@ -35,7 +35,7 @@ def test_posts_of_the_same_moment_are_ordered_by_id(
 ) -> None:
     ids = [add_post_row(db_session, alan, created_at=NOON) for _ in range(4)]
 
-    page = posts.page(PageRequest())
+    page = posts.list(PageRequest())
 
     assert [post.id for post in page.items] == sorted(ids, reverse=True)
 
@@ -45,14 +45,14 @@ def test_a_page_skips_the_ones_before_it_and_counts_all(
 ) -> None:
     ids = [add_post_row(db_session, alan, created_at=NOON) for _ in range(5)]
 
-    page = posts.page(PageRequest(page=2, per_page=2))
+    page = posts.list(PageRequest(page=2, per_page=2))
 
     assert [post.id for post in page.items] == [ids[2], ids[1]]
     assert (page.total, page.pages) == (5, 3)
 
 
 def test_without_posts_there_are_no_pages(posts: PostRepository) -> None:
-    page = posts.page(PageRequest())
+    page = posts.list(PageRequest())
 
     assert (list(page.items), page.total, page.pages) == ([], 0, 0)
 
@@ -63,7 +63,7 @@ def test_an_authors_page_has_only_that_authors_posts(
     own = add_post_row(db_session, alan)
     add_post_row(db_session, grace)
 
-    page = posts.page(PageRequest(), author_id=alan)
+    page = posts.list(PageRequest(), author_id=alan)
 
     assert ([post.id for post in page.items], page.total) == ([own], 1)
 
@@ -74,7 +74,7 @@ def test_the_posts_of_a_deleted_author_are_listed(
     deleted = add_user_row(db_session, "old@example.com", deleted_at=NOON)
     post_id = add_post_row(db_session, deleted)
 
-    page = posts.page(PageRequest())
+    page = posts.list(PageRequest())
 
     assert [post.id for post in page.items] == [post_id]
 
@@ -99,7 +99,7 @@ def test_locking_finds_a_post(
     post_id = add_post_row(db_session, alan)
 
     with transaction:
-        post = posts.lock_by_id(post_id)
+        post = posts.get_for_update(post_id)
         found = post is not None and post.id
 
     assert found == post_id
@@ -109,7 +109,7 @@ def test_locking_does_not_find_an_unknown_post(
     posts: PostRepository, transaction: UnitOfWork
 ) -> None:
     with transaction:
-        assert posts.lock_by_id(UNKNOWN_ID) is None
+        assert posts.get_for_update(UNKNOWN_ID) is None
 
 
 def test_an_added_post_has_its_id_and_times(
@@ -131,7 +131,7 @@ def test_removing_deletes_the_row(
     post_id = add_post_row(db_session, alan)
 
     with transaction as tx:
-        post = posts.lock_by_id(post_id)
+        post = posts.get_for_update(post_id)
         assert post is not None
         posts.remove(post)
         tx.commit()

@@ -1,7 +1,7 @@
 """S13: whoever registers the address of a deleted user gets what that user had.
 
 As in CVE-2026-55670. That the new user has another id and neither posts nor sessions is shown in
-tests/accounts/test_freed_address.py.
+tests/registration/test_freed_address.py.
 """
 
 from flask.testing import FlaskClient

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from support.accounts import Account, try_login
 from support.tokens import claims_of
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 
 
 @pytest.mark.parametrize("name", ["access_token", "refresh_token"])
@@ -23,7 +23,7 @@ def test_the_session_is_named(
 ) -> None:
     tokens = try_login(client, user.email).get_json()
 
-    session_id = db_session.scalar(select(LoginSession.id))
+    session_id = db_session.scalar(select(UserSession.id))
     assert claims_of(tokens[name])["sid"] == str(session_id)
 
 

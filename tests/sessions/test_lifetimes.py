@@ -16,8 +16,8 @@ from support.tokens import claims_of
 from userapi.container import build_rate_limit_store, build_services
 from userapi.db.session import Database
 from userapi.kit.errors import SessionEnded
-from userapi.kit.tokens import ReadToken, TokenSubject
-from userapi.logins.service import LoginService
+from userapi.kit.tokens import TokenSubject, VerifiedToken
+from userapi.login.service import LoginService
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.service import SessionService, TokenPair
@@ -54,7 +54,7 @@ class Service:
         """Present the refresh token, as `web.authentication` does with one that was verified."""
         claims = claims_of(tokens.refresh_token)
         subject = TokenSubject(int(claims["sub"]), uuid.UUID(claims["sid"]), is_admin=False)
-        principal = self._sessions.find_principal(ReadToken(subject, claims["jti"]), self.now)
+        principal = self._sessions.find_principal(VerifiedToken(subject, claims["jti"]), self.now)
         if principal is None:
             raise SessionEnded
         sessions = self._services[SessionService]

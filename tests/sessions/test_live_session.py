@@ -16,24 +16,24 @@ from support.paths import ME, REFRESH
 from support.rows import NOON, at_minute, set_columns, set_session_columns
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
-from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
-from userapi.sessions.models import Session as LoginSession
+from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
+from userapi.sessions.models import UserSession
+from userapi.tokens.codec import JWTCodec
 from userapi.web.services import provided
-from userapi.web.tokens import JWTCodec
 
 
 def headers_for(app: Flask, subject: TokenSubject) -> Headers:
     """Return the headers of a request with an access token that says just this."""
     with app.app_context():
         now = utc_now()
-        stamp = TokenStamp(str(uuid.uuid4()), now, now + timedelta(hours=1))
+        stamp = TokenClaims(str(uuid.uuid4()), now, now + timedelta(hours=1))
         return bearer(provided(JWTCodec).issue(TokenKind.ACCESS, subject, stamp))
 
 
 @pytest.fixture
 def session_id(db_session: Session, login: Login) -> uuid.UUID:
     """The session that `login` opened."""
-    return db_session.execute(select(LoginSession.id)).scalar_one()
+    return db_session.execute(select(UserSession.id)).scalar_one()
 
 
 def test_an_expired_session_is_over_for_both_tokens(

@@ -12,7 +12,7 @@ from support.paths import LOGOUT, ME, REFRESH
 from support.rows import NOON, set_columns
 from support.tokens import claims_of
 from userapi.kit.principal import Role
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 
 
 def test_a_refresh_is_answered_with_new_tokens(client: FlaskClient, login: Login) -> None:
@@ -47,13 +47,13 @@ def test_a_session_stays_the_same_when_it_is_refreshed(
 ) -> None:
     token = client.post(REFRESH, headers=login.refresh).get_json()["refresh_token"]
 
-    assert db_session.scalars(select(LoginSession.id)).all() == [uuid.UUID(claims_of(token)["sid"])]
+    assert db_session.scalars(select(UserSession.id)).all() == [uuid.UUID(claims_of(token)["sid"])]
 
 
 def test_no_refresh_token_is_kept(client: FlaskClient, db_session: Session, login: Login) -> None:
     token = client.post(REFRESH, headers=login.refresh).get_json()["refresh_token"]
 
-    kept = str(db_session.execute(select(LoginSession.__table__)).one())
+    kept = str(db_session.execute(select(UserSession.__table__)).one())
     sent = [login.refresh["Authorization"].removeprefix("Bearer "), token]
     secrets = [*sent, *(claims_of(it)["jti"] for it in sent)]
     assert [secret for secret in secrets if secret in kept] == []

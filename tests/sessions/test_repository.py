@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from support.rows import NOON, add_session_row, add_user_row, at_minute, revocation_of
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
-from userapi.kit.origin import Origin
-from userapi.kit.tokens import ReadToken, TokenSubject
+from userapi.kit.client_info import ClientInfo
+from userapi.kit.tokens import TokenSubject, VerifiedToken
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Successor
 
@@ -33,9 +33,9 @@ def grace(db_session: Session) -> int:
     return add_user_row(db_session, "grace@example.com")
 
 
-def token_of(session_id: uuid.UUID, user_id: int) -> ReadToken:
+def token_of(session_id: uuid.UUID, user_id: int) -> VerifiedToken:
     """Return a token of that session and user."""
-    return ReadToken(TokenSubject(user_id, session_id, is_admin=False), "the token")
+    return VerifiedToken(TokenSubject(user_id, session_id, is_admin=False), "the token")
 
 
 def test_a_live_session_has_a_principal(
@@ -108,7 +108,7 @@ def test_only_the_newest_token_of_a_live_session_is_replaced(
 
     with transaction as tx:
         replaced = [
-            sessions.rotate(session_id, "the hash", successor, Origin())
+            sessions.rotate(session_id, "the hash", successor, ClientInfo())
             for session_id in (alive, other)
         ]
         tx.commit()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from support.rows import NOON, add_session_row, add_user_row, at_minute
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.service import SessionRetention
 
@@ -31,7 +31,7 @@ def alan(db_session: Session) -> int:
 
 
 def sessions(session: Session) -> list[uuid.UUID]:
-    return list(session.scalars(select(LoginSession.id)))
+    return list(session.scalars(select(UserSession.id)))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_session_that_was_over_before_is_forgotten(
 ) -> None:
     add_session_row(db_session, alan, **columns)
 
-    assert retention.forget_ended(BEFORE) == 1
+    assert retention.delete_expired(BEFORE) == 1
     assert sessions(db_session) == []
 
 
@@ -59,7 +59,7 @@ def test_a_session_that_is_alive_or_ended_later_is_kept(
 ) -> None:
     session_id = add_session_row(db_session, alan, **columns)
 
-    assert retention.forget_ended(BEFORE) == 0
+    assert retention.delete_expired(BEFORE) == 0
     assert sessions(db_session) == [session_id]
 
 
@@ -69,8 +69,8 @@ def test_more_than_a_batch_is_forgotten(
     began = dict.fromkeys(("created_at", "updated_at", "rotated_at", "last_used_at"), NOON)
     ended = dict.fromkeys(("expires_at", "absolute_expires_at"), at_minute(1))
     row = {"user_id": alan, "current_hash": "none", **began, **ended}
-    db_session.execute(insert(LoginSession), [dict(row) for _ in range(2501)])
+    db_session.execute(insert(UserSession), [dict(row) for _ in range(2501)])
     db_session.commit()
 
-    assert retention.forget_ended(BEFORE) == 2501
+    assert retention.delete_expired(BEFORE) == 2501
     assert sessions(db_session) == []

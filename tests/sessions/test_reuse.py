@@ -12,7 +12,7 @@ from support.answers import assert_problem, verdict
 from support.paths import ME, REFRESH
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_reuse_is_recorded_once(
 
     reuse = AuditEvent.event == Event.REFRESH_REUSED
     columns = (AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.object_id)
-    session_id = db_session.execute(select(LoginSession.id)).scalar_one()
+    session_id = db_session.execute(select(UserSession.id)).scalar_one()
     assert db_session.execute(select(*columns).where(reuse)).all() == [
         (None, user.id, str(session_id))
     ]

@@ -13,17 +13,17 @@ from support.paths import REFRESH
 from support.principals import principal_of
 from support.rows import NOON, set_columns
 from userapi.kit.errors import NotAllowed, SessionEnded
-from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
-from userapi.sessions.service import DeviceService, SessionService
+from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
+from userapi.sessions.service import SessionService, UserSessionService
+from userapi.tokens.codec import JWTCodec
 from userapi.web.services import provided
-from userapi.web.tokens import JWTCodec
 
 
 @pytest.fixture
-def devices(app: Flask, db_session: Session) -> Iterator[DeviceService]:
+def devices(app: Flask, db_session: Session) -> Iterator[UserSessionService]:
     """The service, on the application's session."""
     with app.app_context():
-        yield provided(DeviceService)
+        yield provided(UserSessionService)
 
 
 class Signatures:
@@ -35,7 +35,7 @@ class Signatures:
         issue = JWTCodec.issue
 
         def watch(
-            codec: JWTCodec, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp
+            codec: JWTCodec, kind: TokenKind, subject: TokenSubject, stamp: TokenClaims
         ) -> str:
             if kind is TokenKind.REFRESH:
                 self.signed.append(stamp.key_id)
@@ -69,7 +69,7 @@ def test_a_new_refresh_token_is_signed_with_the_key_of_the_moment(
 
 
 def test_a_caller_who_is_deleted_meanwhile_ends_no_sessions(
-    db_session: Session, devices: DeviceService, user: Account
+    db_session: Session, devices: UserSessionService, user: Account
 ) -> None:
     set_columns(db_session, user.id, deleted_at=NOON)
 
@@ -85,7 +85,7 @@ def test_a_caller_whose_session_ended_meanwhile_gets_no_tokens(
 
 
 def test_the_service_refuses_strangers_too(
-    devices: DeviceService, user: Account, login: Login
+    devices: UserSessionService, user: Account, login: Login
 ) -> None:
     stranger = principal_of(user.id + 1)
 

@@ -22,19 +22,19 @@ from support.rows import (
 from support.statements import statements_on
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.client_info import ClientInfo
 from userapi.kit.clock import utc_now
-from userapi.kit.origin import Origin
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 
 MINUTE = timedelta(minutes=1)
-HOME = Origin(address="192.0.2.7", user_agent="curl/8.5.0")
+HOME = ClientInfo(address="192.0.2.7", user_agent="curl/8.5.0")
 
 
 @pytest.fixture
 def session_id(db_session: Session, login: Login) -> uuid.UUID:
     """The session that `login` opened."""
-    return db_session.execute(select(LoginSession.id)).scalar_one()
+    return db_session.execute(select(UserSession.id)).scalar_one()
 
 
 def used_at(session: Session, session_id: uuid.UUID) -> datetime:
@@ -168,8 +168,8 @@ def test_a_use_is_noted_of_a_live_session_that_was_idle(
     before = used_at(db_session, session_id)
 
     with transaction as tx:
-        SessionRepository(session=scoped_session).note_use(
-            session_id, at_minute(60), last_before=at_minute(59), origin=HOME
+        SessionRepository(session=scoped_session).touch(
+            session_id, at_minute(60), last_before=at_minute(59), client_info=HOME
         )
         tx.commit()
 

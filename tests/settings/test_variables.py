@@ -9,8 +9,8 @@ import pytest
 
 from settings.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
 from userapi.kit.signing import Algorithm
-from userapi.lockouts.lockout import Lockout
 from userapi.settings import Environment, SettingsError, load_settings
+from userapi.throttling.lockout import Lockout
 
 TRUE_OR_FALSE = "must be true or false"
 ORIGINS = "must be * or origins such as https://app.example.com, with commas"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from support.rows import NOON
 from userapi.audit.events import Event
-from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.models import AuditClientInfo, AuditEvent
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def add_event_row(session: Session, *, address: str | None = None, **columns: An
     session.flush()
     event_id = event.id
     if address is not None:
-        session.add(AuditOrigin(event_id=event_id, address=address))
+        session.add(AuditClientInfo(event_id=event_id, address=address))
     session.commit()
     return event_id
 
@@ -56,4 +56,6 @@ def last_event_id(session: Session) -> int:
 
 def origins(session: Session) -> list[int]:
     """Return the ids of the events whose origin is known."""
-    return list(session.scalars(select(AuditOrigin.event_id).order_by(AuditOrigin.event_id)))
+    return list(
+        session.scalars(select(AuditClientInfo.event_id).order_by(AuditClientInfo.event_id))
+    )

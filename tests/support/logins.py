@@ -10,21 +10,21 @@ from support.clocks import SetClock
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.client_info import ClientInfo
 from userapi.kit.limits import AttemptLimit
-from userapi.kit.origin import Origin
 from userapi.kit.passwords import HashingCost, PasswordHasher
-from userapi.lockouts.buckets import Buckets
-from userapi.lockouts.lockout import Lockout
-from userapi.lockouts.repository import DeviceRepository, ThrottleRepository
-from userapi.lockouts.service import KnownDevices, LoginThrottle, UnlockService
-from userapi.logins.repository import CredentialsRepository
-from userapi.logins.service import LoginService
+from userapi.login.repository import CredentialsRepository
+from userapi.login.service import LoginService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.service import SessionOpener
+from userapi.throttling.buckets import Buckets
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.repository import DeviceRepository, ThrottleRepository
+from userapi.throttling.service import LoginThrottle, TrustedDevices, UnlockService
+from userapi.tokens.codec import JWTCodec
 from userapi.users.repository import UserRepository
 from userapi.web.services import provided
-from userapi.web.tokens import JWTCodec
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -97,7 +97,9 @@ def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
 def audit_of(app: Flask, parts: Parts) -> AuditTrail:
     """Return the audit trail on the application's session."""
     session = app.extensions["sqlalchemy"].session
-    return AuditTrail(events=AuditRepository(session=session), origin=Origin, clock=parts.clock)
+    return AuditTrail(
+        events=AuditRepository(session=session), client_info=ClientInfo, clock=parts.clock
+    )
 
 
 def login_service_of(app: Flask, parts: Parts) -> LoginService:
@@ -112,12 +114,12 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             sessions=SessionRepository(session=session),
             tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
-            origin=Origin,
+            client_info=ClientInfo,
             clock=parts.clock,
         ),
         throttle=throttle_of(app, parts),
         overall=parts.overall,
-        devices=KnownDevices(
+        devices=TrustedDevices(
             devices=DeviceRepository(session=session),
             lifetime=DEVICE_LIFETIME,
             clock=parts.clock,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from userapi.kit.principal import Role
 from userapi.posts.models import Post
-from userapi.sessions.models import Session as LoginSession
+from userapi.sessions.models import UserSession
 from userapi.users.models import User
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def add_session_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID
     times = {"created_at": created_at, "rotated_at": created_at, "last_used_at": created_at}
     end = columns.get("expires_at", at_minute(600))
     ends = {"expires_at": end, "absolute_expires_at": end}
-    row = LoginSession(user_id=user_id, **{"current_hash": "none", **times, **ends, **columns})
+    row = UserSession(user_id=user_id, **{"current_hash": "none", **times, **ends, **columns})
     session_id: uuid.UUID = _commit(session, row)
     return session_id
 
@@ -55,7 +55,7 @@ def set_columns(session: Session, user_id: int, **columns: Any) -> None:
 
 def set_session_columns(session: Session, user_id: int, **columns: Any) -> None:
     """Change a user's sessions behind the application's back."""
-    session.execute(update(LoginSession).where(LoginSession.user_id == user_id).values(**columns))
+    session.execute(update(UserSession).where(UserSession.user_id == user_id).values(**columns))
     session.commit()
 
 
@@ -80,7 +80,7 @@ def post_column_of(session: Session, post_id: int, name: str) -> Any:
 def revocation_of(session: Session, session_id: uuid.UUID) -> datetime | None:
     """Return when a session was revoked."""
     revoked_at: datetime | None = session.execute(
-        select(LoginSession.revoked_at).where(LoginSession.id == session_id)
+        select(UserSession.revoked_at).where(UserSession.id == session_id)
     ).scalar_one()
     return revoked_at
 
@@ -88,11 +88,11 @@ def revocation_of(session: Session, session_id: uuid.UUID) -> datetime | None:
 def session_column_of(session: Session, session_id: uuid.UUID, name: str) -> Any:
     """Return what one column of a session's row holds now."""
     return session.execute(
-        select(getattr(LoginSession, name)).where(LoginSession.id == session_id)
+        select(getattr(UserSession, name)).where(UserSession.id == session_id)
     ).scalar_one()
 
 
-def _commit(session: Session, row: User | Post | LoginSession) -> Any:
+def _commit(session: Session, row: User | Post | UserSession) -> Any:
     """Commit a new row; return its id."""
     session.add(row)
     session.flush()

@@ -19,7 +19,7 @@ def test_a_page_has_the_newest_first(db_session: Session, users: UserRepository)
     oldest = add_user_row(db_session, "a@example.com", created_at=at_minute(1))
     newest = add_user_row(db_session, "c@example.com", created_at=at_minute(3))
 
-    page = users.page(PageRequest(), active_only=True)
+    page = users.list(PageRequest(), active_only=True)
 
     assert [user.id for user in page.items] == [newest, middle, oldest]
 
@@ -29,7 +29,7 @@ def test_users_of_the_same_moment_are_ordered_by_id(
 ) -> None:
     ids = [add_user_row(db_session, f"{n}@example.com", created_at=NOON) for n in range(4)]
 
-    page = users.page(PageRequest(), active_only=True)
+    page = users.list(PageRequest(), active_only=True)
 
     assert [user.id for user in page.items] == sorted(ids, reverse=True)
 
@@ -37,7 +37,7 @@ def test_users_of_the_same_moment_are_ordered_by_id(
 def test_a_page_skips_the_ones_before_it(db_session: Session, users: UserRepository) -> None:
     ids = [add_user_row(db_session, f"{n}@example.com", created_at=NOON) for n in range(5)]
 
-    page = users.page(PageRequest(page=2, per_page=2), active_only=True)
+    page = users.list(PageRequest(page=2, per_page=2), active_only=True)
 
     assert [user.id for user in page.items] == [ids[2], ids[1]]
 
@@ -46,13 +46,13 @@ def test_a_page_counts_all_users(db_session: Session, users: UserRepository) -> 
     for number in range(5):
         add_user_row(db_session, f"{number}@example.com")
 
-    page = users.page(PageRequest(page=2, per_page=2), active_only=True)
+    page = users.list(PageRequest(page=2, per_page=2), active_only=True)
 
     assert (page.total, page.pages) == (5, 3)
 
 
 def test_an_empty_directory_has_no_pages(users: UserRepository) -> None:
-    page = users.page(PageRequest(), active_only=True)
+    page = users.list(PageRequest(), active_only=True)
 
     assert (list(page.items), page.total, page.pages) == ([], 0, 0)
 
@@ -61,7 +61,7 @@ def test_active_only_leaves_the_deactivated_out(db_session: Session, users: User
     active = add_user_row(db_session, "a@example.com")
     add_user_row(db_session, "b@example.com", is_active=False)
 
-    page = users.page(PageRequest(), active_only=True)
+    page = users.list(PageRequest(), active_only=True)
 
     assert ([user.id for user in page.items], page.total) == ([active], 1)
 
@@ -72,7 +72,7 @@ def test_without_active_only_the_deactivated_are_there(
     active = add_user_row(db_session, "a@example.com", created_at=at_minute(1))
     inactive = add_user_row(db_session, "b@example.com", created_at=at_minute(2), is_active=False)
 
-    page = users.page(PageRequest(), active_only=False)
+    page = users.list(PageRequest(), active_only=False)
 
     assert ([user.id for user in page.items], page.total) == ([inactive, active], 2)
 
@@ -80,7 +80,7 @@ def test_without_active_only_the_deactivated_are_there(
 def test_no_page_has_deleted_users(db_session: Session, users: UserRepository) -> None:
     add_user_row(db_session, "a@example.com", deleted_at=NOON)
 
-    page = users.page(PageRequest(), active_only=False)
+    page = users.list(PageRequest(), active_only=False)
 
     assert (list(page.items), page.total) == ([], 0)
 
@@ -115,7 +115,7 @@ def test_locking_finds_a_deactivated_user(
     user_id = add_user_row(db_session, "alan@example.com", is_active=False)
 
     with transaction:
-        user = users.lock_by_id(user_id)
+        user = users.get_for_update(user_id)
         found = user is not None and user.id
 
     assert found == user_id
@@ -127,7 +127,7 @@ def test_locking_does_not_find_a_deleted_user(
     user_id = add_user_row(db_session, "alan@example.com", deleted_at=NOON)
 
     with transaction:
-        assert users.lock_by_id(user_id) is None
+        assert users.get_for_update(user_id) is None
 
 
 def test_only_living_active_admins_count_as_active_admins(

@@ -17,8 +17,8 @@ from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import NotAllowed
-from userapi.kit.origin import Origin
 from userapi.kit.principal import Role
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
@@ -36,7 +36,9 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
         users=UserRepository(session=scoped_session),
         sessions=SessionRepository(session=scoped_session),
         audit=AuditTrail(
-            events=AuditRepository(session=scoped_session), origin=Origin, clock=lambda: NOW
+            events=AuditRepository(session=scoped_session),
+            client_info=ClientInfo,
+            clock=lambda: NOW,
         ),
         clock=lambda: NOW,
     )

@@ -69,7 +69,7 @@ def test_locking_finds_an_accepted_version(
     accepted = None if versions is None else frozenset(versions)
 
     with transaction:
-        user = users.lock_by_id(alan, accepted)
+        user = users.get_for_update(alan, accepted)
         found = user is not None and (user.id, user.version)
 
     assert found == (alan, 7)
@@ -80,14 +80,14 @@ def test_locking_does_not_find_another_version(
     users: UserRepository, transaction: UnitOfWork, alan: int, versions: set[int]
 ) -> None:
     with transaction:
-        assert users.lock_by_id(alan, frozenset(versions)) is None
+        assert users.get_for_update(alan, frozenset(versions)) is None
 
 
 def test_locking_does_not_find_that_version_of_another_user(
     users: UserRepository, transaction: UnitOfWork, alan: int
 ) -> None:
     with transaction:
-        assert users.lock_by_id(UNKNOWN_ID, frozenset({7})) is None
+        assert users.get_for_update(UNKNOWN_ID, frozenset({7})) is None
 
 
 def test_locking_does_not_find_that_version_of_a_deleted_user(
@@ -96,14 +96,14 @@ def test_locking_does_not_find_that_version_of_a_deleted_user(
     set_columns(db_session, alan, deleted_at=NOON)
 
     with transaction:
-        assert users.lock_by_id(alan, frozenset({7})) is None
+        assert users.get_for_update(alan, frozenset({7})) is None
 
 
 def test_the_database_decides_about_the_version(
     users: UserRepository, transaction: UnitOfWork, alan: int, statements: list[str]
 ) -> None:
     with transaction:
-        users.lock_by_id(alan, frozenset({6}))
+        users.get_for_update(alan, frozenset({6}))
 
     (query,) = [sent for sent in statements if sent.startswith("SELECT")]
     assert "users.version IN (" in query.partition("WHERE")[2]
@@ -113,7 +113,7 @@ def test_without_versions_it_is_not_asked(
     users: UserRepository, transaction: UnitOfWork, alan: int, statements: list[str]
 ) -> None:
     with transaction:
-        users.lock_by_id(alan)
+        users.get_for_update(alan)
 
     (query,) = [sent for sent in statements if sent.startswith("SELECT")]
     assert "version" not in query.partition("WHERE")[2]

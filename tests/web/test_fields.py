@@ -10,15 +10,15 @@ from userapi.web.fields import (
     Choice,
     CodedMessage,
     Email,
-    Line,
     QueryBoolean,
     QueryInteger,
+    SingleLineString,
     StrictBoolean,
-    Text,
+    StrictString,
 )
 
-TEXT = Text(min_length=2, max_length=4)
-LINE = Line(max_length=10)
+TEXT = StrictString(min_length=2, max_length=4)
+LINE = SingleLineString(max_length=10)
 EMAIL = Email(max_length=20)
 CHOICE = Choice(Role)
 BOOLEAN = StrictBoolean()
@@ -49,10 +49,12 @@ def test_null_has_a_code(field: fields.Field[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [Text, Line, Email, StrictBoolean, QueryBoolean, QueryInteger], ids=lambda k: k.__name__
+    "kind",
+    [StrictString, SingleLineString, Email, StrictBoolean, QueryBoolean, QueryInteger],
+    ids=lambda k: k.__name__,
 )
 def test_missing_value_has_a_code(kind: type[fields.Field[Any]]) -> None:
-    limits: dict[str, Any] = {"max_length": 5} if issubclass(kind, (Text, Email)) else {}
+    limits: dict[str, Any] = {"max_length": 5} if issubclass(kind, (StrictString, Email)) else {}
     limits |= {"minimum": 1, "maximum": 2} if kind is QueryInteger else {}
     schema = Schema.from_dict({"field": kind(required=True, **limits)})
 
@@ -112,7 +114,7 @@ def test_length_without_a_minimum_is_told() -> None:
 
 
 def test_pattern_is_documented_beside_other_facts() -> None:
-    field = Text(max_length=5, metadata={"description": "A text."})
+    field = StrictString(max_length=5, metadata={"description": "A text."})
 
     assert field.metadata == {"pattern": r"^[^\u0000]*$", "description": "A text."}
 
@@ -141,7 +143,7 @@ def test_line_is_a_string(value: object) -> None:
 
 
 def test_pattern_of_a_line_is_its_own() -> None:
-    assert LINE.metadata["pattern"] == Line.pattern != Text.pattern
+    assert LINE.metadata["pattern"] == SingleLineString.pattern != StrictString.pattern
 
 
 # Email

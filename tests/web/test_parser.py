@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.web.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
-from userapi.web.fields import Line, QueryInteger
+from userapi.web.fields import QueryInteger, SingleLineString
 from userapi.web.parser import MAX_REPORTED_ERRORS, StrictParser, refuse_query_parameters
 from userapi.web.schemas import InputSchema
 from web.callers import JSON, cases
@@ -18,13 +18,13 @@ LIMIT = 1000
 
 
 class PartSchema(InputSchema):
-    name = Line(required=True, max_length=5)
+    name = SingleLineString(required=True, max_length=5)
 
 
 WholeSchema = InputSchema.from_dict(
     {
-        "name": Line(max_length=5),
-        "a~/b": Line(max_length=5),
+        "name": SingleLineString(max_length=5),
+        "a~/b": SingleLineString(max_length=5),
         "part": fields.Nested(PartSchema),
         "parts": fields.List(fields.Nested(PartSchema)),
         "named": fields.Dict(),

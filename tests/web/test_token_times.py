@@ -9,10 +9,10 @@ from flask import Flask
 from support.clocks import SetClock
 from support.rows import NOON, at_minute
 from support.tokens import claims_of
-from userapi.kit.tokens import TokenKind, TokenStamp, TokenSubject
-from userapi.signing_keys.ring import SharedSecret
+from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
+from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
+from userapi.tokens.keys.ring import SharedSecret
 from userapi.web.errors import TokenExpired, TokenInvalid
-from userapi.web.tokens import JWTCodec, TokenTerms, init_tokens
 
 SECRET = "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br"
 LEEWAY = 5
@@ -26,7 +26,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def codec(clock: SetClock) -> JWTCodec:
-    terms = TokenTerms("userapi", "userapi", timedelta(seconds=LEEWAY))
+    terms = TokenConfig("userapi", "userapi", timedelta(seconds=LEEWAY))
     return JWTCodec(keys=SharedSecret(secret=SECRET), terms=terms, clock=clock)
 
 
@@ -47,7 +47,7 @@ def issued(codec: JWTCodec, subject: TokenSubject) -> str:
     app.config.from_mapping(names, JWT_SECRET_KEY=SECRET, JWT_COOKIE_CSRF_PROTECT=False)
     init_tokens(app)
     with app.app_context():
-        return codec.issue(TokenKind.ACCESS, subject, TokenStamp("one", ISSUED, EXPIRES))
+        return codec.issue(TokenKind.ACCESS, subject, TokenClaims("one", ISSUED, EXPIRES))
 
 
 def test_a_token_says_the_times_of_its_stamp(token: str) -> None:

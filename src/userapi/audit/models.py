@@ -38,7 +38,7 @@ class AuditEvent(IntegerKeyMixin, Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON())
 
 
-class AuditOrigin(Base):
+class AuditClientInfo(Base):
     """Where an event came from: personal data, kept apart so that it can be forgotten."""
 
     __tablename__ = "audit_origins"

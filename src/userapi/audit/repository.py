@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from userapi.audit.models import AuditEvent, AuditOrigin
+from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import EventQuery, EventRecord
 from userapi.db.repository import AnyRow, AnySelect, Repository
-from userapi.kit.origin import Origin
+from userapi.kit.client_info import ClientInfo
 from userapi.kit.pagination import KeysetPage
 
 _EVENT_COLUMNS = (
@@ -19,10 +19,10 @@ _EVENT_COLUMNS = (
     AuditEvent.object_id,
     AuditEvent.request_id,
     AuditEvent.details,
-    AuditOrigin.address,
-    AuditOrigin.user_agent,
+    AuditClientInfo.address,
+    AuditClientInfo.user_agent,
 )
-_MOST_FORGOTTEN = 1000
+_BATCH_SIZE = 1000
 
 
 def _event_record(row: AnyRow) -> EventRecord:
@@ -32,18 +32,22 @@ def _event_record(row: AnyRow) -> EventRecord:
 class AuditRepository(Repository):
     """The audit trail: events are added, never changed."""
 
-    def add(self, event: AuditEvent, origin: Origin) -> None:
+    def add(self, event: AuditEvent, client_info: ClientInfo) -> None:
         """Insert an event, and beside it where it came from, as far as that is known."""
         self._add(event)
-        if origin.address is not None or origin.user_agent is not None:
+        if client_info.address is not None or client_info.user_agent is not None:
             self._add(
-                AuditOrigin(event_id=event.id, address=origin.address, user_agent=origin.user_agent)
+                AuditClientInfo(
+                    event_id=event.id,
+                    address=client_info.address,
+                    user_agent=client_info.user_agent,
+                )
             )
 
-    def page(self, query: EventQuery) -> KeysetPage[EventRecord]:
+    def list(self, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first."""
         rows: AnySelect = select(*_EVENT_COLUMNS).outerjoin(
-            AuditOrigin, AuditOrigin.event_id == AuditEvent.id
+            AuditClientInfo, AuditClientInfo.event_id == AuditEvent.id
         )
         if query.subject_id is not None:
             rows = rows.where(AuditEvent.subject_id == query.subject_id)
@@ -57,7 +61,7 @@ class AuditRepository(Repository):
             rows = rows.where(AuditEvent.occurred_at < query.until)
         return self._keyset_page(rows, query, record=_event_record)
 
-    def forget_origins(self, before: datetime) -> int:
+    def delete_expired_client_info(self, before: datetime) -> int:
         """Forget where some of the events before that time came from; return how many."""
         if self._session.get_bind().dialect.name == "postgresql":
             # Until the transaction ends: otherwise the database refuses to delete any.
@@ -70,15 +74,17 @@ class AuditRepository(Repository):
             .scalar_subquery()
         )
         old = (
-            select(AuditOrigin.event_id)
-            .join(AuditEvent, AuditEvent.id == AuditOrigin.event_id)
+            select(AuditClientInfo.event_id)
+            .join(AuditEvent, AuditEvent.id == AuditClientInfo.event_id)
             # Ids grow with time but for little: no more origins are looked at than need be.
-            .where(AuditOrigin.event_id <= newest, AuditEvent.occurred_at < before)
-            .order_by(AuditOrigin.event_id)
-            .limit(_MOST_FORGOTTEN)
-            .with_for_update(skip_locked=True, of=AuditOrigin)
+            .where(AuditClientInfo.event_id <= newest, AuditEvent.occurred_at < before)
+            .order_by(AuditClientInfo.event_id)
+            .limit(_BATCH_SIZE)
+            .with_for_update(skip_locked=True, of=AuditClientInfo)
         )
         forgotten = self._session.execute(
-            delete(AuditOrigin).where(AuditOrigin.event_id.in_(old)).returning(AuditOrigin.event_id)
+            delete(AuditClientInfo)
+            .where(AuditClientInfo.event_id.in_(old))
+            .returning(AuditClientInfo.event_id)
         )
         return len(forgotten.all())

@@ -9,8 +9,8 @@ from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.audit.records import EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
+from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
-from userapi.kit.origin import OriginReader
 from userapi.kit.pagination import KeysetPage
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
@@ -22,9 +22,11 @@ Details = Mapping[str, str | int | bool | list[str] | None]
 class AuditTrail:
     """Writes down what happens, within the transaction of the use case that does it."""
 
-    def __init__(self, *, events: AuditRepository, origin: OriginReader, clock: Clock) -> None:
+    def __init__(
+        self, *, events: AuditRepository, client_info: ClientInfoReader, clock: Clock
+    ) -> None:
         self._events = events
-        self._origin = origin
+        self._client_info = client_info
         self._clock = clock
 
     def record(
@@ -42,17 +44,17 @@ class AuditTrail:
         `subject_id` the user whom it concerns, `object_id` the thing itself where it is no
         user: a session, a post, a key.
         """
-        origin = self._origin()
+        client_info = self._client_info()
         row = AuditEvent(
             occurred_at=self._clock(),
             event=event,
             actor_id=actor_id,
             subject_id=subject_id,
             object_id=object_id,
-            request_id=origin.request_id,
+            request_id=client_info.request_id,
             details=dict(details or {}),
         )
-        self._events.add(row, origin)
+        self._events.add(row, client_info)
 
 
 class AuditSearch:
@@ -64,11 +66,11 @@ class AuditSearch:
     def search(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first; raise `NotAllowed`."""
         policy.ensure_may_search(principal)
-        return self._events.page(query)
+        return self._events.list(query)
 
     def list_own(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that concern the caller, newest first."""
-        page = self._events.page(replace(query, subject_id=principal.user_id))
+        page = self._events.list(replace(query, subject_id=principal.user_id))
         items = [policy.as_seen_by_subject(principal, event) for event in page.items]
         return replace(page, items=items)
 
@@ -80,15 +82,15 @@ class AuditRetention:
         self._transaction = transaction
         self._events = events
 
-    def forget_origins(self, before: datetime) -> int:
+    def delete_expired_client_info(self, before: datetime) -> int:
         """Forget the origins of the events before that time; return how many.
 
         Each batch of them is a transaction of its own, so that nobody waits for long.
         """
-        return sum(iter(lambda: self._forget_some(before), 0))
+        return sum(iter(lambda: self._delete_batch(before), 0))
 
-    def _forget_some(self, before: datetime) -> int:
+    def _delete_batch(self, before: datetime) -> int:
         with self._transaction as tx:
-            forgotten = self._events.forget_origins(before)
+            forgotten = self._events.delete_expired_client_info(before)
             tx.commit()
         return forgotten

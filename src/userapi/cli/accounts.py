@@ -4,15 +4,15 @@ import click
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
-from userapi.accounts.errors import EmailTaken
-from userapi.accounts.schemas import UserCreateSchema
-from userapi.accounts.service import AccountService, Registration
-from userapi.cli.clear_errors import with_clear_errors
+from userapi.cli.error_handling import with_error_handling
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email, printable
-from userapi.lockouts.service import UnlockService
 from userapi.posts.service import PostDraft, PostService
+from userapi.registration.errors import EmailTaken
+from userapi.registration.schemas import UserCreateSchema
+from userapi.registration.service import Registration, RegistrationService
 from userapi.settings import Settings
+from userapi.throttling.service import UnlockService
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
 from userapi.users.service import UserService
@@ -39,13 +39,13 @@ _POSTS_EACH = 2
 @click.option("--first-name", default="Admin", show_default=True)
 @click.option("--last-name", default="User", show_default=True)
 @with_appcontext
-@with_clear_errors
+@with_error_handling
 def create_admin(email: str, password: str | None, first_name: str, last_name: str) -> None:
     """Make an administrator with that EMAIL; asks for the PASSWORD when it is not given."""
     if password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     registration = _validated(email, password, first_name, last_name)
-    user = provided(AccountService).create(registration, Role.ADMIN)
+    user = provided(RegistrationService).create(registration, Role.ADMIN)
     click.echo(f"Created the administrator {user.email} with id {user.id}.")
 
 
@@ -53,7 +53,7 @@ def create_admin(email: str, password: str | None, first_name: str, last_name: s
 @click.argument("email")
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @with_appcontext
-@with_clear_errors
+@with_error_handling
 def set_role(email: str, role: str) -> None:
     """Give the user with that EMAIL that ROLE; it counts from the user's next request on."""
     try:
@@ -67,7 +67,7 @@ def set_role(email: str, role: str) -> None:
 @click.command("unlock")
 @click.argument("email")
 @with_appcontext
-@with_clear_errors
+@with_error_handling
 def unlock(email: str) -> None:
     """Forget the failed logins with that EMAIL, so that delays and stops are over at once."""
     try:
@@ -81,7 +81,7 @@ def unlock(email: str) -> None:
 @click.command("seed-db")
 @click.option("--if-empty", is_flag=True, help="Do nothing when there are users already.")
 @with_appcontext
-@with_clear_errors
+@with_error_handling
 def seed_db(*, if_empty: bool) -> None:
     """Fill a development database with an admin, a moderator, five users and some posts.
 
@@ -90,7 +90,7 @@ def seed_db(*, if_empty: bool) -> None:
     if provided(Settings).is_production:
         message = "seed-db makes accounts with known passwords; it does not run in production"
         raise click.ClickException(message)
-    if if_empty and provided(AccountService).any_exist():
+    if if_empty and provided(RegistrationService).any_exist():
         click.echo("There are users already; nothing was added.")
         return
     _seed_user(_validated(ADMIN_EMAIL, _ADMIN_PASSWORD, "Admin", "User"), Role.ADMIN)
@@ -104,7 +104,7 @@ def seed_db(*, if_empty: bool) -> None:
 
 def _seed_user(registration: Registration, role: Role) -> None:
     try:
-        user = provided(AccountService).create(registration, role)
+        user = provided(RegistrationService).create(registration, role)
     except EmailTaken:
         click.echo(f"{registration.email} exists already")
         return

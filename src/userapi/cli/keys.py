@@ -5,10 +5,10 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from userapi.cli.clear_errors import with_clear_errors
-from userapi.signing_keys.errors import KeyRingNotEmpty, KeysAreFiles, NoKeyRing
-from userapi.signing_keys.records import KeyRecord
-from userapi.signing_keys.service import SigningKeyService
+from userapi.cli.error_handling import with_error_handling
+from userapi.tokens.errors import KeyRingNotEmpty, KeysAreFiles, NoKeyRing
+from userapi.tokens.records import KeyRecord
+from userapi.tokens.service import SigningKeyService
 from userapi.web.services import provided
 
 keys = AppGroup("keys", help="Make, change and retire the keys that sign tokens.")
@@ -16,7 +16,7 @@ keys = AppGroup("keys", help="Make, change and retire the keys that sign tokens.
 
 @keys.command()
 @click.option("--if-needed", is_flag=True, help="Do nothing when no key is needed.")
-@with_clear_errors
+@with_error_handling
 def generate(*, if_needed: bool) -> None:
     """Make the first key; it signs at once."""
     try:
@@ -29,7 +29,7 @@ def generate(*, if_needed: bool) -> None:
 
 
 @keys.command()
-@with_clear_errors
+@with_error_handling
 def rotate() -> None:
     """Make a key that takes over when everybody can know it; the others go on verifying."""
     key = provided(SigningKeyService).rotate()
@@ -39,7 +39,7 @@ def rotate() -> None:
 
 
 @keys.command("list")
-@with_clear_errors
+@with_error_handling
 def list_keys() -> None:
     """List every key and what it does; retired ones too."""
     for key in provided(SigningKeyService).list():
@@ -48,7 +48,7 @@ def list_keys() -> None:
 
 @keys.command()
 @click.argument("key_id", metavar="KID")
-@with_clear_errors
+@with_error_handling
 def retire(key_id: str) -> None:
     """End the key KID: within 10 seconds its tokens are refused everywhere."""
     provided(SigningKeyService).retire(key_id)

@@ -6,12 +6,12 @@ import click
 from flask.cli import with_appcontext
 
 from userapi.audit.service import AuditRetention
-from userapi.cli.clear_errors import with_clear_errors
+from userapi.cli.error_handling import with_error_handling
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import utc_now
-from userapi.lockouts.service import LockoutRetention
 from userapi.sessions.service import SessionRetention
 from userapi.settings import Settings
+from userapi.throttling.service import LockoutRetention
 from userapi.web.services import provided
 
 ENDED_SESSIONS_KEPT_FOR = timedelta(days=30)
@@ -20,7 +20,7 @@ ENDED_SESSIONS_KEPT_FOR = timedelta(days=30)
 
 @click.command()
 @with_appcontext
-@with_clear_errors
+@with_error_handling
 def purge() -> None:
     """Delete what is no longer needed: to be run every day.
 
@@ -29,13 +29,13 @@ def purge() -> None:
     90 days ago that stopped nothing. The events themselves stay.
     """
     now = utc_now()
-    origins = provided(AuditRetention).forget_origins(
+    origins = provided(AuditRetention).delete_expired_client_info(
         now - provided(Settings).audit_origin_retention
     )
-    sessions = provided(SessionRetention).forget_ended(now - ENDED_SESSIONS_KEPT_FOR)
-    keys = provided(IdempotencyService).forget_expired()
-    devices = provided(LockoutRetention).forget_devices()
-    failures = provided(LockoutRetention).forget_failures()
+    sessions = provided(SessionRetention).delete_expired(now - ENDED_SESSIONS_KEPT_FOR)
+    keys = provided(IdempotencyService).delete_expired()
+    devices = provided(LockoutRetention).delete_expired_devices()
+    failures = provided(LockoutRetention).delete_expired_failures()
     click.echo(f"origins of events: {origins} deleted")
     click.echo(f"ended sessions: {sessions} deleted")
     click.echo(f"expired idempotency keys: {keys} deleted")

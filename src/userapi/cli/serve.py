@@ -8,10 +8,10 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from userapi.cli.clear_errors import SchemaBehindError, with_clear_errors
+from userapi.cli.error_handling import SchemaBehindError, with_error_handling
 from userapi.db.migrations import Migrations
 from userapi.settings import Settings
-from userapi.signing_keys.service import SigningKeyService
+from userapi.tokens.service import SigningKeyService
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
@@ -19,7 +19,7 @@ _APPLICATION = "userapi.wsgi:application()"
 
 @click.command()
 @with_appcontext
-@with_clear_errors
+@with_error_handling
 def serve() -> None:
     """Serve the API with gunicorn on HOST and PORT."""
     settings = provided(Settings)

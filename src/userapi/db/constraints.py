@@ -17,7 +17,7 @@ _SQLITE_COMPLAINT = re.compile(
 )
 
 
-def violated_rule(error: IntegrityError) -> str | None:
+def violated_constraint(error: IntegrityError) -> str | None:
     """Return the name of the constraint or index that `error` tells of, if it tells."""
     diagnostics = getattr(error.orig, "diag", None)
     if diagnostics is not None:

@@ -37,7 +37,7 @@ POOL_SIZE = 2
 """The connections of each process; a hit takes a millisecond, and waits for one if it must."""
 
 KEY_LENGTH = 200
-_MOST_FORGOTTEN = 100
+_BATCH_SIZE = 100
 _DATABASE_URI = "userapi://"
 _KEY = bindparam("of_key", type_=String())
 _SECONDS: BindParameter[float] = bindparam("seconds", type_=Double())
@@ -89,10 +89,10 @@ class _Statements:
             select(RateLimitCount.key)
             .where(is_over)
             .order_by(RateLimitCount.expires_at)
-            .limit(_MOST_FORGOTTEN)
+            .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         )
-        self.forget_expired = delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
+        self.delete_expired = delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
 
 
 class DatabaseStorage(Storage):
@@ -119,7 +119,7 @@ class DatabaseStorage(Storage):
         with self._engine.connect() as connection:
             hits: int = connection.execute(self._statements.count, values).scalar_one()
             if hits == amount:  # a new window: none is opened without some being cleared away
-                connection.execute(self._statements.forget_expired)
+                connection.execute(self._statements.delete_expired)
         return hits
 
     def get(self, key: str) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.base import Base
-from userapi.db.constraints import violated_rule
+from userapi.db.constraints import violated_constraint
 from userapi.db.session import ScopedSession, Session
 from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Cursor, KeysetPage, KeysetRequest, Page, PageRequest
@@ -40,7 +40,7 @@ class Repository:
         try:
             self._session.flush()
         except IntegrityError as error:
-            domain_error = self.violations.get(violated_rule(error) or "")
+            domain_error = self.violations.get(violated_constraint(error) or "")
             if domain_error is None:
                 raise
             raise domain_error from error

@@ -13,7 +13,7 @@ from userapi.idempotency.models import IdempotencyKey
 from userapi.kit.idempotency import Answer, KeyedRequest
 
 _PRIMARY_KEY = (IdempotencyKey.caller, IdempotencyKey.operation, IdempotencyKey.key)
-_MOST_FORGOTTEN = 100
+_BATCH_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class IdempotencyKeyRepository(Repository):
         answer = None if status is None else Answer(status, headers or {}, body or "")
         return KnownRequest(fingerprint, answer)
 
-    def keep(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
+    def store(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
         """Keep the answer; False when the request is not held by `owner` any more."""
         kept = self._session.execute(
             update(IdempotencyKey)
@@ -92,7 +92,7 @@ class IdempotencyKeyRepository(Repository):
             delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner)
         )
 
-    def forget_expired(self, now: datetime) -> int:
+    def delete_expired(self, now: datetime) -> int:
         """Forget some of the requests whose time is over, none that another caller is at.
 
         Returns how many.
@@ -101,7 +101,7 @@ class IdempotencyKeyRepository(Repository):
             select(*_PRIMARY_KEY)
             .where(IdempotencyKey.expires_at <= now)
             .order_by(IdempotencyKey.expires_at)
-            .limit(_MOST_FORGOTTEN)
+            .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         )
         forgotten = self._session.execute(

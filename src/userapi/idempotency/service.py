@@ -48,21 +48,21 @@ class IdempotencyService:
         if known is not None:
             return _answer_again(known, request)
         try:
-            return self._perform_and_keep(request, owner, perform)
+            return self._perform_and_store(request, owner, perform)
         except Exception:
             self._release(request, owner)
             raise
 
-    def forget_expired(self) -> int:
+    def delete_expired(self) -> int:
         """Forget all requests whose time is over; return how many.
 
         Each batch of them is a transaction of its own, so that nobody waits for long.
         """
-        return sum(iter(self._forget_some, 0))
+        return sum(iter(self._delete_batch, 0))
 
-    def _forget_some(self) -> int:
+    def _delete_batch(self) -> int:
         with self._transaction as tx:
-            forgotten = self._keys.forget_expired(self._clock())
+            forgotten = self._keys.delete_expired(self._clock())
             tx.commit()
         return forgotten
 
@@ -75,17 +75,17 @@ class IdempotencyService:
             if not self._keys.claim(request, claim, now):
                 known = self._keys.find(request)
             # After the claim: two callers could otherwise wait for what the other one deletes.
-            self._keys.forget_expired(now)
+            self._keys.delete_expired(now)
             tx.commit()
         return known
 
-    def _perform_and_keep(
+    def _perform_and_store(
         self, request: KeyedRequest, owner: uuid.UUID, perform: Callable[[], Answer]
     ) -> Answer:
         with self._joint_transaction as tx:
             answer = perform()
             tx.join()
-            if not self._keys.keep(request, owner, answer):
+            if not self._keys.store(request, owner, answer):
                 # It took so long that another one took over: that one's effect counts.
                 raise IdempotencyKeyInUse
             tx.commit()

@@ -50,7 +50,7 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def weakness_of(secret: str) -> str | None:
+def secret_weakness(secret: str) -> str | None:
     """Say what is wrong with a secret; None when nothing is."""
     if len(secret.encode()) < SECRET_MIN_BYTES:
         return f"is too short: it must have at least {SECRET_MIN_BYTES} bytes"
@@ -60,7 +60,7 @@ def weakness_of(secret: str) -> str | None:
     return None
 
 
-def kept_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]:
+def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     """Return the secrets kept in the file `path`, which is made when it is missing.
 
     Only its owner may read it. Processes that start together agree on one content: the file

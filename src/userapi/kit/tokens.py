@@ -24,7 +24,7 @@ class TokenSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenStamp:
+class TokenClaims:
     """What makes one token out of all those with the same kind and subject.
 
     The same kind, subject and stamp give the same token again. `token_id` is its `jti`; times
@@ -38,7 +38,7 @@ class TokenStamp:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadToken:
+class VerifiedToken:
     """A token that was verified: whom it speaks for, and its `jti`."""
 
     subject: TokenSubject
@@ -55,7 +55,7 @@ class TokenIssuer(Protocol):
         """
         ...
 
-    def issue(self, kind: TokenKind, subject: TokenSubject, stamp: TokenStamp) -> str:
+    def issue(self, kind: TokenKind, subject: TokenSubject, stamp: TokenClaims) -> str:
         """Return the signed token of that kind, subject and stamp.
 
         Raises `NoSigningKey` when the stamp's key cannot sign, or not any more.

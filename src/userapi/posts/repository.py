@@ -26,7 +26,7 @@ def _post_record(row: AnyRow) -> PostRecord:
 class PostRepository(Repository):
     """All posts."""
 
-    def page(self, request: PageRequest, *, author_id: int | None = None) -> Page[PostRecord]:
+    def list(self, request: PageRequest, *, author_id: int | None = None) -> Page[PostRecord]:
         """Return one page of all posts, or of one author's, newest first."""
         rows = select(*_POST_COLUMNS)
         if author_id is not None:
@@ -39,7 +39,7 @@ class PostRepository(Repository):
         row = self._session.execute(select(*_POST_COLUMNS).where(Post.id == post_id)).one_or_none()
         return None if row is None else _post_record(row)
 
-    def lock_by_id(self, post_id: int, versions: Versions | None = None) -> Post | None:
+    def get_for_update(self, post_id: int, versions: Versions | None = None) -> Post | None:
         """Return the post with that id, locked until the transaction ends.
 
         With `versions` it is found only while it has one of them.

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
-from userapi.web.fields import Line, Text
+from userapi.web.fields import SingleLineString, StrictString
 from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageSchema
 
@@ -50,8 +50,8 @@ class PostCreateSchema(InputSchema):
 
     makes = PostDraft
 
-    title = Line(required=True, min_length=1, max_length=TITLE_LENGTH)
-    content = Text(required=True, min_length=1, max_length=CONTENT_LENGTH)
+    title = SingleLineString(required=True, min_length=1, max_length=TITLE_LENGTH)
+    content = StrictString(required=True, min_length=1, max_length=CONTENT_LENGTH)
 
 
 class PostUpdateSchema(InputSchema):
@@ -59,5 +59,5 @@ class PostUpdateSchema(InputSchema):
 
     makes = PostChanges
 
-    title = Line(min_length=1, max_length=TITLE_LENGTH)
-    content = Text(min_length=1, max_length=CONTENT_LENGTH)
+    title = SingleLineString(min_length=1, max_length=TITLE_LENGTH)
+    content = StrictString(min_length=1, max_length=CONTENT_LENGTH)

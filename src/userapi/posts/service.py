@@ -52,13 +52,13 @@ class PostService:
 
     def list(self, request: PageRequest) -> Page[PostRecord]:
         """Return one page of all posts, newest first; deleted users' posts are among them."""
-        return self._posts.page(request)
+        return self._posts.list(request)
 
     def list_by_author(self, user_id: int, request: PageRequest) -> Page[PostRecord]:
         """Return one page of a user's posts, newest first; raise `UserNotFound`."""
         if self._users.get(user_id) is None:
             raise UserNotFound
-        return self._posts.page(request, author_id=user_id)
+        return self._posts.list(request, author_id=user_id)
 
     def get(self, post_id: int) -> PostRecord:
         """Return one post; raise `PostNotFound`."""
@@ -110,7 +110,7 @@ class PostService:
     def _lock_for_writing(
         self, principal: Principal, post_id: int, versions: Versions | None
     ) -> Post:
-        post = self._posts.lock_by_id(post_id, versions)
+        post = self._posts.get_for_update(post_id, versions)
         policy.ensure_may_write(principal, (post or self.get(post_id)).author_id)
         if post is None:
             raise StaleVersion

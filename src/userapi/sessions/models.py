@@ -14,7 +14,7 @@ ADDRESS_LENGTH = 45
 USER_AGENT_LENGTH = 500
 
 
-class Session(UUIDKeyMixin, TimestampMixin, Base):
+class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     """One login. Its tokens name it, and work only while it is neither revoked nor expired.
 
     Each refresh moves `expires_at` on, but never past `absolute_expires_at`. Of the refresh

@@ -8,8 +8,8 @@ from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal, Role
 from userapi.kit.signing import NoSigningKey
 from userapi.kit.tokens import TokenKind
-from userapi.sessions.devices import Device
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
+from userapi.sessions.records import SessionView
 from userapi.sessions.schemas import (
     SESSION_LINKS,
     SESSION_LIST_EXAMPLE,
@@ -19,7 +19,7 @@ from userapi.sessions.schemas import (
     SessionListSchema,
     TokenPairSchema,
 )
-from userapi.sessions.service import DeviceService, SessionService, TokenPair
+from userapi.sessions.service import SessionService, TokenPair, UserSessionService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.schemas import MessageSchema
@@ -74,13 +74,13 @@ class Logout(MethodView):
 class OwnSessions(MethodView):
     """The caller's sessions."""
 
-    service = Provided(DeviceService)
+    service = Provided(UserSessionService)
 
     @blp.auth()
     @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
     @blp.links(*SESSION_LINKS)
     @blp.doc(operationId="list_sessions")
-    def get(self, principal: Principal) -> dict[str, list[Device]]:
+    def get(self, principal: Principal) -> dict[str, list[SessionView]]:
         """List the caller's sessions.
 
         Those that are alive, at most the newest 100. Where the latest use came from, and when it
@@ -104,7 +104,7 @@ class OwnSessions(MethodView):
 class OwnSession(MethodView):
     """One of the caller's sessions."""
 
-    service = Provided(DeviceService)
+    service = Provided(UserSessionService)
 
     @blp.auth()
     @blp.response(204)
@@ -122,14 +122,14 @@ class OwnSession(MethodView):
 class UserSessions(MethodView):
     """A user's sessions."""
 
-    service = Provided(DeviceService)
+    service = Provided(UserSessionService)
 
     @blp.auth(role=Role.ADMIN)
     @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
     @blp.raises(UserNotFound)
     @blp.links(*USER_SESSION_LINKS)
     @blp.doc(operationId="list_user_sessions")
-    def get(self, principal: Principal, user_id: int) -> dict[str, list[Device]]:
+    def get(self, principal: Principal, user_id: int) -> dict[str, list[SessionView]]:
         """List a user's sessions.
 
         For admins. Those that are alive, at most the newest 100.
@@ -153,7 +153,7 @@ class UserSessions(MethodView):
 class UserSession(MethodView):
     """One of a user's sessions."""
 
-    service = Provided(DeviceService)
+    service = Provided(UserSessionService)
 
     @blp.auth(role=Role.ADMIN)
     @blp.response(204)

@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from userapi.sessions.devices import DEVICE_LENGTH
 from userapi.sessions.models import ADDRESS_LENGTH
+from userapi.sessions.records import DESCRIPTION_LENGTH
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
 
@@ -71,7 +71,7 @@ class SessionSchema(OutputSchema):
         required=True,
         allow_none=True,
         metadata={
-            "maxLength": DEVICE_LENGTH,
+            "maxLength": DESCRIPTION_LENGTH,
             "description": "What the client said that it is, in words.",
         },
     )

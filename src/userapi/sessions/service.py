@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
-from userapi.kit.origin import OriginReader
 from userapi.kit.principal import Principal
-from userapi.kit.tokens import TokenIssuer, TokenKind, TokenStamp, TokenSubject
+from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.kit.transaction import Transaction
 from userapi.sessions import policy
-from userapi.sessions.devices import Device, device_of
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
-from userapi.sessions.models import Session
+from userapi.sessions.models import UserSession
+from userapi.sessions.records import SessionView, session_view
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import (
     Lifetimes,
@@ -60,20 +60,20 @@ class SessionOpener:
         sessions: SessionRepository,
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
-        origin: OriginReader,
+        client_info: ClientInfoReader,
         clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
-        self._origin = origin
+        self._client_info = client_info
         self._clock = clock
 
     def open(self, user: User) -> OpenedSession:
         """Add a session of that user; its tokens work from the caller's commit on."""
-        now, origin, token_id = self._clock(), self._origin(), first_token_id()
+        now, client_info, token_id = self._clock(), self._client_info(), first_token_id()
         absolute_end = now + self._lifetimes.absolute
-        session = Session(
+        session = UserSession(
             user_id=user.id,
             created_at=now,
             expires_at=min(now + self._lifetimes.idle, absolute_end),
@@ -82,12 +82,12 @@ class SessionOpener:
             rotated_at=now,
             key_id=self._tokens.signing_key_id(),
             last_used_at=now,
-            address=origin.address,
-            user_agent=origin.user_agent,
+            address=client_info.address,
+            user_agent=client_info.user_agent,
         )
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
-        refresh = TokenStamp(token_id, now, session.expires_at, session.key_id)
+        refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
         tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
 
@@ -104,7 +104,7 @@ class SessionService:
         lifetimes: Lifetimes,
         rotation: Rotation,
         audit: AuditTrail,
-        origin: OriginReader,
+        client_info: ClientInfoReader,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
@@ -113,7 +113,7 @@ class SessionService:
         self._lifetimes = lifetimes
         self._rotation = rotation
         self._audit = audit
-        self._origin = origin
+        self._client_info = client_info
         self._clock = clock
 
     def refresh(self, principal: Principal) -> TokenPair:
@@ -144,25 +144,25 @@ class SessionService:
             )
             tx.commit()
 
-    def note_use(self, principal: Principal) -> None:
+    def touch(self, principal: Principal) -> None:
         """Note that the caller's session is in use, at most once in `USE_INTERVAL`."""
         now = self._clock()
         last_before = now - USE_INTERVAL
         if principal.session_used_at > last_before:
             return
         with self._transaction as tx:
-            self._sessions.note_use(
-                principal.session_id, now, last_before=last_before, origin=self._origin()
+            self._sessions.touch(
+                principal.session_id, now, last_before=last_before, client_info=self._client_info()
             )
             tx.commit()
 
-    def _rotate(self, principal: Principal, now: datetime) -> TokenStamp | None:
+    def _rotate(self, principal: Principal, now: datetime) -> TokenClaims | None:
         """Replace the session's newest refresh token; None when another was presented."""
         token_id = self._rotation.successor_of(principal.token_id)
         key_id = self._tokens.signing_key_id()
         successor = Successor(hash_of(token_id), now, now + self._lifetimes.idle, key_id)
         expires_at = self._sessions.rotate(
-            principal.session_id, hash_of(principal.token_id), successor, self._origin()
+            principal.session_id, hash_of(principal.token_id), successor, self._client_info()
         )
         if expires_at is None:
             return None
@@ -172,20 +172,20 @@ class SessionService:
             subject_id=principal.user_id,
             object_id=str(principal.session_id),
         )
-        return TokenStamp(token_id, now, expires_at, key_id)
+        return TokenClaims(token_id, now, expires_at, key_id)
 
-    def _repeat(self, principal: Principal, now: datetime) -> TokenStamp | None:
+    def _repeat(self, principal: Principal, now: datetime) -> TokenClaims | None:
         """Return the newest refresh token once more, to whoever may still present its parent.
 
         Otherwise the session is ended, and there is none. Raises `SessionEnded`.
         """
-        family = self._sessions.lock_family(principal.session_id)
+        family = self._sessions.get_family_for_update(principal.session_id)
         verdict = self._rotation.verdict_on(hash_of(principal.token_id), family, now)
         if family is None or verdict is Verdict.ENDED:
             raise SessionEnded
         if verdict is Verdict.REPEATED:
             token_id = self._rotation.successor_of(principal.token_id)
-            return TokenStamp(token_id, family.rotated_at, family.expires_at, family.key_id)
+            return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
         self._sessions.revoke(principal.session_id, principal.user_id, now)
         self._audit.record(
             Event.REFRESH_REUSED,
@@ -203,21 +203,21 @@ class SessionRetention:
         self._transaction = transaction
         self._sessions = sessions
 
-    def forget_ended(self, before: datetime) -> int:
+    def delete_expired(self, before: datetime) -> int:
         """Delete the sessions that were over before that time; return how many.
 
         Each batch of them is a transaction of its own, so that nobody waits for long.
         """
-        return sum(iter(lambda: self._forget_some(before), 0))
+        return sum(iter(lambda: self._delete_batch(before), 0))
 
-    def _forget_some(self, before: datetime) -> int:
+    def _delete_batch(self, before: datetime) -> int:
         with self._transaction as tx:
-            forgotten = self._sessions.forget_ended(before)
+            forgotten = self._sessions.delete_expired(before)
             tx.commit()
         return forgotten
 
 
-class DeviceService:
+class UserSessionService:
     """A user's sessions: seen and ended by the user and by admins."""
 
     def __init__(
@@ -235,13 +235,13 @@ class DeviceService:
         self._audit = audit
         self._clock = clock
 
-    def list(self, principal: Principal, user_id: int) -> list[Device]:
+    def list(self, principal: Principal, user_id: int) -> list[SessionView]:
         """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
         policy.ensure_may_manage(principal, user_id)
         if user_id != principal.user_id and self._users.get(user_id) is None:
             raise UserNotFound
-        records = self._sessions.live_of(user_id, self._clock())
-        return [device_of(record, current=principal.session_id) for record in records]
+        records = self._sessions.list_active(user_id, self._clock())
+        return [session_view(record, current=principal.session_id) for record in records]
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
@@ -265,7 +265,7 @@ class DeviceService:
         policy.ensure_may_manage(principal, user_id)
         with self._transaction as tx:
             # The user comes first: two that lock several sessions each could deadlock.
-            if self._users.lock_by_id(user_id) is None:
+            if self._users.get_for_update(user_id) is None:
                 raise SessionEnded if user_id == principal.user_id else UserNotFound
             revoked = self._sessions.revoke_others(user_id, principal.session_id, self._clock())
             self._audit.record(
@@ -281,13 +281,13 @@ class DeviceService:
 def _token_pair(
     tokens: TokenIssuer,
     subject: TokenSubject,
-    refresh: TokenStamp,
+    refresh: TokenClaims,
     access_lifetime: timedelta,
     now: datetime,
 ) -> TokenPair:
     """Sign both tokens; the access token expires with the refresh token, if not before."""
     access_end = min(now + access_lifetime, refresh.expires_at)
-    access = TokenStamp(str(uuid.uuid4()), now, access_end, tokens.signing_key_id())
+    access = TokenClaims(str(uuid.uuid4()), now, access_end, tokens.signing_key_id())
     return TokenPair(
         access_token=tokens.issue(TokenKind.ACCESS, subject, access),
         refresh_token=tokens.issue(TokenKind.REFRESH, subject, refresh),

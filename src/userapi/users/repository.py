@@ -34,7 +34,7 @@ def user_record(row: Sequence[Any]) -> UserRecord:
 class UserRepository(Repository):
     """The users that are not deleted: a deleted one is found by no method here."""
 
-    def page(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
+    def list(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
         """Return one page of the directory, newest first."""
         rows = select(*USER_COLUMNS).where(User.deleted_at.is_(None))
         if active_only:
@@ -56,7 +56,7 @@ class UserRepository(Repository):
         row = self._session.execute(query).one_or_none()
         return None if row is None else user_record(row)
 
-    def lock_by_id(self, user_id: int, versions: Versions | None = None) -> User | None:
+    def get_for_update(self, user_id: int, versions: Versions | None = None) -> User | None:
         """Return the user with that id, locked until the transaction ends.
 
         With `versions` it is found only while it has one of them.

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, Line, QueryBoolean, StrictBoolean
+from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean
 from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema, PageSchema
 
@@ -85,8 +85,8 @@ class UserUpdateSchema(InputSchema):
 
     makes = UserChanges
 
-    first_name = Line(min_length=1, max_length=NAME_LENGTH)
-    last_name = Line(min_length=1, max_length=NAME_LENGTH)
+    first_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
+    last_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
     is_active = StrictBoolean(metadata={"description": "For admins only."})
 
 

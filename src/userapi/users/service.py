@@ -69,7 +69,7 @@ class UserService:
 
     def list(self, query: DirectoryQuery) -> Page[UserRecord]:
         """Return one page of the directory, newest first."""
-        return self._users.page(query, active_only=query.active_only)
+        return self._users.list(query, active_only=query.active_only)
 
     def get(self, user_id: int) -> UserRecord:
         """Return one user; raise `UserNotFound`."""
@@ -171,7 +171,7 @@ class UserService:
         return user
 
     def _lock(self, user_id: int, versions: Versions | None) -> User:
-        user = self._users.lock_by_id(user_id, versions)
+        user = self._users.get_for_update(user_id, versions)
         if user is None:
             self.get(user_id)  # there is one, or it is not found
             raise StaleVersion

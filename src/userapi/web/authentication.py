@@ -6,14 +6,14 @@ from typing import Protocol
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal
-from userapi.kit.tokens import ReadToken, TokenKind
+from userapi.kit.tokens import TokenKind, VerifiedToken
 from userapi.web.errors import TokenMissing
 
 
 class TokenReader(Protocol):
     """Verifies tokens."""
 
-    def read(self, token: str, kind: TokenKind) -> ReadToken:
+    def read(self, token: str, kind: TokenKind) -> VerifiedToken:
         """Return what the token says; raise `TokenInvalid` or `TokenExpired`."""
         ...
 
@@ -21,15 +21,15 @@ class TokenReader(Protocol):
 class SessionDirectory(Protocol):
     """Knows whom a live session belongs to."""
 
-    def find_principal(self, token: ReadToken, now: datetime) -> Principal | None:
+    def find_principal(self, token: VerifiedToken, now: datetime) -> Principal | None:
         """Return the caller behind a token whose session is alive at `now`, else None."""
         ...
 
 
-class UseRecorder(Protocol):
+class SessionToucher(Protocol):
     """Knows when sessions were last used, to about a minute."""
 
-    def note_use(self, principal: Principal) -> None:
+    def touch(self, principal: Principal) -> None:
         """Note that the caller's session is in use, unless that was noted just before."""
         ...
 
@@ -38,7 +38,7 @@ class Authenticator:
     """Turns a bearer token into the caller; one query each time, nothing is cached."""
 
     def __init__(
-        self, *, tokens: TokenReader, sessions: SessionDirectory, uses: UseRecorder, clock: Clock
+        self, *, tokens: TokenReader, sessions: SessionDirectory, uses: SessionToucher, clock: Clock
     ) -> None:
         self._tokens = tokens
         self._sessions = sessions
@@ -58,5 +58,5 @@ class Authenticator:
         if principal is None:
             raise SessionEnded
         if kind is TokenKind.ACCESS:  # a refresh notes its use with the rotation
-            self._uses.note_use(principal)
+            self._uses.touch(principal)
         return principal

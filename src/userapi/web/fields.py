@@ -39,7 +39,7 @@ _COMMON_MESSAGES: _Messages = {
 }
 
 
-class Text(fields.String):
+class StrictString(fields.String):
     """Text that every database can store: no NUL characters, no lone surrogates."""
 
     pattern = r"^[^\u0000]*$"
@@ -62,7 +62,7 @@ class Text(fields.String):
         return value
 
 
-class Line(Text):
+class SingleLineString(StrictString):
     """Text on one line: no control characters and no separators of lines either."""
 
     pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"

@@ -49,7 +49,7 @@ class IdempotentRequests:
             key=key,
             fingerprint=self._fingerprint(),
         )
-        answer = self._runner.run(keyed, lambda: _answer_to_keep(perform))
+        answer = self._runner.run(keyed, lambda: _answer_to_store(perform))
         response = Response(answer.body, status=answer.status, headers=dict(answer.headers))
         if answer.is_replayed:
             response.headers[REPLAYED_HEADER] = "true"
@@ -72,7 +72,7 @@ def idempotency_key() -> str | None:
     return given.strip('"')
 
 
-def _answer_to_keep(perform: Callable[[], Response]) -> Answer:
+def _answer_to_store(perform: Callable[[], Response]) -> Answer:
     try:
         response = perform()
     except DomainError as error:

@@ -1,0 +1,42 @@
+"""How a command fails: with one clear line, and a status that is not zero."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from userapi.kit.errors import DomainError, OperatorError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class SchemaBehindError(click.ClickException):
+    """The database lacks migrations that this version needs."""
+
+    def __init__(self) -> None:
+        super().__init__("the database's schema is behind this version; run: userapi db upgrade")
+
+
+def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn what may be expected to go wrong into a message for the operator."""
+
+    @wraps(function)
+    def command(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except (DomainError, OperatorError, CommandError) as error:
+            raise click.ClickException(str(error)) from error
+        except SQLAlchemyError as error:
+            message = f"the database: {_first_line(error)}"
+            raise click.ClickException(message) from error
+
+    return command
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

@@ -1,0 +1,45 @@
+"""Health over HTTP."""
+
+from flask.views import MethodView
+
+from userapi.health.errors import NotReady
+from userapi.health.schemas import HealthSchema
+from userapi.health.service import HealthService
+from userapi.web.blueprint import Blueprint
+from userapi.web.services import Provided
+
+blp = Blueprint("health", url_prefix="/health", description="For load balancers and operators.")
+
+_HEALTHY = {"status": "ok"}
+
+
+@blp.route("/live")
+class Liveness(MethodView):
+    """Whether the process answers."""
+
+    @blp.response(200, HealthSchema, example=_HEALTHY)
+    @blp.doc(operationId="get_liveness")
+    def get(self) -> dict[str, str]:
+        """Ask whether the process answers.
+
+        Nothing else is looked at: a database that is down is no reason to restart.
+        """
+        return _HEALTHY
+
+
+@blp.route("/ready")
+class Readiness(MethodView):
+    """Whether requests should be sent here."""
+
+    service = Provided(HealthService)
+
+    @blp.response(200, HealthSchema, example=_HEALTHY)
+    @blp.raises(NotReady)
+    @blp.doc(operationId="get_readiness")
+    def get(self) -> dict[str, str]:
+        """Ask whether requests should be sent here.
+
+        The database must answer, and its schema must not be behind this version.
+        """
+        self.service.ensure_ready()
+        return _HEALTHY

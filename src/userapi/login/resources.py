@@ -1,0 +1,44 @@
+"""Logging in over HTTP."""
+
+from flask.views import MethodView
+
+from userapi.kit.limits import LimitedOperation
+from userapi.kit.signing import NoSigningKey
+from userapi.login.errors import AccountDeactivated, InvalidCredentials
+from userapi.login.schemas import (
+    LOGIN_EXAMPLE,
+    LOGIN_RESULT_EXAMPLE,
+    LoginResultSchema,
+    LoginSchema,
+)
+from userapi.login.service import LoginResult, LoginService
+from userapi.throttling.errors import LoginDelayed, LoginLocked
+from userapi.web.blueprint import Blueprint
+from userapi.web.services import Provided
+
+blp = Blueprint("auth", description="Logging in, refreshing, logging out.")
+
+
+@blp.route("/auth/login")
+class Login(MethodView):
+    """New sessions."""
+
+    service = Provided(LoginService)
+
+    @blp.limit(LimitedOperation.LOGIN)
+    @blp.arguments(LoginSchema, example=LOGIN_EXAMPLE)
+    @blp.response(200, LoginResultSchema, example=LOGIN_RESULT_EXAMPLE)
+    @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked, NoSigningKey)
+    @blp.doc(operationId="login")
+    def post(self, login: dict[str, str]) -> LoginResult:
+        """Log in.
+
+        Every login opens a session of its own. An unknown address and a wrong password get
+        the same answer; that an account is deactivated is told only after the right password.
+
+        Failures in a row are counted for each address, known or not. After some of them further
+        attempts have to wait, and in the end they are stopped until an administrator lifts that.
+        Send the `device_token` of the last login from the same device: then only the failures
+        of that device count, and nobody else's failures keep its owner out.
+        """
+        return self.service.log_in(login["email"], login["password"], login.get("device_token"))

@@ -1,0 +1,49 @@
+"""Logging in on the wire."""
+
+from marshmallow import fields
+
+from userapi.kit.passwords import PASSWORD_MAX_LENGTH
+from userapi.sessions.schemas import TOKEN_PAIR_EXAMPLE, TokenPairSchema
+from userapi.users.models import EMAIL_LENGTH
+from userapi.web.fields import Email, SingleLineString, StrictString
+from userapi.web.schemas import InputSchema
+
+_DEVICE_TOKEN_MAX_LENGTH = 100
+LOGIN_EXAMPLE = {"email": "ada@example.com", "password": "correct horse battery"}
+LOGIN_RESULT_EXAMPLE = {
+    **TOKEN_PAIR_EXAMPLE,
+    "device_token": "uad_Vv2Yx0mTq8dRkS5nWbJ1hLzC7uPfEoGa3iXt6y9ZrNw",
+}
+
+
+class LoginSchema(InputSchema):
+    """Who logs in."""
+
+    email = Email(required=True, max_length=EMAIL_LENGTH)
+    password = StrictString(
+        required=True,
+        min_length=1,
+        max_length=PASSWORD_MAX_LENGTH,
+        metadata={"format": "password"},
+    )
+    device_token = SingleLineString(
+        max_length=_DEVICE_TOKEN_MAX_LENGTH,
+        metadata={
+            "format": "password",
+            "description": (
+                "What the last login from this device gave; one that is unknown or has expired "
+                "does no harm."
+            ),
+        },
+    )
+
+
+class LoginResultSchema(TokenPairSchema):
+    """What a login gives."""
+
+    device_token = fields.String(
+        required=True,
+        metadata={
+            "description": "Keep it on the device, and send it with the next login from there."
+        },
+    )

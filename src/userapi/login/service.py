@@ -1,0 +1,166 @@
+"""What happens when somebody logs in."""
+
+from dataclasses import asdict, dataclass
+
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
+from userapi.kit.errors import DomainError
+from userapi.kit.limits import AttemptLimit
+from userapi.kit.passwords import PasswordHasher
+from userapi.kit.text import canonical_email
+from userapi.kit.transaction import Transaction
+from userapi.login.errors import AccountDeactivated, InvalidCredentials
+from userapi.login.repository import Credentials, CredentialsRepository
+from userapi.sessions.service import SessionOpener, TokenPair
+from userapi.throttling.errors import LoginDelayed
+from userapi.throttling.service import LoginThrottle, RecognizedDevice, TrustedDevices
+from userapi.users.models import User
+from userapi.users.repository import UserRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginResult(TokenPair):
+    """What a login gives: tokens, and what the device is known by from then on."""
+
+    device_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was let in: the failures count it as one more, until it succeeds."""
+
+    email: str
+    device: RecognizedDevice | None
+    failures: int
+
+    @property
+    def device_description(self) -> str:
+        """What the audit trail says of the device."""
+        return "new" if self.device is None else "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a password proves: `rehashed` is its hash at today's cost where that is missing."""
+
+    credentials: Credentials | None
+    holds: bool
+    rehashed: str | None
+
+
+class LoginService:
+    """Logging in."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        transaction: Transaction,
+        credentials: CredentialsRepository,
+        users: UserRepository,
+        passwords: PasswordHasher,
+        sessions: SessionOpener,
+        throttle: LoginThrottle,
+        overall: AttemptLimit,
+        devices: TrustedDevices,
+        audit: AuditTrail,
+    ) -> None:
+        self._transaction = transaction
+        self._credentials = credentials
+        self._users = users
+        self._passwords = passwords
+        self._sessions = sessions
+        self._throttle = throttle
+        self._overall = overall
+        self._devices = devices
+        self._audit = audit
+
+    def log_in(self, email: str, password: str, device_token: str | None = None) -> LoginResult:
+        """Open a session.
+
+        Raises `LoginDelayed` or `LoginLocked` before anything is computed, `InvalidCredentials`
+        or `AccountDeactivated` afterwards. An unknown address is counted, and costs time and
+        statements, like a known one. The password is stored anew when today's hashing cost
+        differs from the one it was hashed at.
+        """
+        address = canonical_email(email)
+        device = self._devices.find(address, device_token)
+        attempt = Attempt(address, device, failures=self._count_attempt(address, device))
+        proof = self._prove(address, password)
+        with self._transaction as tx:
+            outcome = self._conclude(attempt, proof, password)
+            tx.commit()
+        if isinstance(outcome, LoginResult):
+            return outcome
+        if device is None:
+            self._overall.count()
+        raise outcome
+
+    def _count_attempt(self, email: str, device: RecognizedDevice | None) -> int:
+        """Count the attempt, visibly for everybody, before its password costs anything."""
+        if device is None:
+            seconds = self._overall.seconds_until_free()
+            if seconds > 0:
+                raise LoginDelayed(seconds)
+        with self._transaction as tx:
+            failures = self._throttle.register_attempt(email, device)
+            tx.commit()
+        return failures
+
+    def _prove(self, email: str, password: str) -> Proof:
+        credentials = self._credentials.find(email)
+        stored = credentials.password_hash if credentials else None
+        holds = self._passwords.verify(password, stored)
+        rehashed = None
+        if holds and stored is not None and self._passwords.needs_rehash(stored):
+            rehashed = self._passwords.hash(password)
+        return Proof(credentials, holds, rehashed)
+
+    def _conclude(self, attempt: Attempt, proof: Proof, password: str) -> LoginResult | DomainError:
+        """Return what the login gives, or the failure that has to outlive its error answer."""
+        user = self._lock_proven(proof, password)
+        if user is None:
+            return self._fail(attempt, proof, InvalidCredentials())
+        if not user.is_active:
+            return self._fail(attempt, proof, AccountDeactivated())
+        if proof.rehashed is not None:
+            user.password_hash = proof.rehashed
+        opened = self._sessions.open(user)
+        device_token = self._devices.remember(user.id, attempt.device)
+        self._throttle.reset(attempt.email, attempt.device)
+        self._audit.record(
+            Event.SESSION_CREATED,
+            actor_id=user.id,
+            subject_id=user.id,
+            object_id=str(opened.session_id),
+            details={"device": attempt.device_description},
+        )
+        return LoginResult(**asdict(opened.tokens), device_token=device_token)
+
+    def _lock_proven(self, proof: Proof, password: str) -> User | None:
+        """Return the user, locked, if the password is right still: it was checked before."""
+        if not proof.holds or proof.credentials is None:
+            return None
+        user = self._users.get_for_update(proof.credentials.user_id)
+        if user is None or user.password_hash == proof.credentials.password_hash:
+            return user
+        return user if self._passwords.verify(password, user.password_hash) else None
+
+    def _fail(self, attempt: Attempt, proof: Proof, error: DomainError) -> DomainError:
+        """Write a failure down; the same statements whether an account has the address or not."""
+        subject_id = proof.credentials.user_id if proof.credentials else None
+        device = attempt.device_description
+        reason = "deactivated" if isinstance(error, AccountDeactivated) else "password"
+        self._audit.record(
+            Event.LOGIN_FAILED,
+            actor_id=None,
+            subject_id=subject_id,
+            details={"reason": reason, "device": device},
+        )
+        if self._throttle.is_locked_at(attempt.failures):
+            self._audit.record(
+                Event.LOGIN_LOCKED,
+                actor_id=None,
+                subject_id=subject_id,
+                details={"failures": attempt.failures, "device": device},
+            )
+        return error

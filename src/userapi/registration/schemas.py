@@ -1,0 +1,27 @@
+"""Accounts on the wire."""
+
+from userapi.kit.passwords import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH
+from userapi.registration.service import Registration
+from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
+from userapi.web.fields import Email, SingleLineString, StrictString
+from userapi.web.schemas import InputSchema
+
+
+class UserCreateSchema(InputSchema):
+    """What a person gives to get an account."""
+
+    makes = Registration
+
+    email = Email(
+        required=True,
+        max_length=EMAIL_LENGTH,
+        metadata={"description": "Kept in lower case; unique among all living accounts."},
+    )
+    password = StrictString(
+        required=True,
+        min_length=PASSWORD_MIN_LENGTH,
+        max_length=PASSWORD_MAX_LENGTH,
+        metadata={"format": "password", "description": "Taken exactly as it is sent."},
+    )
+    first_name = SingleLineString(required=True, min_length=1, max_length=NAME_LENGTH)
+    last_name = SingleLineString(required=True, min_length=1, max_length=NAME_LENGTH)

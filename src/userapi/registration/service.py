@@ -1,0 +1,71 @@
+"""What happens to accounts."""
+
+from dataclasses import dataclass
+
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
+from userapi.kit.passwords import PasswordHasher
+from userapi.kit.principal import Role
+from userapi.kit.text import canonical_email
+from userapi.kit.transaction import Transaction
+from userapi.registration.repository import AccountRepository
+from userapi.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a person gives to get an account."""
+
+    email: str
+    password: str
+    first_name: str
+    last_name: str
+
+
+class RegistrationService:
+    """Makes accounts."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        accounts: AccountRepository,
+        passwords: PasswordHasher,
+        audit: AuditTrail,
+    ) -> None:
+        self._transaction = transaction
+        self._accounts = accounts
+        self._passwords = passwords
+        self._audit = audit
+
+    def register(self, registration: Registration) -> User:
+        """Make an ordinary account; raise `EmailTaken`."""
+        return self._create(registration, Role.USER, by_operator=False)
+
+    def create(self, registration: Registration, role: Role) -> User:
+        """Make an account with that role, on the operator's behalf; raise `EmailTaken`."""
+        return self._create(registration, role, by_operator=True)
+
+    def any_exist(self) -> bool:
+        """Say whether there is any account at all, deleted ones included."""
+        return self._accounts.any_exist()
+
+    def _create(self, registration: Registration, role: Role, *, by_operator: bool) -> User:
+        # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
+        user = User(
+            email=canonical_email(registration.email),
+            password_hash=self._passwords.hash(registration.password),
+            first_name=registration.first_name,
+            last_name=registration.last_name,
+            role=role,
+        )
+        with self._transaction as tx:
+            self._accounts.add(user)
+            self._audit.record(
+                Event.ACCOUNT_CREATED,
+                actor_id=None if by_operator else user.id,
+                subject_id=user.id,
+                details={"role": role},
+            )
+            tx.commit()
+        return user

@@ -1,0 +1,51 @@
+"""How failed logins slow down and stop further ones: pure figures, no state.
+
+The figures follow NIST SP 800-63B-4: delays rise from 30 seconds to an hour, and long before 100
+consecutive failures comes a hard stop.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from userapi.kit.errors import RateLimited
+from userapi.throttling.errors import LoginDelayed, LoginLocked
+
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(hours=1)
+RETRY_WHEN_LOCKED = int(LONGEST_DELAY.total_seconds())
+"""After how many seconds to ask again whether a hard stop was lifted."""
+
+_DOUBLINGS = math.ceil(math.log2(LONGEST_DELAY / FIRST_DELAY))
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """How many consecutive failures are free of delay, and at how many everything stops."""
+
+    free_failures: int = 10
+    max_failures: int = 50
+
+    def delays(self) -> Iterator[tuple[int, timedelta]]:
+        """Yield from which number of failures on which delay holds, the fewest first."""
+        for doublings in range(_DOUBLINGS + 1):
+            delay = min(FIRST_DELAY * 2**doublings, LONGEST_DELAY)
+            yield self.free_failures + doublings, delay
+
+    def blocked_until(self, failures: int, now: datetime) -> datetime | None:
+        """Return until when nobody may try again, after so many failures; None: at once."""
+        reached = [delay for number, delay in self.delays() if number <= failures]
+        return now + reached[-1] if reached else None
+
+    def is_locked_at(self, failures: int) -> bool:
+        """Say whether so many failures stop everything."""
+        return failures >= self.max_failures
+
+    def refusal(self, failures: int, blocked_until: datetime | None, now: datetime) -> RateLimited:
+        """Return what an attempt is refused with that was not let in at `now`."""
+        if self.is_locked_at(failures):
+            return LoginLocked(RETRY_WHEN_LOCKED)
+        seconds = (blocked_until - now).total_seconds() if blocked_until else 0
+        # Never 0: whoever was refused must not be told to come back at once.
+        return LoginDelayed(max(1, math.ceil(seconds)))

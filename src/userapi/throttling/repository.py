@@ -1,0 +1,163 @@
+"""How often logins have failed, and from which devices they succeeded."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, func, literal, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from userapi.db.repository import Repository
+from userapi.db.types import UTCDateTime
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.models import LoginThrottle, TrustedDevice
+from userapi.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """The consecutive failures of a bucket, and until when nobody may try again."""
+
+    failures: int
+    blocked_until: datetime | None
+
+
+class ThrottleRepository(Repository):
+    """Failed logins, counted."""
+
+    def register_attempt(self, bucket: str, now: datetime, lockout: Lockout) -> int | None:
+        """Count one more failure and return how many there are; None when none is let in.
+
+        One statement decides, so that no two attempts can be let in by the same count.
+        """
+        failures = LoginThrottle.failures + 1
+        blocked_until = case(
+            *(
+                (failures >= number, literal(now + delay, UTCDateTime()))
+                for number, delay in reversed(list(lockout.delays()))
+            ),
+            else_=null(),
+        )
+        is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
+        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        taken = self._session.execute(
+            dialect.insert(LoginThrottle)
+            .values(
+                bucket=bucket,
+                failures=1,
+                blocked_until=lockout.blocked_until(1, now),
+                last_failed_at=now,
+            )
+            .on_conflict_do_update(
+                index_elements=[LoginThrottle.bucket],
+                set_={"failures": failures, "blocked_until": blocked_until, "last_failed_at": now},
+                where=is_free & (LoginThrottle.failures < lockout.max_failures),
+            )
+            .returning(LoginThrottle.failures)
+        )
+        return taken.scalar_one_or_none()
+
+    def find(self, bucket: str) -> Throttle | None:
+        """Return what is known of a bucket; None when nothing has failed."""
+        query = select(LoginThrottle.failures, LoginThrottle.blocked_until).where(
+            LoginThrottle.bucket == bucket
+        )
+        row = self._session.execute(query).one_or_none()
+        return None if row is None else Throttle(*row)
+
+    def clear(self, buckets: Collection[str]) -> None:
+        """Forget the failures of these buckets."""
+        self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
+
+    def delete_expired(self, before: datetime, lockout: Lockout, most: int) -> int:
+        """Forget buckets in which nothing has failed since `before`; return how many.
+
+        They are `most` at once, and none of them has stopped everything.
+        """
+        forgotten = (
+            select(LoginThrottle.bucket)
+            .where(
+                LoginThrottle.last_failed_at <= before,
+                LoginThrottle.failures < lockout.max_failures,
+            )
+            .order_by(LoginThrottle.last_failed_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        deleted = self._session.execute(
+            delete(LoginThrottle)
+            .where(LoginThrottle.bucket.in_(forgotten))
+            .returning(LoginThrottle.bucket)
+        )
+        return len(deleted.all())
+
+
+class DeviceRepository(Repository):
+    """The devices that users have logged in from."""
+
+    def find(self, email: str, token_hash: str, now: datetime) -> uuid.UUID | None:
+        """Return the device with that token, if the account with that address knows it."""
+        query = (
+            select(TrustedDevice.id)
+            .join(User, User.id == TrustedDevice.user_id)
+            .where(
+                TrustedDevice.token_hash == token_hash,
+                TrustedDevice.expires_at > now,
+                func.lower(User.email) == email,
+                User.deleted_at.is_(None),
+            )
+        )
+        return self._session.scalars(query).one_or_none()
+
+    def ids_of(self, user_id: int) -> Sequence[uuid.UUID]:
+        """Return the devices of that user, expired ones included."""
+        return self._session.scalars(
+            select(TrustedDevice.id).where(TrustedDevice.user_id == user_id)
+        ).all()
+
+    def add(self, device: TrustedDevice) -> None:
+        """Insert a new device."""
+        self._add(device)
+
+    def extend(
+        self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
+    ) -> bool:
+        """Note that a device of that user was used; False when it is not known any more."""
+        extended = self._session.execute(
+            update(TrustedDevice)
+            .where(TrustedDevice.id == device_id, TrustedDevice.user_id == user_id)
+            .values(last_used_at=now, expires_at=expires_at)
+            .returning(TrustedDevice.id)
+        )
+        return extended.scalar_one_or_none() is not None
+
+    def delete_all_but_latest(self, user_id: int, most: int) -> None:
+        """Forget all devices of that user but the `most` that were used last."""
+        others = (
+            select(TrustedDevice.id)
+            .where(TrustedDevice.user_id == user_id)
+            .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
+            .offset(most)
+        )
+        self._session.execute(
+            delete(TrustedDevice)
+            .where(TrustedDevice.id.in_(others))
+            .execution_options(synchronize_session=False)
+        )
+
+    def delete_expired(self, now: datetime, most: int) -> int:
+        """Forget devices that are not known any more, `most` at once; return how many."""
+        expired = (
+            select(TrustedDevice.id)
+            .where(TrustedDevice.expires_at <= now)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        deleted = self._session.execute(
+            delete(TrustedDevice)
+            .where(TrustedDevice.id.in_(expired))
+            .returning(TrustedDevice.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(deleted.all())

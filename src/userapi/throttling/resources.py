@@ -1,0 +1,30 @@
+"""Lifting delays and stops over HTTP."""
+
+from flask.views import MethodView
+
+from userapi.kit.principal import Principal, Role
+from userapi.throttling.service import UnlockService
+from userapi.users.errors import UserNotFound
+from userapi.web.blueprint import Blueprint
+from userapi.web.services import Provided
+
+blp = Blueprint("lockouts", description="Delays and stops of failed logins.")
+
+
+@blp.route("/users/<id:user_id>/unlock")
+class Unlocking(MethodView):
+    """The end of a stop."""
+
+    service = Provided(UnlockService)
+
+    @blp.auth(role=Role.ADMIN)
+    @blp.response(204)
+    @blp.raises(UserNotFound)
+    @blp.doc(operationId="unlock_user")
+    def post(self, principal: Principal, user_id: int) -> None:
+        """Unlock a user.
+
+        For admins. Forgets the failed logins with the user's address and from its devices, so
+        that delays and stops are over at once. No session and no password changes.
+        """
+        self.service.unlock(principal, user_id)

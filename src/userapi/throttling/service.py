@@ -1,0 +1,214 @@
+"""What happens to failed logins: how they hold further ones off, and how that is lifted."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
+from userapi.kit.clock import Clock
+from userapi.kit.principal import Principal, UserRecord
+from userapi.kit.secrets import new_token, token_digest
+from userapi.kit.text import canonical_email
+from userapi.kit.transaction import Transaction
+from userapi.throttling import policy
+from userapi.throttling.buckets import Buckets
+from userapi.throttling.errors import LoginDelayed
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.models import TrustedDevice
+from userapi.throttling.repository import DeviceRepository, ThrottleRepository
+from userapi.users.errors import UserNotFound
+from userapi.users.repository import UserRepository
+
+DEVICE_TOKEN_PREFIX = "uad_"  # noqa: S105 - how every device token begins, not a secret
+MAX_DEVICES = 20
+"""How many devices of one user are known; the one that was used least lately goes first."""
+
+KEPT_FOR = timedelta(days=90)
+"""How long failures that stopped nothing are remembered."""
+
+_SMALL_BATCH = 10
+_BATCH_SIZE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizedDevice:
+    """A device that showed a token which the account knows."""
+
+    id: uuid.UUID
+    token: str
+
+
+class TrustedDevices:
+    """The devices from which accounts have logged in, within the caller's transaction."""
+
+    def __init__(self, *, devices: DeviceRepository, lifetime: timedelta, clock: Clock) -> None:
+        self._devices = devices
+        self._lifetime = lifetime
+        self._clock = clock
+
+    def find(self, email: str, token: str | None) -> RecognizedDevice | None:
+        """Return the device with that token, if the account with that address knows it."""
+        if token is None:
+            return None
+        device_id = self._devices.find(email, token_digest(token), self._clock())
+        return None if device_id is None else RecognizedDevice(device_id, token)
+
+    def remember(self, user_id: int, device: RecognizedDevice | None) -> str:
+        """Return the token by which the device is known from the caller's commit on.
+
+        A known device keeps its token and is known for longer; any other one gets a new token.
+        """
+        now = self._clock()
+        expires_at = now + self._lifetime
+        if device and self._devices.extend(device.id, user_id, now, expires_at):
+            return device.token
+        token = new_token(DEVICE_TOKEN_PREFIX)
+        self._devices.delete_all_but_latest(user_id, MAX_DEVICES - 1)
+        self._devices.add(
+            TrustedDevice(
+                user_id=user_id,
+                token_hash=token_digest(token),
+                created_at=now,
+                last_used_at=now,
+                expires_at=expires_at,
+            )
+        )
+        return token
+
+
+class LoginThrottle:
+    """Counts failed logins, within the caller's transaction; without a `lockout` it does not."""
+
+    def __init__(
+        self,
+        *,
+        throttles: ThrottleRepository,
+        devices: DeviceRepository,
+        buckets: Buckets,
+        lockout: Lockout | None,
+        clock: Clock,
+    ) -> None:
+        self._throttles = throttles
+        self._devices = devices
+        self._buckets = buckets
+        self._lockout = lockout
+        self._clock = clock
+
+    def register_attempt(self, email: str, device: RecognizedDevice | None) -> int:
+        """Count an attempt as failed before it is made; return how many failures there are.
+
+        Whoever succeeds resets it. Raises `LoginDelayed` or `LoginLocked` when the attempt is
+        not let in.
+        """
+        if self._lockout is None:
+            return 0
+        bucket, now = self._bucket(email, device), self._clock()
+        failures = self._throttles.register_attempt(bucket, now, self._lockout)
+        if failures is None:
+            known = self._throttles.find(bucket)
+            if known is None:  # somebody succeeded just now
+                raise LoginDelayed(1)
+            raise self._lockout.refusal(known.failures, known.blocked_until, now)
+        if failures == 1:
+            # Who adds a row takes old ones away: the table grows no further than it must.
+            self._throttles.delete_expired(now - KEPT_FOR, self._lockout, _SMALL_BATCH)
+        return failures
+
+    def reset(self, email: str, device: RecognizedDevice | None) -> None:
+        """Forget the failures that a successful attempt was counted with."""
+        self._throttles.clear([self._bucket(email, device)])
+
+    def is_locked_at(self, failures: int) -> bool:
+        """Say whether so many failures stop everything."""
+        return self._lockout is not None and self._lockout.is_locked_at(failures)
+
+    def unlock(self, user_id: int, email: str) -> None:
+        """Forget all failures with that user's address and from its devices."""
+        devices = [self._buckets.of_device(it) for it in self._devices.ids_of(user_id)]
+        self._throttles.clear([self._buckets.of_account(canonical_email(email)), *devices])
+
+    def _bucket(self, email: str, device: RecognizedDevice | None) -> str:
+        if device is not None:
+            return self._buckets.of_device(device.id)
+        return self._buckets.of_account(email)
+
+
+class UnlockService:
+    """Lifting delays and stops."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        users: UserRepository,
+        throttle: LoginThrottle,
+        audit: AuditTrail,
+    ) -> None:
+        self._transaction = transaction
+        self._users = users
+        self._throttle = throttle
+        self._audit = audit
+
+    def unlock(self, principal: Principal, user_id: int) -> None:
+        """Forget a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
+        policy.ensure_may_unlock(principal)
+        with self._transaction as tx:
+            self._unlock(self._users.get(user_id), actor_id=principal.user_id)
+            tx.commit()
+
+    def unlock_address(self, email: str) -> None:
+        """Do the same for the operator, by address; raise `UserNotFound`."""
+        with self._transaction as tx:
+            self._unlock(self._users.find_by_email(canonical_email(email)), actor_id=None)
+            tx.commit()
+
+    def _unlock(self, user: UserRecord | None, *, actor_id: int | None) -> None:
+        if user is None:
+            raise UserNotFound
+        self._throttle.unlock(user.id, user.email)
+        self._audit.record(Event.LOGIN_UNLOCKED, actor_id=actor_id, subject_id=user.id)
+
+
+class LockoutRetention:
+    """Forgets failures and devices that count for nothing any more."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        throttles: ThrottleRepository,
+        devices: DeviceRepository,
+        lockout: Lockout,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._throttles = throttles
+        self._devices = devices
+        self._lockout = lockout
+        self._clock = clock
+
+    def delete_expired_failures(self) -> int:
+        """Delete the failures of `KEPT_FOR` ago that stopped nothing; return how many.
+
+        Each batch of them is a transaction of its own, so that nobody waits for long.
+        """
+        before = self._clock() - KEPT_FOR
+        return self._in_batches(
+            lambda: self._throttles.delete_expired(before, self._lockout, _BATCH_SIZE)
+        )
+
+    def delete_expired_devices(self) -> int:
+        """Delete the devices whose time is over, in batches too; return how many."""
+        now = self._clock()
+        return self._in_batches(lambda: self._devices.delete_expired(now, _BATCH_SIZE))
+
+    def _in_batches(self, forget: Callable[[], int]) -> int:
+        def delete_batch() -> int:
+            with self._transaction as tx:
+                forgotten = forget()
+                tx.commit()
+            return forgotten
+
+        return sum(iter(delete_batch, 0))

@@ -1,0 +1,1 @@
+"""Keys that sign tokens: the ring, and where its keys are kept."""

@@ -1,0 +1,200 @@
+"""Known devices count apart: the service with a clock that is moved."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from support.accounts import PASSWORD, Account
+from support.clocks import SetClock
+from support.logins import DEVICE_LIFETIME, CountedLimit
+from support.rows import NOON, set_columns
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.secrets import token_digest
+from userapi.login.errors import AccountDeactivated, InvalidCredentials
+from userapi.login.service import LoginService
+from userapi.throttling.errors import LoginDelayed
+from userapi.throttling.models import TrustedDevice
+from userapi.throttling.repository import DeviceRepository
+from userapi.throttling.service import RecognizedDevice, TrustedDevices
+
+SECOND = timedelta(seconds=1)
+
+
+def fail(
+    service: LoginService, email: str, device_token: str | None = None, times: int = 10
+) -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials):
+            service.log_in(email, "wrong password", device_token)
+
+
+def number_of_devices(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(TrustedDevice)) or 0
+
+
+@pytest.fixture
+def device_token(service: LoginService, user: Account) -> str:
+    """The token of a device from which the user has logged in."""
+    return service.log_in(user.email, PASSWORD).device_token
+
+
+def test_s28_a_stranger_cannot_lock_an_account_out_of_its_known_devices(
+    service: LoginService, device_token: str, clock: SetClock, user: Account
+) -> None:
+    for failures in range(1, 51):
+        fail(service, user.email, times=1)
+        if failures >= 10:
+            clock.move_on(timedelta(hours=1))
+
+    assert service.log_in(user.email, PASSWORD, device_token).access_token
+
+
+def test_only_the_digest_of_a_token_is_stored(
+    device_token: str, db_session: Session, user: Account
+) -> None:
+    row = db_session.scalars(select(TrustedDevice)).one()
+
+    assert row.token_hash == token_digest(device_token)
+    assert (row.user_id, row.created_at, row.last_used_at) == (user.id, NOON, NOON)
+    assert row.expires_at == NOON + DEVICE_LIFETIME
+
+
+def test_a_known_device_keeps_its_token_and_is_known_for_longer(
+    service: LoginService,
+    device_token: str,
+    clock: SetClock,
+    db_session: Session,
+    user: Account,
+) -> None:
+    clock.move_on(SECOND)
+
+    result = service.log_in(user.email, PASSWORD, device_token)
+
+    assert result.device_token == device_token
+    row = db_session.scalars(select(TrustedDevice)).one()
+    assert row.created_at == NOON
+    assert row.last_used_at == NOON + SECOND
+    assert row.expires_at == NOON + SECOND + DEVICE_LIFETIME
+
+
+@pytest.mark.parametrize("token", ["uad_nobody-has-this-one", "", "é"])
+def test_an_unknown_token_does_no_harm_and_is_replaced(
+    service: LoginService, user: Account, token: str
+) -> None:
+    result = service.log_in(user.email, PASSWORD, token)
+
+    assert result.device_token.startswith("uad_")
+    assert result.device_token != token
+
+
+def test_an_expired_token_is_replaced(
+    service: LoginService, device_token: str, clock: SetClock, user: Account
+) -> None:
+    clock.move_on(DEVICE_LIFETIME)
+
+    assert service.log_in(user.email, PASSWORD, device_token).device_token != device_token
+
+
+def test_a_token_of_somebody_else_spares_no_delay(
+    service: LoginService, device_token: str, other_user: Account
+) -> None:
+    fail(service, other_user.email, device_token)
+
+    with pytest.raises(LoginDelayed):
+        service.log_in(other_user.email, PASSWORD, device_token)
+
+
+def test_failures_from_a_known_device_delay_that_device_alone(
+    service: LoginService, device_token: str, user: Account
+) -> None:
+    fail(service, user.email, device_token)
+
+    with pytest.raises(LoginDelayed):
+        service.log_in(user.email, PASSWORD, device_token)
+    assert service.log_in(user.email, PASSWORD).access_token
+
+
+def test_a_success_from_a_known_device_resets_the_device(
+    service: LoginService, device_token: str, user: Account
+) -> None:
+    fail(service, user.email, device_token, times=9)
+
+    service.log_in(user.email, PASSWORD, device_token)
+
+    fail(service, user.email, device_token, times=10)
+
+
+def test_a_success_from_a_known_device_gives_strangers_no_new_tries(
+    service: LoginService, device_token: str, user: Account
+) -> None:
+    fail(service, user.email)
+
+    service.log_in(user.email, PASSWORD, device_token)
+
+    with pytest.raises(LoginDelayed):
+        service.log_in(user.email, PASSWORD)
+
+
+def test_a_known_device_is_let_in_when_too_many_logins_fail_elsewhere(
+    service: LoginService, device_token: str, overall: CountedLimit, user: Account
+) -> None:
+    overall.seconds = 77
+
+    assert service.log_in(user.email, PASSWORD, device_token).access_token
+
+
+def test_failures_from_a_known_device_do_not_count_overall(
+    service: LoginService, device_token: str, overall: CountedLimit, user: Account
+) -> None:
+    fail(service, user.email, device_token, times=3)
+
+    assert overall.counted == 0
+
+
+def test_a_device_that_is_forgotten_meanwhile_gets_a_new_token(
+    scoped_session: ScopedSession, transaction: UnitOfWork, user: Account
+) -> None:
+    devices = TrustedDevices(
+        devices=DeviceRepository(session=scoped_session),
+        lifetime=DEVICE_LIFETIME,
+        clock=SetClock(),
+    )
+
+    with transaction as tx:
+        token = devices.remember(user.id, RecognizedDevice(uuid.uuid4(), "uad_forgotten"))
+        tx.commit()
+
+    assert token != "uad_forgotten"
+    assert devices.find(user.email, token) is not None
+
+
+def test_a_user_has_at_most_twenty_devices_and_the_oldest_go(
+    service: LoginService,
+    device_token: str,
+    clock: SetClock,
+    db_session: Session,
+    user: Account,
+) -> None:
+    tokens = []
+    for _ in range(20):
+        clock.move_on(SECOND)
+        tokens.append(service.log_in(user.email, PASSWORD).device_token)
+
+    assert number_of_devices(db_session) == 20
+    assert service.log_in(user.email, PASSWORD, tokens[0]).device_token == tokens[0]
+    assert service.log_in(user.email, PASSWORD, device_token).device_token != device_token
+
+
+def test_a_failed_login_makes_no_device(
+    service: LoginService, db_session: Session, user: Account
+) -> None:
+    fail(service, user.email, times=1)
+    set_columns(db_session, user.id, is_active=False)
+    with pytest.raises(AccountDeactivated):
+        service.log_in(user.email, PASSWORD)
+
+    assert number_of_devices(db_session) == 0

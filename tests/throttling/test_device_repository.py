@@ -1,0 +1,118 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from support.rows import NOON, add_user_row, at_minute
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.throttling.models import TrustedDevice
+from userapi.throttling.repository import DeviceRepository
+
+EMAIL = "alan@example.com"
+
+
+@pytest.fixture
+def devices(scoped_session: ScopedSession) -> DeviceRepository:
+    """The repository, on the application's session."""
+    return DeviceRepository(session=scoped_session)
+
+
+@pytest.fixture
+def alan(db_session: Session) -> int:
+    """The id of a user."""
+    return add_user_row(db_session, EMAIL)
+
+
+def add_device_row(session: Session, user_id: int, **columns: object) -> uuid.UUID:
+    device = TrustedDevice(
+        **{
+            "user_id": user_id,
+            "token_hash": "hash",
+            "created_at": NOON,
+            "last_used_at": NOON,
+            "expires_at": at_minute(60),
+            **columns,
+        }
+    )
+    session.add(device)
+    session.flush()
+    device_id = device.id
+    session.commit()
+    return device_id
+
+
+def test_a_device_is_found_by_address_and_token(
+    devices: DeviceRepository, db_session: Session, alan: int
+) -> None:
+    device_id = add_device_row(db_session, alan)
+
+    assert devices.find(EMAIL, "hash", NOON) == device_id
+
+
+def test_another_token_finds_nothing(
+    devices: DeviceRepository, db_session: Session, alan: int
+) -> None:
+    add_device_row(db_session, alan)
+
+    assert devices.find(EMAIL, "another", NOON) is None
+
+
+def test_another_account_does_not_know_the_device(
+    devices: DeviceRepository, db_session: Session, alan: int
+) -> None:
+    add_device_row(db_session, alan)
+    add_user_row(db_session, "grace@example.com")
+
+    assert devices.find("grace@example.com", "hash", NOON) is None
+
+
+def test_a_device_is_known_until_it_expires(
+    devices: DeviceRepository, db_session: Session, alan: int
+) -> None:
+    add_device_row(db_session, alan, expires_at=at_minute(1))
+
+    assert devices.find(EMAIL, "hash", at_minute(1) - timedelta(microseconds=1)) is not None
+    assert devices.find(EMAIL, "hash", at_minute(1)) is None
+
+
+def test_the_devices_of_a_deleted_user_are_useless(
+    devices: DeviceRepository, db_session: Session
+) -> None:
+    deleted = add_user_row(db_session, EMAIL, deleted_at=NOON)
+    add_device_row(db_session, deleted)
+    add_user_row(db_session, EMAIL)
+
+    assert devices.find(EMAIL, "hash", NOON) is None
+
+
+def test_a_device_of_somebody_else_is_not_extended(
+    devices: DeviceRepository, transaction: UnitOfWork, db_session: Session, alan: int
+) -> None:
+    device_id = add_device_row(db_session, add_user_row(db_session, "grace@example.com"))
+
+    with transaction as tx:
+        extended = devices.extend(device_id, alan, NOON, at_minute(600))
+        tx.commit()
+
+    assert not extended
+    assert db_session.scalar(select(TrustedDevice.expires_at)) == at_minute(60)
+
+
+def test_those_that_were_used_last_are_kept(
+    devices: DeviceRepository, transaction: UnitOfWork, db_session: Session, alan: int
+) -> None:
+    grace = add_user_row(db_session, "grace@example.com")
+    hers = add_device_row(db_session, grace, token_hash="hers")
+    used = [
+        add_device_row(db_session, alan, token_hash=str(minute), last_used_at=at_minute(minute))
+        for minute in (3, 1, 2)
+    ]
+
+    with transaction as tx:
+        devices.delete_all_but_latest(alan, 2)
+        tx.commit()
+
+    assert set(db_session.scalars(select(TrustedDevice.id))) == {hers, used[0], used[2]}

@@ -1,0 +1,34 @@
+import pytest
+
+from support.clocks import SetClock
+from support.logins import BUCKETS
+from userapi.db.session import ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
+from userapi.throttling.errors import LoginDelayed
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.repository import DeviceRepository, ThrottleRepository
+from userapi.throttling.service import LoginThrottle
+
+
+class EmptiedThrottles(ThrottleRepository):
+    """Failures that refuse an attempt, and are forgotten before one can look at them."""
+
+    def take(self, *_: object) -> int | None:
+        return None
+
+
+def test_who_is_refused_while_somebody_succeeds_is_to_try_again_at_once(
+    scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    throttle = LoginThrottle(
+        throttles=EmptiedThrottles(session=scoped_session),
+        devices=DeviceRepository(session=scoped_session),
+        buckets=BUCKETS,
+        lockout=Lockout(),
+        clock=SetClock(),
+    )
+
+    with transaction, pytest.raises(LoginDelayed) as caught:
+        throttle.register_attempt("ada@example.com", None)
+
+    assert caught.value.retry_after == 1
