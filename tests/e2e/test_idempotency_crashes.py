@@ -28,7 +28,7 @@ from userapi.idempotency.repository import IdempotencyKeyRepository
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-IdempotencyKeyRepository.keep = die
+IdempotencyKeyRepository.store = die
 path, body, key = sys.argv[1:]
 build_app().test_client().post(
     path, data=body, content_type="application/json", headers={"Idempotency-Key": key}

@@ -20,7 +20,7 @@ from userapi.users.models import User
 class FailingKeys(IdempotencyKeyRepository):
     """Keeps no answers."""
 
-    def keep(self, *_: object) -> NoReturn:
+    def store(self, *_: object) -> NoReturn:
         raise LookupError
 
 

@@ -13,7 +13,7 @@ from userapi.throttling.service import LoginThrottle
 class EmptiedThrottles(ThrottleRepository):
     """Failures that refuse an attempt, and are forgotten before one can look at them."""
 
-    def take(self, *_: object) -> int | None:
+    def register_attempt(self, *_: object) -> int | None:
         return None
 
 

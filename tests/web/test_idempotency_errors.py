@@ -142,7 +142,7 @@ class TestNotKept:
             raise RuntimeError
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(IdempotencyKeyRepository, "keep", fail)
+            patch.setattr(IdempotencyKeyRepository, "store", fail)
             answer = publish(client, auth_headers)
 
         assert verdict(answer) == (500, "internal-error")
