@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine
 
 from userapi.db.engine import configure_engine
 from userapi.db.types import UTCDateTime
-from userapi.registry import metadata
+from userapi.features import metadata
 from userapi.settings import Settings, SettingsError, load_settings
 
 config = context.config

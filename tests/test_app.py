@@ -17,7 +17,7 @@ from support.applications import (
 from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
-from userapi.cli.error_handling import SchemaBehindError
+from userapi.db.migrations import SchemaBehind
 from userapi.kit.signing import Algorithm
 from userapi.settings import Environment, Settings, SettingsError
 from userapi.tokens.service import SigningKeyService
@@ -137,14 +137,14 @@ def test_production_leaves_no_connection_to_the_processes_that_a_server_forks(
 def test_production_refuses_a_schema_that_is_behind(
     empty_database_url: str, tmp_path: Path, apps: list[Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def remember(settings: Settings) -> Flask:
+    def remember(settings: Settings, **_: object) -> Flask:
         apps.append(build_app(settings))
         return apps[0]
 
     monkeypatch.setattr("userapi.app.build_app", remember)
     settings = settings_for_production(empty_database_url, tmp_path)
 
-    with pytest.raises(SchemaBehindError, match=BEHIND):
+    with pytest.raises(SchemaBehind, match=BEHIND):
         create_app(settings)
 
 

@@ -5,7 +5,8 @@ from flask.cli import AppGroup, ScriptInfo
 
 from userapi import __version__
 from userapi.app import build_app
-from userapi.cli.commands import COMMANDS
+from userapi.cli.commands import all_commands
+from userapi.features import all_features
 
 
 @click.group(cls=AppGroup)
@@ -14,7 +15,7 @@ def commands() -> None:
     """Run and administer userapi, a user and authentication API."""
 
 
-for command in COMMANDS:
+for command in all_commands(all_features()):
     commands.add_command(command)
 
 

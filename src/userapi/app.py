@@ -1,84 +1,66 @@
-"""The application factory: extensions, blueprints, handlers; no logic."""
+"""The application factory: extensions, features, handlers; no logic."""
 
-import logging
+from collections.abc import Iterable
 
-from flask import Flask, Response
-from limits.errors import StorageError
+from flask import Flask
 
 import userapi
-import userapi.registry
-from userapi.audit.resources import blp as audit
-from userapi.cli.commands import COMMANDS
-from userapi.cli.error_handling import SchemaBehindError
-from userapi.container import build_rate_limit_store, build_services
+from userapi.cli.commands import all_commands
+from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES
-from userapi.db.migrations import Migrations, SchemaState
-from userapi.db.rate_limits import RateLimitStore
+from userapi.db.migrations import Migrations
 from userapi.db.session import init_database
-from userapi.health.resources import blp as health
-from userapi.kit.errors import StoreUnavailable
-from userapi.login.resources import blp as logins
-from userapi.posts.resources import blp as posts
-from userapi.registration.resources import blp as accounts
-from userapi.sessions.resources import blp as sessions
+from userapi.features import all_features
 from userapi.settings import Settings, load_settings
-from userapi.throttling.resources import blp as lockouts
-from userapi.tokens.codec import init_tokens
-from userapi.tokens.resources import blp as signing_keys
-from userapi.tokens.service import SigningKeyService
-from userapi.users.resources import blp as users
 from userapi.web.api import Api, init_api
 from userapi.web.bodies import init_bodies
 from userapi.web.docs import init_docs
 from userapi.web.headers import init_headers
-from userapi.web.limits import init_limits
 from userapi.web.logging import init_logging
-from userapi.web.problems import CHECK_DECLARATIONS, init_problems, problem_response
+from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
 from userapi.web.proxies import init_proxies
 from userapi.web.request_id import init_request_id
 from userapi.web.services import provide, provided
 
-_log = logging.getLogger(__name__)
 
-
-def create_app(config: str | Settings | None = None) -> Flask:
+def create_app(config: str | Settings | None = None, *, features: Iterable[Feature] = ()) -> Flask:
     """Return the application for an environment's name, for `Settings`, or for `FLASK_ENV`.
 
-    In production a database whose schema is behind this version is refused with
-    `SchemaBehindError`, one without a key that could sign with `NoSigningKey`; one that is newer
-    is served, with a warning. Raises `SettingsError` when the environment is not fit to start
-    with.
+    `features` are added to our own and to those of installed packages. In production a database
+    whose schema is behind this version is refused with `SchemaBehind`, one without a key that
+    could sign with `NoSigningKey`; one that is newer is served, with a warning. Raises
+    `SettingsError` when the environment is not fit to start with, `WiringError` when the features
+    do not fit together.
     """
     settings = _settings(config)
-    app = build_app(settings)
+    app = build_app(settings, features=features)
     if settings.is_production:
-        _ensure_schema(app)
-        _ensure_key(app)
+        _ensure_ready(app)
     return app
 
 
-def build_app(config: str | Settings | None = None) -> Flask:
+def build_app(config: str | Settings | None = None, *, features: Iterable[Feature] = ()) -> Flask:
     """Return the application without a look at the database, for the commands."""
     settings = _settings(config)
+    chosen = FeatureList(all_features(features))
     init_logging(settings.log_level)
     app = Flask("userapi", instance_path=str(settings.instance_path), static_folder=None)
     app.config.from_mapping(settings.flask_config())
     app.config[CHECK_DECLARATIONS] = settings.is_testing
+    parts = _parts(app, settings, chosen)
     init_proxies(app, trusted=settings.trusted_proxies)
     init_request_id(app)
     init_bodies(app)
-    store = _limit_rates(app, settings)
+    for feature in chosen:
+        feature.init(app, parts)
     init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
     init_problems(app)
-    init_tokens(app)
-    for failure in (*STORE_FAILURES, StorageError):
-        app.register_error_handler(failure, _answer_store_failure)
-    blueprints = (accounts, logins, sessions, users, lockouts, posts, audit, signing_keys, health)
-    api = init_api(app, *blueprints, version=userapi.__version__)
+    for failure in STORE_FAILURES:
+        app.register_error_handler(failure, answer_store_failure)
+    api = init_api(app, *chosen.blueprints(), version=userapi.__version__)
     init_docs(app, api)
-    services = build_services(settings, init_database(app), store)
-    provide(app, {**services, Settings: settings, Api: api, RateLimitStore: store})
-    for command in COMMANDS:
+    provide(app, {**parts, Api: api})
+    for command in all_commands(chosen):
         app.cli.add_command(command)
     return app
 
@@ -87,40 +69,24 @@ def _settings(config: str | Settings | None) -> Settings:
     return config if isinstance(config, Settings) else load_settings(config)
 
 
-def _limit_rates(app: Flask, settings: Settings) -> RateLimitStore:
-    store = build_rate_limit_store(settings)
-    if settings.rate_limits.enabled:
-        init_limits(
-            app,
-            limits=settings.rate_limits.of_operations(),
-            storage_uri=store.uri,
-            storage_options=store.options,
-        )
-    return store
+def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, object]:
+    database = init_database(app)
+    given = {
+        Settings: settings,
+        FeatureList: features,
+        Migrations: Migrations(engine=database.engine),
+    }
+    return build_parts(features, Shared(settings=settings, database=database, parts=given))
 
 
-def _answer_store_failure(error: Exception) -> Response:
-    _log.error("the data store failed: %s", error)
-    return problem_response(StoreUnavailable())
+def _ensure_ready(app: Flask) -> None:
+    """Check what must hold before requests are served, and leave no connection open.
 
-
-def _ensure_key(app: Flask) -> None:
+    A server would share it among the processes that it forks.
+    """
     with app.app_context():
-        provided(SigningKeyService).ensure_signs()
-    _close_connections(app)
-
-
-def _ensure_schema(app: Flask) -> None:
-    with app.app_context():
-        state = provided(Migrations).state()
-    _close_connections(app)
-    if state is SchemaState.BEHIND:
-        raise SchemaBehindError
-    if state is SchemaState.NEWER:
-        _log.warning("the database's schema is newer than this version of the program")
-
-
-def _close_connections(app: Flask) -> None:
-    """Leave no connection that a server would share among the processes it forks."""
-    with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        try:
+            provided(Migrations).ensure_current()
+            provided(FeatureList).ensure_ready()
+        finally:
+            app.extensions["sqlalchemy"].engine.dispose()

@@ -1,293 +1,201 @@
-"""The composition root: session, repositories, services; built once per application."""
+"""What a feature brings, what it is given, and how all of them are built: once per application."""
 
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
 
-from userapi.audit.repository import AuditRepository
-from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
-from userapi.db.attempt_limits import StoredAttemptLimit
-from userapi.db.migrations import Migrations
-from userapi.db.rate_limits import RateLimitStore, database_store, redis_store
-from userapi.db.session import Database
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
-from userapi.health.service import HealthService
-from userapi.idempotency.repository import IdempotencyKeyRepository
-from userapi.idempotency.service import IdempotencyService
+import click
+from flask import Flask
+
+from userapi.db.base import Base
+from userapi.db.session import Database, ScopedSession
+from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
-from userapi.kit.limits import AttemptLimit, NoAttemptLimit
-from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
-from userapi.kit.signing import KeyRing
-from userapi.login.repository import CredentialsRepository
-from userapi.login.service import LoginService
-from userapi.posts.repository import PostRepository
-from userapi.posts.service import PostService
-from userapi.registration.repository import AccountRepository
-from userapi.registration.service import RegistrationService
-from userapi.sessions.repository import SessionRepository
-from userapi.sessions.rotation import Lifetimes, Rotation
-from userapi.sessions.service import (
-    SessionOpener,
-    SessionRetention,
-    SessionService,
-    UserSessionService,
-)
 from userapi.settings import Settings
-from userapi.throttling.buckets import Buckets
-from userapi.throttling.repository import DeviceRepository, ThrottleRepository
-from userapi.throttling.service import (
-    LockoutRetention,
-    LoginThrottle,
-    TrustedDevices,
-    UnlockService,
-)
-from userapi.tokens.codec import JWTCodec, TokenConfig
-from userapi.tokens.keys.files import KeyFolder
-from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
-from userapi.tokens.repository import SigningKeyRepository
-from userapi.tokens.service import KeyConfig, SigningKeyService, StoredKeys
-from userapi.users.repository import UserRepository
-from userapi.users.service import UserService
-from userapi.web.authentication import Authenticator
+from userapi.web.blueprint import Blueprint
 from userapi.web.client_info import current_client_info
-from userapi.web.idempotency import IdempotentRequests
+
+T = TypeVar("T")
 
 
-def build_services(
-    settings: Settings, database: Database, store: RateLimitStore, clock: Clock = utc_now
-) -> dict[type, object]:
-    """Return every service, by its type."""
-    parts = _Parts(settings, database, store, clock)
-    services = (
-        *parts.services_of_people(),
-        *parts.services_of_sessions(),
-        *parts.services_of_the_trail(),
-        *parts.services_of_operation(),
-    )
-    return {type(service): service for service in services}
+class WiringError(Exception):
+    """The features do not fit together; the message names the part and the feature."""
 
 
-def build_rate_limit_store(settings: Settings) -> RateLimitStore:
-    """Return where rate limits are counted: in the Redis that is named, or in the database."""
-    if settings.rate_limits.storage_uri:
-        return redis_store(settings.rate_limits.storage_uri)
-    return database_store(settings.database_url, settings.engine_options())
+@dataclass(frozen=True, slots=True)
+class Implements(Generic[T]):
+    """A part that a feature offers under a protocol, to be asked for by that protocol's name."""
+
+    protocol: type[T]
+    part: T
 
 
-def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
-    """Return the limit of all failed logins together, whoever makes them."""
-    if not settings.rate_limits.enabled:
-        return NoAttemptLimit()
-    return StoredAttemptLimit(
-        name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
-    )
-
-
-class _Parts:
-    """What the services are made of; each part is made once, when the first one needs it."""
+class Shared:
+    """What every feature is given: the database, the clock, the settings and what others built."""
 
     def __init__(
-        self, settings: Settings, database: Database, store: RateLimitStore, clock: Clock
+        self,
+        *,
+        settings: Settings,
+        database: Database,
+        clock: Clock = utc_now,
+        parts: Mapping[type, object] | None = None,
     ) -> None:
-        self._settings = settings
-        self._session = database.session
-        self._engine = database.engine
-        self._store = store
-        self._clock = clock
-        self._transaction = UnitOfWork(session=self._session)
-        self._users = UserRepository(session=self._session)
-        self._sessions = SessionRepository(session=self._session)
-        self._devices = DeviceRepository(session=self._session)
-        self._throttles = ThrottleRepository(session=self._session)
-        self._events = AuditRepository(session=self._session)
-        self._passwords = PasswordHasher(cost=settings.hashing_cost)
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.client_info = current_client_info
+        self.transaction = UnitOfWork(session=database.session)
+        self._parts: dict[type, object] = dict(parts or {})
+        self._late: dict[type, _Late] = {}
 
-    def services_of_people(self) -> tuple[object, ...]:
-        """Return the services of accounts, users and what they write."""
-        return (
-            RegistrationService(
-                transaction=self._transaction,
-                accounts=AccountRepository(session=self._session),
-                passwords=self._passwords,
-                audit=self._audit,
-            ),
-            PostService(
-                transaction=self._transaction,
-                posts=PostRepository(session=self._session),
-                users=self._users,
-                audit=self._audit,
-            ),
-            UnlockService(
-                transaction=self._transaction,
-                users=self._users,
-                throttle=self._throttle,
-                audit=self._audit,
-            ),
-            UserService(
-                transaction=self._transaction,
-                users=self._users,
-                sessions=self._sessions,
-                audit=self._audit,
-                clock=self._clock,
-            ),
+    @property
+    def db(self) -> ScopedSession:
+        """The SQLAlchemy session, for repositories."""
+        return self.database.session
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key for one purpose, derived from `SECRET_KEY`."""
+        return derived_key(self.settings.secret_key, purpose)
+
+    def get(self, kind: type[T]) -> T:
+        """Return what a feature further down has built, by its type.
+
+        Raises `WiringError` when it does not exist yet: it comes later in the list, or never.
+        """
+        try:
+            return cast("T", self._parts[kind])
+        except KeyError:
+            message = f"{kind.__name__} is not built yet: the feature that builds it comes later"
+            raise WiringError(message) from None
+
+    def late(self, protocol: type[T]) -> T:
+        """Return what stands for a protocol that a feature further up implements.
+
+        It may be called once everything is built; that somebody implements it is checked then.
+        """
+        return cast("T", self._late.setdefault(protocol, _Late()))
+
+    def add(self, part: object) -> None:
+        """Keep a part under its type, or under the protocol that it implements."""
+        kind, built = (
+            (part.protocol, part.part) if isinstance(part, Implements) else (type(part), part)
         )
+        if kind in self._parts:
+            message = f"{kind.__name__} is built twice"
+            raise WiringError(message)
+        self._parts[kind] = built
 
-    def services_of_sessions(self) -> tuple[object, ...]:
-        """Return what opens, proves, lists and ends sessions."""
-        return (
-            Authenticator(
-                tokens=self._tokens,
-                sessions=self._sessions,
-                uses=self._session_service,
-                clock=self._clock,
-            ),
-            UserSessionService(
-                transaction=self._transaction,
-                sessions=self._sessions,
-                users=self._users,
-                audit=self._audit,
-                clock=self._clock,
-            ),
-            LoginService(
-                transaction=self._transaction,
-                credentials=CredentialsRepository(session=self._session),
-                users=self._users,
-                passwords=self._passwords,
-                sessions=self._session_opener,
-                throttle=self._throttle,
-                overall=build_failed_login_limit(self._settings, self._store),
-                devices=TrustedDevices(
-                    devices=self._devices,
-                    lifetime=self._settings.device_token_lifetime,
-                    clock=self._clock,
-                ),
-                audit=self._audit,
-            ),
-            self._session_service,
-            self._tokens,
-        )
+    def parts(self) -> dict[type, object]:
+        """Return everything that was built, by its type, after binding what was asked for early.
 
-    def services_of_the_trail(self) -> tuple[object, ...]:
-        """Return what searches the audit trail, and what forgets."""
-        return (
-            AuditRetention(transaction=self._transaction, events=self._events),
-            AuditSearch(events=self._events),
-            LockoutRetention(
-                transaction=self._transaction,
-                throttles=self._throttles,
-                devices=self._devices,
-                lockout=self._settings.rate_limits.lockout,
-                clock=self._clock,
-            ),
-            SessionRetention(transaction=self._transaction, sessions=self._sessions),
-        )
+        Raises `WiringError` for a protocol that nobody implements.
+        """
+        for protocol, late in self._late.items():
+            if protocol not in self._parts:
+                message = f"no feature implements {protocol.__name__}"
+                raise WiringError(message)
+            late.bind(self._parts[protocol])
+        return dict(self._parts)
 
-    def services_of_operation(self) -> tuple[object, ...]:
-        """Return what answers requests once, and what operators look after."""
-        migrations = Migrations(engine=self._engine)
-        idempotency = IdempotencyService(
-            transaction=self._transaction,
-            joint_transaction=JointUnitOfWork(session=self._session),
-            keys=IdempotencyKeyRepository(session=self._session),
-            clock=self._clock,
-        )
-        return (
-            HealthService(schema=migrations),
-            idempotency,
-            IdempotentRequests(
-                runner=idempotency, fingerprint_key=self._derived_key("idempotency fingerprints")
-            ),
-            SigningKeyService(
-                transaction=self._transaction,
-                keys=self._signing_keys,
-                ring=self._key_ring,
-                terms=self._key_terms,
-                audit=self._audit,
-                clock=self._clock,
-            ),
-            migrations,
-        )
 
-    def _derived_key(self, purpose: str) -> bytes:
-        return derived_key(self._settings.secret_key, purpose)
+class _Late:
+    """Stands for a part until it is built, and hands everything on to it afterwards."""
 
-    @cached_property
-    def _audit(self) -> AuditTrail:
-        return AuditTrail(events=self._events, client_info=current_client_info, clock=self._clock)
+    def __init__(self) -> None:
+        self._part: object | None = None
 
-    @cached_property
-    def _throttle(self) -> LoginThrottle:
-        limits = self._settings.rate_limits
-        return LoginThrottle(
-            throttles=self._throttles,
-            devices=self._devices,
-            buckets=Buckets(key=self._derived_key("login throttles")),
-            lockout=limits.lockout if limits.enabled else None,
-            clock=self._clock,
-        )
+    def bind(self, part: object) -> None:
+        self._part = part
 
-    @cached_property
-    def _lifetimes(self) -> Lifetimes:
-        return Lifetimes(
-            access=self._settings.access_token_lifetime,
-            idle=self._settings.session_idle_lifetime,
-            absolute=self._settings.refresh_token_lifetime,
-        )
+    def __getattr__(self, name: str) -> Any:
+        if self._part is None:
+            message = "a part was used while the application was being built"
+            raise WiringError(message)
+        return getattr(self._part, name)
 
-    @cached_property
-    def _session_opener(self) -> SessionOpener:
-        return SessionOpener(
-            sessions=self._sessions,
-            tokens=self._tokens,
-            lifetimes=self._lifetimes,
-            client_info=current_client_info,
-            clock=self._clock,
-        )
 
-    @cached_property
-    def _session_service(self) -> SessionService:
-        return SessionService(
-            transaction=self._transaction,
-            sessions=self._sessions,
-            tokens=self._tokens,
-            lifetimes=self._lifetimes,
-            rotation=Rotation(
-                key=self._derived_key("refresh rotation"), grace=self._settings.refresh_grace
-            ),
-            audit=self._audit,
-            client_info=current_client_info,
-            clock=self._clock,
-        )
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Something that `userapi purge` deletes when it has been stored for long enough.
 
-    @cached_property
-    def _tokens(self) -> JWTCodec:
-        settings = self._settings
-        terms = TokenConfig(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway)
-        return JWTCodec(keys=self._key_ring, terms=terms, clock=self._clock)
+    `delete` deletes it and returns how many there were; it runs in an application context.
+    """
 
-    @cached_property
-    def _signing_keys(self) -> SigningKeyRepository:
-        return SigningKeyRepository(session=self._session)
+    name: str
+    delete: Callable[[], int]
 
-    @cached_property
-    def _key_terms(self) -> KeyConfig:
-        return KeyConfig(
-            sealing_key=self._derived_key("signing keys"),
-            max_age=self._settings.jwks_max_age,
-            in_files=self._settings.jwt_keys_dir is not None,
-        )
 
-    @cached_property
-    def _key_ring(self) -> KeyRing:
-        algorithm = self._settings.jwt_algorithm
-        if not algorithm.has_key_ring:
-            return SharedSecret(secret=self._settings.jwt_secret_key)
-        source: KeySource
-        if self._settings.jwt_keys_dir is not None:
-            source = KeyFolder(folder=self._settings.jwt_keys_dir, algorithm=algorithm)
-        else:
-            source = StoredKeys(
-                keys=self._signing_keys,
-                sealing_key=self._key_terms.sealing_key,
-                algorithm=algorithm,
-            )
-        return CachedKeyRing(algorithm=algorithm, source=source, clock=self._clock)
+@dataclass(frozen=True, slots=True)
+class MigrationBranch:
+    """A feature's own branch of Alembic migrations: its label and the folder of its versions."""
+
+    branch: str
+    folder: Path
+
+
+def _builds_nothing(_: Shared) -> Iterable[object]:
+    return ()
+
+
+def _changes_nothing(_app: Flask, _parts: Mapping[type, object]) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """The manifest: all that a feature brings.
+
+    `build` yields its services and other parts, each found by its type or, as `Implements`, by a
+    protocol. `init` adds to the Flask application what is no operation. `checks` must pass before
+    requests are served: each raises what tells the operator what to do.
+    """
+
+    name: str
+    blueprint: Blueprint | None = None
+    build: Callable[[Shared], Iterable[object]] = _builds_nothing
+    init: Callable[[Flask, Mapping[type, Any]], None] = _changes_nothing
+    models: Sequence[type[Base]] = ()
+    commands: Sequence[click.Command] = ()
+    purges: Sequence[Purge] = ()
+    checks: Sequence[Callable[[], None]] = ()
+    migrations: MigrationBranch | None = None
+
+    def tables(self) -> Iterator[str]:
+        """Yield the names of the tables of its models."""
+        for model in self.models:
+            yield str(model.__tablename__)
+
+
+class FeatureList(tuple[Feature, ...]):
+    """The features of an application, the lowest first."""
+
+    __slots__ = ()
+
+    def blueprints(self) -> list[Blueprint]:
+        """Return the blueprints of those that have operations, in the order of the document."""
+        blueprints = (feature.blueprint for feature in self if feature.blueprint is not None)
+        return sorted(blueprints, key=lambda blueprint: blueprint.name)
+
+    def ensure_ready(self) -> None:
+        """Run the checks of all features, in an application context."""
+        for feature in self:
+            for check in feature.checks:
+                check()
+
+
+def build_parts(features: Sequence[Feature], shared: Shared) -> dict[type, object]:
+    """Build the parts of all features, in the order of the list; return them by type.
+
+    Raises `WiringError`, naming the feature, when a part is missing or built twice.
+    """
+    for feature in features:
+        try:
+            for part in feature.build(shared):
+                shared.add(part)
+        except WiringError as error:
+            message = f"the feature {feature.name}: {error}"
+            raise WiringError(message) from None
+    return shared.parts()

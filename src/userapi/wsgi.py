@@ -7,7 +7,7 @@ import click
 from flask import Flask
 
 from userapi.app import create_app
-from userapi.cli.error_handling import with_error_handling
+from userapi.command_line import with_error_handling
 
 _GUNICORN_APP_LOAD_ERROR = 4  # tells gunicorn's master not to try again
 

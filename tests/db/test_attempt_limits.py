@@ -9,9 +9,10 @@ from sqlalchemy import update
 
 from support.applications import engine_of, settings_of
 from support.redis import redis_server
-from userapi.container import build_failed_login_limit, build_rate_limit_store
 from userapi.db.rate_limits import RateLimitCount
 from userapi.kit.limits import AttemptLimit, NoAttemptLimit
+from userapi.login.feature import build_failed_login_limit
+from userapi.rate_limits.feature import build_store
 from userapi.settings import Settings
 
 LIMIT = 3
@@ -23,7 +24,7 @@ def limited(settings: Settings, **changes: object) -> Settings:
 
 
 def attempts_with(settings: Settings) -> Iterator[AttemptLimit]:
-    store = build_rate_limit_store(settings)
+    store = build_store(settings)
     yield build_failed_login_limit(settings, store)
     store.dispose()
 

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from support.rows import add_session_row
 from userapi.db.base import Base
+from userapi.features import metadata
 from userapi.posts.models import Post
-from userapi.registry import metadata
 from userapi.users.models import User
 
 LONG_AGO = datetime(2020, 1, 2, 3, 4, tzinfo=UTC)

@@ -274,7 +274,7 @@ def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -
 
 def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
     def forget_none() -> None:
-        provided(AuditRetention).delete_expired_client_info(NOON)
+        provided(AuditRetention).delete_expired()
 
     found = plan_of(filled_app, forget_none, mark="DELETE FROM audit_origins")
 

@@ -12,7 +12,6 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from support.applications import engine_of, settings_of
 from support.databases import UNREACHABLE, on_sqlite
-from userapi.container import build_rate_limit_store
 from userapi.db.rate_limits import (
     POOL_SIZE,
     DatabaseStorage,
@@ -21,6 +20,7 @@ from userapi.db.rate_limits import (
     database_store,
 )
 from userapi.kit.clock import utc_now
+from userapi.rate_limits.feature import build_store
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Counts:
 
 @pytest.fixture
 def store(own_app: Flask) -> Iterator[RateLimitStore]:
-    store = build_rate_limit_store(settings_of(own_app))
+    store = build_store(settings_of(own_app))
     yield store
     store.dispose()
 

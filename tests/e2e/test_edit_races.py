@@ -17,8 +17,8 @@ from support.accounts import PASSWORD, Headers, add_user
 from support.paths import POSTS, USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
 from support.rows import add_post_row
+from userapi.features import metadata
 from userapi.kit.passwords import PasswordHasher
-from userapi.registry import metadata
 from userapi.settings import Settings
 
 pytestmark = pytest.mark.race

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from support.databases import Server, engine_on, on_postgresql
 from support.processes import environment_for_testing, run
 from userapi.db.migrations import Migrations, SchemaState, script_location
-from userapi.registry import metadata
+from userapi.features import metadata
 
 REPOSITORY = Path(__file__).parents[2]
 TABLES = {

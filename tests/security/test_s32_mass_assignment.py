@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from contract.operations import Operation
 from security.walking import Walker, example_of, fields_of, query_of
-from userapi.registry import metadata
+from userapi.features import metadata
 
 COLUMNS = {column.name for table in metadata.sorted_tables for column in table.columns}
 """The name of every column that there is."""

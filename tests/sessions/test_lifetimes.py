@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account
 from support.applications import engine_of, settings_of
+from support.clocks import parts_with
 from support.rows import NOON, session_column_of
 from support.tokens import claims_of
-from userapi.container import build_rate_limit_store, build_services
 from userapi.db.session import Database
 from userapi.kit.errors import SessionEnded
 from userapi.kit.tokens import TokenSubject, VerifiedToken
@@ -40,9 +40,7 @@ class Service:
         session = self.app.extensions["sqlalchemy"].session
         database = Database(session=session, engine=engine_of(self.app))
         settings = settings_of(self.app)
-        self._services = build_services(
-            settings, database, build_rate_limit_store(settings), lambda: self.now
-        )
+        self._services = parts_with(settings, database, lambda: self.now)
         self._sessions = SessionRepository(session=session)
 
     def log_in(self, user: Account) -> TokenPair:

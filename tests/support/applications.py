@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, text
 from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
 from userapi.db.rate_limits import RateLimitStore
-from userapi.registry import metadata
+from userapi.features import metadata
 from userapi.settings import Settings, load_settings
 from userapi.web.services import provided
 

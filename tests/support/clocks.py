@@ -6,9 +6,13 @@ from flask import Flask
 
 from support.applications import settings_of
 from support.rows import NOON
-from userapi.container import build_services
+from userapi.container import FeatureList, Shared, build_parts
+from userapi.db.migrations import Migrations
 from userapi.db.rate_limits import RateLimitStore
 from userapi.db.session import Database
+from userapi.kit.clock import Clock
+from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
+from userapi.settings import Settings
 from userapi.web.services import provide, provided
 
 
@@ -37,6 +41,13 @@ def set_clock(app: Flask, clock: SetClock) -> None:
     with app.app_context():
         extension = app.extensions["sqlalchemy"]
         database = Database(session=extension.session, engine=extension.engine)
-        store = provided(RateLimitStore)
-        services = build_services(settings, database, store, clock)
-        provide(app, {**app.extensions["userapi"], **services})
+        provide(app, {**app.extensions["userapi"], **parts_with(settings, database, clock)})
+
+
+def parts_with(settings: Settings, database: Database, clock: Clock) -> dict[type, object]:
+    """Return the parts of the current application as they are with another clock."""
+    features = FeatureList(it for it in provided(FeatureList) if it is not RATE_LIMITS)
+    kinds: tuple[type, ...] = (FeatureList, Migrations, RateLimitStore)
+    given: dict[type, object] = {kind: provided(kind) for kind in kinds}
+    shared = Shared(settings=settings, database=database, clock=clock, parts=given)
+    return build_parts(features, shared)

@@ -13,7 +13,7 @@ from support.accounts import Account, Headers
 from support.answers import assert_problem, verdict
 from support.paths import POSTS, USERS
 from support.rows import UNKNOWN_ID, add_post_row
-from userapi.registry import metadata
+from userapi.features import metadata
 from web.callers import Body, cases
 
 VERSION = 7

@@ -26,8 +26,8 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def codec(clock: SetClock) -> JWTCodec:
-    terms = TokenConfig("userapi", "userapi", timedelta(seconds=LEEWAY))
-    return JWTCodec(keys=SharedSecret(secret=SECRET), terms=terms, clock=clock)
+    config = TokenConfig("userapi", "userapi", timedelta(seconds=LEEWAY))
+    return JWTCodec(keys=SharedSecret(secret=SECRET), config=config, clock=clock)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from userapi.audit import policy
 from userapi.audit.events import Event
@@ -78,15 +78,25 @@ class AuditSearch:
 class AuditRetention:
     """Forgets where events came from, when that was kept for long enough."""
 
-    def __init__(self, *, transaction: Transaction, events: AuditRepository) -> None:
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        events: AuditRepository,
+        retention: timedelta,
+        clock: Clock,
+    ) -> None:
         self._transaction = transaction
         self._events = events
+        self._retention = retention
+        self._clock = clock
 
-    def delete_expired_client_info(self, before: datetime) -> int:
-        """Forget the origins of the events before that time; return how many.
+    def delete_expired(self) -> int:
+        """Delete where the events came from whose retention is over; return how many.
 
         Each batch of them is a transaction of its own, so that nobody waits for long.
         """
+        before = self._clock() - self._retention
         return sum(iter(lambda: self._delete_batch(before), 0))
 
     def _delete_batch(self, before: datetime) -> int:

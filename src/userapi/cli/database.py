@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from userapi.cli.error_handling import with_error_handling
+from userapi.command_line import with_error_handling
 from userapi.db.migrations import Migrations
 from userapi.web.services import provided
 

@@ -8,10 +8,10 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from userapi.cli.error_handling import SchemaBehindError, with_error_handling
+from userapi.command_line import with_error_handling
+from userapi.container import FeatureList
 from userapi.db.migrations import Migrations
 from userapi.settings import Settings
-from userapi.tokens.service import SigningKeyService
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
@@ -24,9 +24,8 @@ def serve() -> None:
     """Serve the API with gunicorn on HOST and PORT."""
     settings = provided(Settings)
     _ensure_port_is_free(settings.host, settings.port)
-    if provided(Migrations).is_behind():
-        raise SchemaBehindError
-    provided(SigningKeyService).ensure_signs()
+    provided(Migrations).ensure_current()
+    provided(FeatureList).ensure_ready()
     click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, gunicorn_command(settings))  # noqa: S606 - no shell, and nothing but our own settings

@@ -1,5 +1,6 @@
 """Alembic, as the commands and the readiness check use it."""
 
+import logging
 import sys
 from enum import Enum
 from functools import cached_property
@@ -13,6 +14,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from userapi.db.engine import reading
+from userapi.kit.errors import OperatorError
+
+_log = logging.getLogger(__name__)
+
+
+class SchemaBehind(OperatorError):
+    """The database lacks migrations that this version needs."""
+
+    message = "the database's schema is behind this version; run: userapi db upgrade"
 
 
 class SchemaState(Enum):
@@ -77,6 +87,14 @@ class Migrations:
         if current is None or current in self._known:
             return SchemaState.BEHIND
         return SchemaState.NEWER
+
+    def ensure_current(self) -> None:
+        """Raise `SchemaBehind` when migrations are missing; a newer schema is only logged."""
+        state = self.state()
+        if state is SchemaState.BEHIND:
+            raise SchemaBehind
+        if state is SchemaState.NEWER:
+            _log.warning("the database's schema is newer than this version of the program")
 
     def is_behind(self) -> bool:
         """Say whether the database lacks migrations that this version knows."""

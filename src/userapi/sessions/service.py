@@ -32,6 +32,9 @@ from userapi.users.repository import UserRepository
 USE_INTERVAL = timedelta(minutes=1)
 """How much time there is at least between two uses of a session that are noted."""
 
+ENDED_SESSION_RETENTION = timedelta(days=30)
+"""How long a session is stored after it was revoked or has expired."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
@@ -197,17 +200,21 @@ class SessionService:
 
 
 class SessionRetention:
-    """Forgets sessions that ended long ago."""
+    """Deletes sessions that ended long ago."""
 
-    def __init__(self, *, transaction: Transaction, sessions: SessionRepository) -> None:
+    def __init__(
+        self, *, transaction: Transaction, sessions: SessionRepository, clock: Clock
+    ) -> None:
         self._transaction = transaction
         self._sessions = sessions
+        self._clock = clock
 
-    def delete_expired(self, before: datetime) -> int:
-        """Delete the sessions that were over before that time; return how many.
+    def delete_expired(self) -> int:
+        """Delete the sessions that ended `ENDED_SESSION_RETENTION` ago; return how many.
 
         Each batch of them is a transaction of its own, so that nobody waits for long.
         """
+        before = self._clock() - ENDED_SESSION_RETENTION
         return sum(iter(lambda: self._delete_batch(before), 0))
 
     def _delete_batch(self, before: datetime) -> int:

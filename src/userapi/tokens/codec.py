@@ -79,9 +79,9 @@ class TokenConfig:
 class JWTCodec:
     """Issues and reads tokens; implements `kit.tokens.TokenIssuer`."""
 
-    def __init__(self, *, keys: KeyRing, terms: TokenConfig, clock: Clock) -> None:
+    def __init__(self, *, keys: KeyRing, config: TokenConfig, clock: Clock) -> None:
         self._keys = keys
-        self._terms = terms
+        self._config = config
         self._clock = clock
         self._header_fields = {"alg", "typ"} | ({"kid"} if keys.algorithm.has_key_ring else set())
 
@@ -159,9 +159,9 @@ class JWTCodec:
         return key
 
     def _ensure_ours_and_timely(self, claims: dict[str, Any]) -> None:
-        if (claims["iss"], claims["aud"]) != (self._terms.issuer, self._terms.audience):
+        if (claims["iss"], claims["aud"]) != (self._config.issuer, self._config.audience):
             raise TokenInvalid
-        now, leeway = self._clock().timestamp(), self._terms.leeway.total_seconds()
+        now, leeway = self._clock().timestamp(), self._config.leeway.total_seconds()
         if claims["exp"] <= now - leeway:
             raise TokenExpired
         if max(claims["iat"], claims["nbf"]) > now + leeway:

@@ -85,18 +85,18 @@ class SigningKeyService:
         transaction: Transaction,
         keys: SigningKeyRepository,
         ring: KeyRing,
-        terms: KeyConfig,
+        config: KeyConfig,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._keys = keys
         self._ring = ring
-        self._terms = terms
+        self._config = config
         self._audit = audit
         self._clock = clock
         self._stored = StoredKeys(
-            keys=keys, sealing_key=terms.sealing_key, algorithm=ring.algorithm
+            keys=keys, sealing_key=config.sealing_key, algorithm=ring.algorithm
         )
 
     def ensure_signs(self) -> None:
@@ -115,12 +115,12 @@ class SigningKeyService:
             for key in self._ring.published()
             if key.key_id is not None and not isinstance(key.verifies_with, str)
         ]
-        return JWKSet(keys, self._terms.max_age)
+        return JWKSet(keys, self._config.max_age)
 
     def list(self) -> Sequence[KeyRecord]:
         """Return every key, in the order in which they were made; retired ones too."""
         now = self._clock()
-        if self._terms.in_files:
+        if self._config.in_files:
             keys = self._ring.published()
             return [
                 KeyRecord(key.key_id or "", key.algorithm, _state(key.key_id, keys, now))
@@ -154,7 +154,7 @@ class SigningKeyService:
             self._keys.lock()
             if not self._signers():
                 raise NoSigningKey
-            record = self._add(timedelta(seconds=self._terms.max_age) + OLDEST)
+            record = self._add(timedelta(seconds=self._config.max_age) + OLDEST)
             tx.commit()
         return record
 
@@ -164,7 +164,7 @@ class SigningKeyService:
         Raises `KeyNotFound`, `KeyRetired`, `KeysAreFiles`, and `LastSigningKey` when no other
         key could sign.
         """
-        if self._terms.in_files:
+        if self._config.in_files:
             raise KeysAreFiles
         with self._transaction as tx:
             self._keys.lock()
@@ -183,7 +183,7 @@ class SigningKeyService:
     def _ensure_writable(self) -> None:
         if not self._ring.algorithm.has_key_ring:
             raise NoKeyRing
-        if self._terms.in_files:
+        if self._config.in_files:
             raise KeysAreFiles
 
     def _signers(self) -> Sequence[SigningKey]:
@@ -205,7 +205,7 @@ class SigningKeyService:
             id=key_id,
             algorithm=self._ring.algorithm,
             public_jwk=public_jwk(private_key.public_key()),
-            sealed_private_key=seal(private_key, key_id, self._terms.sealing_key),
+            sealed_private_key=seal(private_key, key_id, self._config.sealing_key),
             created_at=now,
             activates_at=now + lead,
         )

@@ -5,6 +5,7 @@ The document: `type` (where the code is explained), `title`, `status`, `detail`,
 """
 
 import json
+import logging
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,14 @@ from flask import Flask, Response, current_app, request
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from userapi.kit.errors import DomainError, InvalidInput, Kind, RateLimited, TokenRefused
+from userapi.kit.errors import (
+    DomainError,
+    InvalidInput,
+    Kind,
+    RateLimited,
+    StoreUnavailable,
+    TokenRefused,
+)
 from userapi.kit.text import printable
 from userapi.web.errors import BodyTooLarge, PathNotFound
 from userapi.web.operation import current_facts, problems_in
@@ -85,6 +93,7 @@ FRAMEWORK_PROBLEMS = {
     ),
 }
 
+_log = logging.getLogger(__name__)
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
@@ -160,6 +169,12 @@ def problem_response(error: DomainError) -> Response:
     if error.kind is Kind.UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def answer_store_failure(error: Exception) -> Response:
+    """Answer a failure of a data store; what it says is only logged."""
+    _log.error("the data store failed: %s", error)
+    return problem_response(StoreUnavailable())
 
 
 def http_problem_response(error: HTTPException) -> Response:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from userapi.cli.error_handling import with_error_handling
+from userapi.command_line import with_error_handling
 from userapi.tokens.errors import KeyRingNotEmpty, KeysAreFiles, NoKeyRing
 from userapi.tokens.records import KeyRecord
 from userapi.tokens.service import SigningKeyService

@@ -14,13 +14,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class SchemaBehindError(click.ClickException):
-    """The database lacks migrations that this version needs."""
-
-    def __init__(self) -> None:
-        super().__init__("the database's schema is behind this version; run: userapi db upgrade")
-
-
 def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     """Turn what may be expected to go wrong into a message for the operator."""
 

@@ -1,0 +1,32 @@
+"""What the audit trail brings."""
+
+from collections.abc import Iterator
+
+from userapi.audit.models import AuditClientInfo, AuditEvent
+from userapi.audit.repository import AuditRepository
+from userapi.audit.resources import blp
+from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
+from userapi.container import Feature, Purge, Shared
+from userapi.web.services import provided
+
+
+def build(shared: Shared) -> Iterator[object]:
+    """Yield what records events, what searches them, and what deletes where they came from."""
+    events = AuditRepository(session=shared.db)
+    yield AuditTrail(events=events, client_info=shared.client_info, clock=shared.clock)
+    yield AuditSearch(events=events)
+    yield AuditRetention(
+        transaction=shared.transaction,
+        events=events,
+        retention=shared.settings.audit_origin_retention,
+        clock=shared.clock,
+    )
+
+
+FEATURE = Feature(
+    name="audit",
+    blueprint=blp,
+    build=build,
+    models=(AuditEvent, AuditClientInfo),
+    purges=(Purge("origins of events", lambda: provided(AuditRetention).delete_expired()),),
+)

@@ -1,0 +1,16 @@
+"""What the health checks bring."""
+
+from collections.abc import Iterator
+
+from userapi.container import Feature, Shared
+from userapi.db.migrations import Migrations
+from userapi.health.resources import blp
+from userapi.health.service import HealthService
+
+
+def build(shared: Shared) -> Iterator[object]:
+    """Yield what tells whether requests should be sent here."""
+    yield HealthService(schema=shared.get(Migrations))
+
+
+FEATURE = Feature(name="health", blueprint=blp, build=build)

@@ -1,0 +1,44 @@
+"""What logging in brings."""
+
+from collections.abc import Iterator
+
+from userapi.audit.service import AuditTrail
+from userapi.container import Feature, Shared
+from userapi.db.attempt_limits import StoredAttemptLimit
+from userapi.db.rate_limits import RateLimitStore
+from userapi.kit.limits import AttemptLimit, NoAttemptLimit
+from userapi.kit.passwords import PasswordHasher
+from userapi.login.repository import CredentialsRepository
+from userapi.login.resources import blp
+from userapi.login.service import LoginService
+from userapi.sessions.service import SessionOpener
+from userapi.settings import Settings
+from userapi.throttling.service import LoginThrottle, TrustedDevices
+from userapi.users.repository import UserRepository
+
+
+def build(shared: Shared) -> Iterator[object]:
+    """Yield what logs people in."""
+    yield LoginService(
+        transaction=shared.transaction,
+        credentials=CredentialsRepository(session=shared.db),
+        users=shared.get(UserRepository),
+        passwords=shared.get(PasswordHasher),
+        sessions=shared.get(SessionOpener),
+        throttle=shared.get(LoginThrottle),
+        overall=build_failed_login_limit(shared.settings, shared.get(RateLimitStore)),
+        devices=shared.get(TrustedDevices),
+        audit=shared.get(AuditTrail),
+    )
+
+
+def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
+    """Return the limit of all failed logins together, whoever makes them."""
+    if not settings.rate_limits.enabled:
+        return NoAttemptLimit()
+    return StoredAttemptLimit(
+        name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
+    )
+
+
+FEATURE = Feature(name="login", blueprint=blp, build=build)

@@ -1,0 +1,24 @@
+"""What posts bring."""
+
+from collections.abc import Iterator
+
+from userapi.audit.service import AuditTrail
+from userapi.container import Feature, Shared
+from userapi.posts.models import Post
+from userapi.posts.repository import PostRepository
+from userapi.posts.resources import blp
+from userapi.posts.service import PostService
+from userapi.users.repository import UserRepository
+
+
+def build(shared: Shared) -> Iterator[object]:
+    """Yield what reads and writes posts."""
+    yield PostService(
+        transaction=shared.transaction,
+        posts=PostRepository(session=shared.db),
+        users=shared.get(UserRepository),
+        audit=shared.get(AuditTrail),
+    )
+
+
+FEATURE = Feature(name="posts", blueprint=blp, build=build, models=(Post,))

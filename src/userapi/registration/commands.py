@@ -1,0 +1,46 @@
+"""`userapi create-admin`."""
+
+import click
+from flask.cli import with_appcontext
+from marshmallow import ValidationError
+
+from userapi.command_line import with_error_handling
+from userapi.kit.principal import Role
+from userapi.registration.schemas import UserCreateSchema
+from userapi.registration.service import Registration, RegistrationService
+from userapi.web.services import provided
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.argument("password", required=False)
+@click.option("--first-name", default="Admin", show_default=True)
+@click.option("--last-name", default="User", show_default=True)
+@with_appcontext
+@with_error_handling
+def create_admin(email: str, password: str | None, first_name: str, last_name: str) -> None:
+    """Make an administrator with that EMAIL; asks for the PASSWORD when it is not given."""
+    if password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    registration = validated_registration(email, password, first_name, last_name)
+    user = provided(RegistrationService).create(registration, Role.ADMIN)
+    click.echo(f"Created the administrator {user.email} with id {user.id}.")
+
+
+def validated_registration(
+    email: str, password: str, first_name: str, last_name: str
+) -> Registration:
+    """Hold what an operator types to the same rules as what comes over HTTP."""
+    try:
+        registration: Registration = UserCreateSchema().load(
+            {
+                "email": email,
+                "password": password,
+                "first_name": first_name,
+                "last_name": last_name,
+            }
+        )
+    except ValidationError as error:
+        mistakes = [f"{name}: {' '.join(found)}" for name, found in error.messages_dict.items()]
+        raise click.ClickException("; ".join(mistakes)) from error
+    return registration

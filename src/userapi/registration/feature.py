@@ -1,0 +1,24 @@
+"""What registration brings."""
+
+from collections.abc import Iterator
+
+from userapi.audit.service import AuditTrail
+from userapi.container import Feature, Shared
+from userapi.kit.passwords import PasswordHasher
+from userapi.registration.commands import create_admin
+from userapi.registration.repository import AccountRepository
+from userapi.registration.resources import blp
+from userapi.registration.service import RegistrationService
+
+
+def build(shared: Shared) -> Iterator[object]:
+    """Yield what makes accounts."""
+    yield RegistrationService(
+        transaction=shared.transaction,
+        accounts=AccountRepository(session=shared.db),
+        passwords=shared.get(PasswordHasher),
+        audit=shared.get(AuditTrail),
+    )
+
+
+FEATURE = Feature(name="registration", blueprint=blp, build=build, commands=(create_admin,))

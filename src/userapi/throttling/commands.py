@@ -1,0 +1,24 @@
+"""`userapi unlock`."""
+
+import click
+from flask.cli import with_appcontext
+
+from userapi.command_line import with_error_handling
+from userapi.kit.text import printable
+from userapi.throttling.service import UnlockService
+from userapi.users.errors import UserNotFound
+from userapi.web.services import provided
+
+
+@click.command("unlock")
+@click.argument("email")
+@with_appcontext
+@with_error_handling
+def unlock(email: str) -> None:
+    """Forget the failed logins with that EMAIL, so that delays and stops are over at once."""
+    try:
+        provided(UnlockService).unlock_address(email)
+    except UserNotFound as error:
+        message = f"no user has the address {printable(email)}"
+        raise click.ClickException(message) from error
+    click.echo(f"Unlocked {printable(email)}.")

@@ -1,0 +1,29 @@
+"""What users bring."""
+
+from collections.abc import Iterator
+
+from userapi.audit.service import AuditTrail
+from userapi.container import Feature, Shared
+from userapi.kit.passwords import PasswordHasher
+from userapi.users.commands import set_role
+from userapi.users.models import User
+from userapi.users.repository import UserRepository
+from userapi.users.resources import blp
+from userapi.users.service import SessionRevoker, UserService
+
+
+def build(shared: Shared) -> Iterator[object]:
+    """Yield the directory, its rows, and what hashes passwords."""
+    users = UserRepository(session=shared.db)
+    yield users
+    yield PasswordHasher(cost=shared.settings.hashing_cost)
+    yield UserService(
+        transaction=shared.transaction,
+        users=users,
+        sessions=shared.late(SessionRevoker),
+        audit=shared.get(AuditTrail),
+        clock=shared.clock,
+    )
+
+
+FEATURE = Feature(name="users", blueprint=blp, build=build, models=(User,), commands=(set_role,))
