@@ -21,7 +21,6 @@ from userapi.login.repository import CredentialsRepository
 from userapi.login.service import LoginService
 from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostService
-from userapi.registration.repository import AccountRepository
 from userapi.registration.service import RegistrationService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation
@@ -106,7 +105,7 @@ class _Parts:
         return (
             RegistrationService(
                 transaction=self._transaction,
-                accounts=AccountRepository(session=self._session),
+                users=self._users,
                 passwords=self._passwords,
                 audit=self._audit,
             ),
@@ -169,7 +168,12 @@ class _Parts:
     def services_of_the_trail(self) -> tuple[object, ...]:
         """Return what searches the audit trail, and what forgets."""
         return (
-            AuditRetention(transaction=self._transaction, events=self._events),
+            AuditRetention(
+                transaction=self._transaction,
+                events=self._events,
+                retention=self._settings.audit_origin_retention,
+                clock=self._clock,
+            ),
             AuditSearch(events=self._events),
             LockoutRetention(
                 transaction=self._transaction,
@@ -178,7 +182,9 @@ class _Parts:
                 lockout=self._settings.rate_limits.lockout,
                 clock=self._clock,
             ),
-            SessionRetention(transaction=self._transaction, sessions=self._sessions),
+            SessionRetention(
+                transaction=self._transaction, sessions=self._sessions, clock=self._clock
+            ),
         )
 
     def services_of_operation(self) -> tuple[object, ...]:

@@ -89,11 +89,11 @@ def imported_modules(tree: ast.Module) -> set[str]:
     return found
 
 
-def test_only_services_and_the_unit_of_work_commit() -> None:
+def test_only_services_the_unit_of_work_and_purges_commit() -> None:
     committing = modules_with(calls_method("commit"))
 
     allowed = {f"{feature}/service.py" for feature in FEATURES}
-    assert committing - allowed == {"db/unit_of_work.py"}
+    assert committing - allowed == {"db/unit_of_work.py", "kit/batches.py"}
 
 
 def test_only_the_repository_base_and_held_commits_flush() -> None:

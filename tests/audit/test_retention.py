@@ -1,5 +1,7 @@
 """What is forgotten, and what is kept."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -17,7 +19,13 @@ ADDRESS = "192.0.2.1"
 
 @pytest.fixture
 def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> AuditRetention:
-    return AuditRetention(transaction=transaction, events=AuditRepository(session=scoped_session))
+    """What deletes where the events of before `at_minute(1)` came from."""
+    return AuditRetention(
+        transaction=transaction,
+        events=AuditRepository(session=scoped_session),
+        retention=timedelta(minutes=30),
+        clock=lambda: at_minute(31),
+    )
 
 
 def test_origins_before_that_time_are_forgotten(
@@ -26,7 +34,7 @@ def test_origins_before_that_time_are_forgotten(
     add_event_row(db_session, address=ADDRESS)
     kept = add_event_row(db_session, address=ADDRESS, occurred_at=at_minute(1))
 
-    forgotten = retention.delete_expired_client_info(at_minute(1))
+    forgotten = retention.delete_expired()
 
     assert (forgotten, origins(db_session)) == (1, [kept])
 
@@ -34,7 +42,7 @@ def test_origins_before_that_time_are_forgotten(
 def test_the_events_stay(db_session: Session, retention: AuditRetention) -> None:
     add_event_row(db_session, address=ADDRESS)
 
-    retention.delete_expired_client_info(at_minute(1))
+    retention.delete_expired()
 
     assert len(written(db_session)) == 1
 
@@ -44,7 +52,7 @@ def test_an_event_without_an_origin_is_passed_over(
 ) -> None:
     add_event_row(db_session)
 
-    assert retention.delete_expired_client_info(at_minute(1)) == 0
+    assert retention.delete_expired() == 0
 
 
 def test_a_newer_event_that_was_written_first_is_kept(
@@ -53,7 +61,7 @@ def test_a_newer_event_that_was_written_first_is_kept(
     newer = add_event_row(db_session, address=ADDRESS, occurred_at=at_minute(2))
     add_event_row(db_session, address=ADDRESS)
 
-    retention.delete_expired_client_info(at_minute(1))
+    retention.delete_expired()
 
     assert origins(db_session) == [newer]
 
@@ -66,10 +74,10 @@ def test_more_than_a_batch_is_forgotten(db_session: Session, retention: AuditRet
     )
     db_session.commit()
 
-    forgotten = retention.delete_expired_client_info(at_minute(1))
+    forgotten = retention.delete_expired()
 
     assert (forgotten, origins(db_session)) == (2501, [])
 
 
 def test_an_empty_trail_has_nothing_to_forget(retention: AuditRetention) -> None:
-    assert retention.delete_expired_client_info(NOON) == 0
+    assert retention.delete_expired() == 0

@@ -14,9 +14,11 @@ from support.rows import NOON, at_minute
 from userapi.audit.events import Event
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import EventQuery
-from userapi.audit.service import AuditRetention, AuditSearch
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditSearch
 from userapi.db.unit_of_work import UnitOfWork
-from userapi.kit.pagination import Cursor, PageRequest
+from userapi.kit.cursor import Cursor
+from userapi.kit.pagination import PageRequest
 from userapi.kit.principal import Role
 from userapi.login.errors import InvalidCredentials
 from userapi.login.service import LoginService
@@ -194,7 +196,7 @@ def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
     def forget() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with UnitOfWork(session=session):
-            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), most=10)
+            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), limit=10)
 
     found = plan_of(filled_app, forget, mark="login_throttles")
 
@@ -259,7 +261,7 @@ def test_each_search_of_events_has_an_index(
 def test_a_search_goes_on_by_the_same_index(
     filled_app: Flask, index: str, filters: dict[str, Any]
 ) -> None:
-    search = search_events(cursor=Cursor(at_minute(5000), 5000), **filters)
+    search = search_events(cursor=Cursor((at_minute(5000), 5000)), **filters)
 
     found = plan_of(filled_app, search, mark="ORDER BY")
 
@@ -273,10 +275,12 @@ def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -
 
 
 def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
-    def forget_none() -> None:
-        provided(AuditRetention).delete_expired_client_info(NOON)
+    def delete_none() -> None:
+        session = filled_app.extensions["sqlalchemy"].session
+        with UnitOfWork(session=session):
+            AuditRepository(session=session).delete_expired_client_info(NOON, limit=1000)
 
-    found = plan_of(filled_app, forget_none, mark="DELETE FROM audit_origins")
+    found = plan_of(filled_app, delete_none, mark="DELETE FROM audit_origins")
 
     assert "ix_audit_events_occurred_at_id" in found, found
     assert not re.search("Seq Scan|SCAN audit_events", found), found

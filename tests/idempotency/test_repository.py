@@ -67,7 +67,7 @@ class Desk:
         self._committed(lambda: self.keys.release(request, OWNER))
 
     def delete_expired(self, now: datetime) -> int:
-        return self._committed(lambda: self.keys.delete_expired(now))
+        return self._committed(lambda: self.keys.delete_expired(now, limit=100))
 
     def _committed(self, call: Callable[[], R]) -> R:
         with self.transaction as tx:
@@ -268,7 +268,7 @@ class TestForgetExpired:
             session = own_app.extensions["sqlalchemy"].session
             with UnitOfWork(session=session) as tx:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
-                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY)
+                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY, limit=100)
                 tx.commit()
 
             assert keys_in(somebody) == ["at it"]

@@ -12,15 +12,18 @@ from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import SessionRetention
+from userapi.sessions.service import ENDED_SESSION_RETENTION, SessionRetention
 
 BEFORE = at_minute(30)
 
 
 @pytest.fixture
 def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> SessionRetention:
+    """What deletes the sessions that ended before `BEFORE`."""
     return SessionRetention(
-        transaction=transaction, sessions=SessionRepository(session=scoped_session)
+        transaction=transaction,
+        sessions=SessionRepository(session=scoped_session),
+        clock=lambda: BEFORE + ENDED_SESSION_RETENTION,
     )
 
 
@@ -47,7 +50,7 @@ def test_a_session_that_was_over_before_is_forgotten(
 ) -> None:
     add_session_row(db_session, alan, **columns)
 
-    assert retention.delete_expired(BEFORE) == 1
+    assert retention.delete_expired() == 1
     assert sessions(db_session) == []
 
 
@@ -59,7 +62,7 @@ def test_a_session_that_is_alive_or_ended_later_is_kept(
 ) -> None:
     session_id = add_session_row(db_session, alan, **columns)
 
-    assert retention.delete_expired(BEFORE) == 0
+    assert retention.delete_expired() == 0
     assert sessions(db_session) == [session_id]
 
 
@@ -72,5 +75,5 @@ def test_more_than_a_batch_is_forgotten(
     db_session.execute(insert(UserSession), [dict(row) for _ in range(2501)])
     db_session.commit()
 
-    assert retention.delete_expired(BEFORE) == 2501
+    assert retention.delete_expired() == 2501
     assert sessions(db_session) == []

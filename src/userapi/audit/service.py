@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
+from functools import partial
 
 from userapi.audit import policy
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.audit.records import EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.pagination import KeysetPage
@@ -76,21 +78,24 @@ class AuditSearch:
 
 
 class AuditRetention:
-    """Forgets where events came from, when that was kept for long enough."""
+    """Deletes where events came from, when that was stored for long enough."""
 
-    def __init__(self, *, transaction: Transaction, events: AuditRepository) -> None:
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        events: AuditRepository,
+        retention: timedelta,
+        clock: Clock,
+    ) -> None:
         self._transaction = transaction
         self._events = events
+        self._retention = retention
+        self._clock = clock
 
-    def delete_expired_client_info(self, before: datetime) -> int:
-        """Forget the origins of the events before that time; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
-        return sum(iter(lambda: self._delete_batch(before), 0))
-
-    def _delete_batch(self, before: datetime) -> int:
-        with self._transaction as tx:
-            forgotten = self._events.delete_expired_client_info(before)
-            tx.commit()
-        return forgotten
+    def delete_expired(self) -> int:
+        """Delete where the events came from whose retention is over; return how many."""
+        before = self._clock() - self._retention
+        return purge_in_batches(
+            self._transaction, partial(self._events.delete_expired_client_info, before)
+        )

@@ -8,13 +8,12 @@ from userapi.cli.error_handling import with_error_handling
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email, printable
 from userapi.posts.service import PostDraft, PostService
-from userapi.registration.errors import EmailTaken
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
 from userapi.settings import Settings
 from userapi.throttling.service import UnlockService
-from userapi.users.errors import UserNotFound
-from userapi.users.models import User
+from userapi.users.errors import EmailTaken, UserNotFound
+from userapi.users.records import UserRecord
 from userapi.users.service import UserService
 from userapi.web.services import provided
 
@@ -113,7 +112,7 @@ def _seed_user(registration: Registration, role: Role) -> None:
         _seed_posts(user)
 
 
-def _seed_posts(author: User) -> None:
+def _seed_posts(author: UserRecord) -> None:
     for number in range(1, _POSTS_EACH + 1):
         draft = PostDraft(
             title=f"Post {number} of {author.first_name}",

@@ -1,21 +1,14 @@
 """`userapi purge`: what has been kept for long enough."""
 
-from datetime import timedelta
-
 import click
 from flask.cli import with_appcontext
 
 from userapi.audit.service import AuditRetention
 from userapi.cli.error_handling import with_error_handling
 from userapi.idempotency.service import IdempotencyService
-from userapi.kit.clock import utc_now
 from userapi.sessions.service import SessionRetention
-from userapi.settings import Settings
 from userapi.throttling.service import LockoutRetention
 from userapi.web.services import provided
-
-ENDED_SESSIONS_KEPT_FOR = timedelta(days=30)
-"""How long a session is kept after it was revoked or has expired."""
 
 
 @click.command()
@@ -28,11 +21,8 @@ def purge() -> None:
     that ended 30 days ago; idempotency keys and devices that have expired; and failed logins of
     90 days ago that stopped nothing. The events themselves stay.
     """
-    now = utc_now()
-    origins = provided(AuditRetention).delete_expired_client_info(
-        now - provided(Settings).audit_origin_retention
-    )
-    sessions = provided(SessionRetention).delete_expired(now - ENDED_SESSIONS_KEPT_FOR)
+    origins = provided(AuditRetention).delete_expired()
+    sessions = provided(SessionRetention).delete_expired()
     keys = provided(IdempotencyService).delete_expired()
     devices = provided(LockoutRetention).delete_expired_devices()
     failures = provided(LockoutRetention).delete_expired_failures()

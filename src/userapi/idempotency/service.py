@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
 from userapi.kit.idempotency import (
     Answer,
@@ -19,6 +21,8 @@ KEPT_FOR = timedelta(hours=24)
 
 HELD_FOR = timedelta(seconds=30)
 """How long a request may run; from then on another one with its key may take its place."""
+
+_SMALL_BATCH = 100
 
 
 class IdempotencyService:
@@ -54,17 +58,10 @@ class IdempotencyService:
             raise
 
     def delete_expired(self) -> int:
-        """Forget all requests whose time is over; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
-        return sum(iter(self._delete_batch, 0))
-
-    def _delete_batch(self) -> int:
-        with self._transaction as tx:
-            forgotten = self._keys.delete_expired(self._clock())
-            tx.commit()
-        return forgotten
+        """Delete all requests that have expired; return how many."""
+        return purge_in_batches(
+            self._transaction, partial(self._keys.delete_expired, self._clock())
+        )
 
     def _claim(self, request: KeyedRequest, owner: uuid.UUID) -> KnownRequest | None:
         """Take the request, visibly for everybody; return what is known when it is not free."""
@@ -75,7 +72,7 @@ class IdempotencyService:
             if not self._keys.claim(request, claim, now):
                 known = self._keys.find(request)
             # After the claim: two callers could otherwise wait for what the other one deletes.
-            self._keys.delete_expired(now)
+            self._keys.delete_expired(now, _SMALL_BATCH)
             tx.commit()
         return known
 

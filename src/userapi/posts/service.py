@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.changes import UNSET, Unset
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
@@ -28,10 +29,10 @@ class PostDraft:
 
 @dataclass(frozen=True, slots=True)
 class PostChanges:
-    """What is to change; None leaves a field as it is."""
+    """What is to change of a post."""
 
-    title: str | None = None
-    content: str | None = None
+    title: str | Unset = UNSET
+    content: str | Unset = UNSET
 
 
 class PostService:
@@ -67,21 +68,21 @@ class PostService:
             raise PostNotFound
         return post
 
-    def create(self, principal: Principal, draft: PostDraft) -> Post:
+    def create(self, principal: Principal, draft: PostDraft) -> PostRecord:
         """Publish a post of the caller's."""
         return self._publish(principal.user_id, draft, actor_id=principal.user_id)
 
-    def publish(self, author_id: int, draft: PostDraft) -> Post:
+    def publish(self, author_id: int, draft: PostDraft) -> PostRecord:
         """Publish a post in an author's name, on the operator's behalf."""
         return self._publish(author_id, draft, actor_id=None)
 
-    def _publish(self, author_id: int, draft: PostDraft, *, actor_id: int | None) -> Post:
+    def _publish(self, author_id: int, draft: PostDraft, *, actor_id: int | None) -> PostRecord:
         post = Post(title=draft.title, content=draft.content, author_id=author_id)
         with self._transaction as tx:
-            self._posts.add(post)
+            created = self._posts.save(post)
             self._record(Event.POST_CREATED, post, actor_id=actor_id)
             tx.commit()
-        return post
+        return created
 
     def update(
         self,
@@ -89,15 +90,16 @@ class PostService:
         post_id: int,
         changes: PostChanges,
         versions: Versions | None = None,
-    ) -> Post:
+    ) -> PostRecord:
         """Apply `changes`; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
         with self._transaction as tx:
             post = self._lock_for_writing(principal, post_id, versions)
-            changed = post.change(title=changes.title, content=changes.content)
+            changed = post.apply(changes)
             if changed:
                 self._record(Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed)
+            updated = self._posts.save(post)
             tx.commit()
-        return post
+        return updated
 
     def delete(self, principal: Principal, post_id: int, versions: Versions | None = None) -> None:
         """Remove a post; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""

@@ -9,7 +9,7 @@ from userapi.kit.principal import Principal, Role
 from userapi.kit.signing import NoSigningKey
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
-from userapi.sessions.records import SessionView
+from userapi.sessions.records import SessionView, TokenPair
 from userapi.sessions.schemas import (
     SESSION_LINKS,
     SESSION_LIST_EXAMPLE,
@@ -19,7 +19,7 @@ from userapi.sessions.schemas import (
     SessionListSchema,
     TokenPairSchema,
 )
-from userapi.sessions.service import SessionService, TokenPair, UserSessionService
+from userapi.sessions.service import SessionService, UserSessionService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.schemas import MessageSchema

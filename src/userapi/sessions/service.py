@@ -1,21 +1,22 @@
 """What happens to login sessions."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
-from userapi.kit.principal import Principal
+from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.kit.transaction import Transaction
 from userapi.sessions import policy
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import SessionView, session_view
+from userapi.sessions.records import OpenedSession, SessionView, TokenPair, session_view
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import (
     Lifetimes,
@@ -26,29 +27,14 @@ from userapi.sessions.rotation import (
     hash_of,
 )
 from userapi.users.errors import UserNotFound
-from userapi.users.models import User
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 USE_INTERVAL = timedelta(minutes=1)
 """How much time there is at least between two uses of a session that are noted."""
 
-
-@dataclass(frozen=True, slots=True)
-class TokenPair:
-    """What a login or a refresh gives: `expires_in` is the access token's lifetime in seconds."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    token_type: str = "bearer"  # noqa: S105 - RFC 6750's name for the scheme, not a secret
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedSession:
-    """A session that was just opened, and its tokens."""
-
-    session_id: uuid.UUID
-    tokens: TokenPair
+ENDED_SESSION_RETENTION = timedelta(days=30)
+"""How long a session is stored after it was revoked or has expired."""
 
 
 class SessionOpener:
@@ -69,7 +55,7 @@ class SessionOpener:
         self._client_info = client_info
         self._clock = clock
 
-    def open(self, user: User) -> OpenedSession:
+    def open(self, user: UserRecord) -> OpenedSession:
         """Add a session of that user; its tokens work from the caller's commit on."""
         now, client_info, token_id = self._clock(), self._client_info(), first_token_id()
         absolute_end = now + self._lifetimes.absolute
@@ -128,19 +114,21 @@ class SessionService:
         if refresh is None:
             raise RefreshTokenReused
         subject = TokenSubject(
-            principal.user_id, principal.session_id, is_admin=principal.user.is_admin
+            principal.user_id,
+            principal.credential.session_id,
+            is_admin=principal.has_role(Role.ADMIN),
         )
         return _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction as tx:
-            self._sessions.revoke(principal.session_id, principal.user_id, self._clock())
+            self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
             self._audit.record(
                 Event.SESSION_REVOKED,
                 actor_id=principal.user_id,
                 subject_id=principal.user_id,
-                object_id=str(principal.session_id),
+                object_id=str(principal.credential.session_id),
             )
             tx.commit()
 
@@ -148,21 +136,27 @@ class SessionService:
         """Note that the caller's session is in use, at most once in `USE_INTERVAL`."""
         now = self._clock()
         last_before = now - USE_INTERVAL
-        if principal.session_used_at > last_before:
+        if principal.credential.used_at > last_before:
             return
         with self._transaction as tx:
             self._sessions.touch(
-                principal.session_id, now, last_before=last_before, client_info=self._client_info()
+                principal.credential.session_id,
+                now,
+                last_before=last_before,
+                client_info=self._client_info(),
             )
             tx.commit()
 
     def _rotate(self, principal: Principal, now: datetime) -> TokenClaims | None:
         """Replace the session's newest refresh token; None when another was presented."""
-        token_id = self._rotation.successor_of(principal.token_id)
+        token_id = self._rotation.successor_of(principal.credential.token_id)
         key_id = self._tokens.signing_key_id()
         successor = Successor(hash_of(token_id), now, now + self._lifetimes.idle, key_id)
         expires_at = self._sessions.rotate(
-            principal.session_id, hash_of(principal.token_id), successor, self._client_info()
+            principal.credential.session_id,
+            hash_of(principal.credential.token_id),
+            successor,
+            self._client_info(),
         )
         if expires_at is None:
             return None
@@ -170,7 +164,7 @@ class SessionService:
             Event.SESSION_REFRESHED,
             actor_id=principal.user_id,
             subject_id=principal.user_id,
-            object_id=str(principal.session_id),
+            object_id=str(principal.credential.session_id),
         )
         return TokenClaims(token_id, now, expires_at, key_id)
 
@@ -179,42 +173,37 @@ class SessionService:
 
         Otherwise the session is ended, and there is none. Raises `SessionEnded`.
         """
-        family = self._sessions.get_family_for_update(principal.session_id)
-        verdict = self._rotation.verdict_on(hash_of(principal.token_id), family, now)
+        family = self._sessions.get_family_for_update(principal.credential.session_id)
+        verdict = self._rotation.verdict_on(hash_of(principal.credential.token_id), family, now)
         if family is None or verdict is Verdict.ENDED:
             raise SessionEnded
         if verdict is Verdict.REPEATED:
-            token_id = self._rotation.successor_of(principal.token_id)
+            token_id = self._rotation.successor_of(principal.credential.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
-        self._sessions.revoke(principal.session_id, principal.user_id, now)
+        self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
         self._audit.record(
             Event.REFRESH_REUSED,
             actor_id=None,  # the user or a thief: one of them has an old copy
             subject_id=principal.user_id,
-            object_id=str(principal.session_id),
+            object_id=str(principal.credential.session_id),
         )
         return None
 
 
 class SessionRetention:
-    """Forgets sessions that ended long ago."""
+    """Deletes sessions that ended long ago."""
 
-    def __init__(self, *, transaction: Transaction, sessions: SessionRepository) -> None:
+    def __init__(
+        self, *, transaction: Transaction, sessions: SessionRepository, clock: Clock
+    ) -> None:
         self._transaction = transaction
         self._sessions = sessions
+        self._clock = clock
 
-    def delete_expired(self, before: datetime) -> int:
-        """Delete the sessions that were over before that time; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
-        return sum(iter(lambda: self._delete_batch(before), 0))
-
-    def _delete_batch(self, before: datetime) -> int:
-        with self._transaction as tx:
-            forgotten = self._sessions.delete_expired(before)
-            tx.commit()
-        return forgotten
+    def delete_expired(self) -> int:
+        """Delete the sessions that ended `ENDED_SESSION_RETENTION` ago; return how many."""
+        before = self._clock() - ENDED_SESSION_RETENTION
+        return purge_in_batches(self._transaction, partial(self._sessions.delete_expired, before))
 
 
 class UserSessionService:
@@ -241,7 +230,7 @@ class UserSessionService:
         if user_id != principal.user_id and self._users.get(user_id) is None:
             raise UserNotFound
         records = self._sessions.list_active(user_id, self._clock())
-        return [session_view(record, current=principal.session_id) for record in records]
+        return [session_view(record, current=principal.credential.session_id) for record in records]
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
@@ -267,7 +256,9 @@ class UserSessionService:
             # The user comes first: two that lock several sessions each could deadlock.
             if self._users.get_for_update(user_id) is None:
                 raise SessionEnded if user_id == principal.user_id else UserNotFound
-            revoked = self._sessions.revoke_others(user_id, principal.session_id, self._clock())
+            revoked = self._sessions.revoke_others(
+                user_id, principal.credential.session_id, self._clock()
+            )
             self._audit.record(
                 Event.SESSIONS_REVOKED,
                 actor_id=principal.user_id,

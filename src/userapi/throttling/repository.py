@@ -2,25 +2,18 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, delete, func, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from userapi.db.records import columns_of
 from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
+from userapi.throttling.records import ThrottleRecord
 from userapi.users.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """The consecutive failures of a bucket, and until when nobody may try again."""
-
-    failures: int
-    blocked_until: datetime | None
 
 
 class ThrottleRepository(Repository):
@@ -58,36 +51,33 @@ class ThrottleRepository(Repository):
         )
         return taken.scalar_one_or_none()
 
-    def find(self, bucket: str) -> Throttle | None:
+    def find(self, bucket: str) -> ThrottleRecord | None:
         """Return what is known of a bucket; None when nothing has failed."""
-        query = select(LoginThrottle.failures, LoginThrottle.blocked_until).where(
-            LoginThrottle.bucket == bucket
-        )
-        row = self._session.execute(query).one_or_none()
-        return None if row is None else Throttle(*row)
+        query = select(*columns_of(LoginThrottle, ThrottleRecord))
+        return self._one(query.where(LoginThrottle.bucket == bucket), ThrottleRecord)
 
     def clear(self, buckets: Collection[str]) -> None:
-        """Forget the failures of these buckets."""
+        """Delete the failures of these buckets."""
         self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
 
-    def delete_expired(self, before: datetime, lockout: Lockout, most: int) -> int:
-        """Forget buckets in which nothing has failed since `before`; return how many.
+    def delete_expired(self, before: datetime, lockout: Lockout, limit: int) -> int:
+        """Delete up to `limit` buckets in which nothing has failed since `before`; return how many.
 
-        They are `most` at once, and none of them has stopped everything.
+        None of them is locked.
         """
-        forgotten = (
+        expired = (
             select(LoginThrottle.bucket)
             .where(
                 LoginThrottle.last_failed_at <= before,
                 LoginThrottle.failures < lockout.max_failures,
             )
             .order_by(LoginThrottle.last_failed_at)
-            .limit(most)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         deleted = self._session.execute(
             delete(LoginThrottle)
-            .where(LoginThrottle.bucket.in_(forgotten))
+            .where(LoginThrottle.bucket.in_(expired))
             .returning(LoginThrottle.bucket)
         )
         return len(deleted.all())
@@ -123,7 +113,7 @@ class DeviceRepository(Repository):
     def extend(
         self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
     ) -> bool:
-        """Note that a device of that user was used; False when it is not known any more."""
+        """Record that a device of that user was used; False when it is not known any more."""
         extended = self._session.execute(
             update(TrustedDevice)
             .where(TrustedDevice.id == device_id, TrustedDevice.user_id == user_id)
@@ -132,13 +122,13 @@ class DeviceRepository(Repository):
         )
         return extended.scalar_one_or_none() is not None
 
-    def delete_all_but_latest(self, user_id: int, most: int) -> None:
-        """Forget all devices of that user but the `most` that were used last."""
+    def delete_all_but_latest(self, user_id: int, count: int) -> None:
+        """Delete all devices of that user but the `count` that were used last."""
         others = (
             select(TrustedDevice.id)
             .where(TrustedDevice.user_id == user_id)
             .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
-            .offset(most)
+            .offset(count)
         )
         self._session.execute(
             delete(TrustedDevice)
@@ -146,12 +136,12 @@ class DeviceRepository(Repository):
             .execution_options(synchronize_session=False)
         )
 
-    def delete_expired(self, now: datetime, most: int) -> int:
-        """Forget devices that are not known any more, `most` at once; return how many."""
+    def delete_expired(self, now: datetime, limit: int) -> int:
+        """Delete up to `limit` devices that have expired; return how many."""
         expired = (
             select(TrustedDevice.id)
             .where(TrustedDevice.expires_at <= now)
-            .limit(most)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         deleted = self._session.execute(

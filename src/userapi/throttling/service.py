@@ -1,14 +1,15 @@
 """What happens to failed logins: how they hold further ones off, and how that is lifted."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
-from userapi.kit.principal import Principal, UserRecord
+from userapi.kit.principal import Principal
 from userapi.kit.secrets import new_token, token_digest
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
@@ -19,17 +20,17 @@ from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.users.errors import UserNotFound
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 DEVICE_TOKEN_PREFIX = "uad_"  # noqa: S105 - how every device token begins, not a secret
 MAX_DEVICES = 20
 """How many devices of one user are known; the one that was used least lately goes first."""
 
-KEPT_FOR = timedelta(days=90)
-"""How long failures that stopped nothing are remembered."""
+FAILURE_RETENTION = timedelta(days=90)
+"""How long failures that locked nothing are stored."""
 
 _SMALL_BATCH = 10
-_BATCH_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class LoginThrottle:
             raise self._lockout.refusal(known.failures, known.blocked_until, now)
         if failures == 1:
             # Who adds a row takes old ones away: the table grows no further than it must.
-            self._throttles.delete_expired(now - KEPT_FOR, self._lockout, _SMALL_BATCH)
+            self._throttles.delete_expired(now - FAILURE_RETENTION, self._lockout, _SMALL_BATCH)
         return failures
 
     def reset(self, email: str, device: RecognizedDevice | None) -> None:
@@ -172,7 +173,7 @@ class UnlockService:
 
 
 class LockoutRetention:
-    """Forgets failures and devices that count for nothing any more."""
+    """Deletes failures and devices that count for nothing any more."""
 
     def __init__(
         self,
@@ -190,25 +191,13 @@ class LockoutRetention:
         self._clock = clock
 
     def delete_expired_failures(self) -> int:
-        """Delete the failures of `KEPT_FOR` ago that stopped nothing; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
-        before = self._clock() - KEPT_FOR
-        return self._in_batches(
-            lambda: self._throttles.delete_expired(before, self._lockout, _BATCH_SIZE)
-        )
+        """Delete the failures of `FAILURE_RETENTION` ago that locked nothing; return how many."""
+        before = self._clock() - FAILURE_RETENTION
+        delete = partial(self._throttles.delete_expired, before, self._lockout)
+        return purge_in_batches(self._transaction, delete)
 
     def delete_expired_devices(self) -> int:
-        """Delete the devices whose time is over, in batches too; return how many."""
-        now = self._clock()
-        return self._in_batches(lambda: self._devices.delete_expired(now, _BATCH_SIZE))
-
-    def _in_batches(self, forget: Callable[[], int]) -> int:
-        def delete_batch() -> int:
-            with self._transaction as tx:
-                forgotten = forget()
-                tx.commit()
-            return forgotten
-
-        return sum(iter(delete_batch, 0))
+        """Delete the devices that have expired; return how many."""
+        return purge_in_batches(
+            self._transaction, partial(self._devices.delete_expired, self._clock())
+        )

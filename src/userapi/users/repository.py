@@ -1,60 +1,48 @@
 """Which users."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import BigInteger, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.repository import Repository
+from userapi.db.records import columns_of
+from userapi.db.repository import AnySelect, Repository
+from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import Role, UserRecord
+from userapi.kit.principal import Role
 from userapi.kit.versions import Versions
+from userapi.users.errors import EmailTaken
 from userapi.users.models import User
-
-USER_COLUMNS = (
-    User.id,
-    User.email,
-    User.first_name,
-    User.last_name,
-    User.is_active,
-    User.role,
-    User.created_at,
-    User.updated_at,
-    User.version,
-)
-"""The columns of a `UserRecord`, in its order."""
-
-
-def user_record(row: Sequence[Any]) -> UserRecord:
-    """Make a record of the values of `USER_COLUMNS`."""
-    return UserRecord(*row)
+from userapi.users.records import NEWEST_FIRST, UserRecord
 
 
 class UserRepository(Repository):
-    """The users that are not deleted: a deleted one is found by no method here."""
+    """The users that are not deleted; a deleted one only counts for `any_exist`."""
+
+    violations: ClassVar[dict[str, type[DomainError]]] = {"uq_users_email": EmailTaken}
 
     def list(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
         """Return one page of the directory, newest first."""
-        rows = select(*USER_COLUMNS).where(User.deleted_at.is_(None))
+        rows = _select_users()
         if active_only:
             rows = rows.where(User.is_active)
-        order = (User.created_at.desc(), User.id.desc())
-        return self._page(rows, request, order_by=order, record=user_record)
+        return self._page(rows, request, sort=NEWEST_FIRST, record=UserRecord)
 
     def get(self, user_id: int) -> UserRecord | None:
         """Return the user with that id."""
-        query = select(*USER_COLUMNS).where(User.id == user_id, User.deleted_at.is_(None))
-        row = self._session.execute(query).one_or_none()
-        return None if row is None else user_record(row)
+        return self._one(_select_users().where(User.id == user_id), UserRecord)
 
     def find_by_email(self, email: str) -> UserRecord | None:
         """Return the user with that canonical address."""
-        query = select(*USER_COLUMNS).where(
-            func.lower(User.email) == email, User.deleted_at.is_(None)
-        )
-        row = self._session.execute(query).one_or_none()
-        return None if row is None else user_record(row)
+        return self._one(_select_users().where(func.lower(User.email) == email), UserRecord)
+
+    def any_exist(self) -> bool:
+        """Say whether there is any user at all, deleted ones included."""
+        return self._session.scalar(select(User.id).limit(1)) is not None
+
+    def save(self, user: User) -> UserRecord:
+        """Insert or update a user, and return it as it is then; raise `EmailTaken`."""
+        return self._save(user, UserRecord)
 
     def get_for_update(self, user_id: int, versions: Versions | None = None) -> User | None:
         """Return the user with that id, locked until the transaction ends.
@@ -91,3 +79,7 @@ class UserRepository(Repository):
             for row in self._session.execute(query)
             if row.role == Role.ADMIN and row.is_active and row.deleted_at is None
         )
+
+
+def _select_users() -> AnySelect:
+    return select(*columns_of(User, UserRecord)).where(User.deleted_at.is_(None))

@@ -7,24 +7,27 @@ from typing import Protocol
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.changes import UNSET, Unset
 from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import Principal, Role, UserRecord
+from userapi.kit.principal import Principal, Role
 from userapi.kit.transaction import Transaction
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 
 @dataclass(frozen=True, slots=True)
 class UserChanges:
-    """What is to change; None leaves a field as it is."""
+    """What is to change of a user."""
 
-    first_name: str | None = None
-    last_name: str | None = None
-    is_active: bool | None = None
+    first_name: str | Unset = UNSET
+    last_name: str | Unset = UNSET
+    is_active: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +81,28 @@ class UserService:
             raise UserNotFound
         return user
 
+    def get_own(self, principal: Principal) -> UserRecord:
+        """Return the caller's own user; raise `SessionEnded` when it was deleted meanwhile."""
+        user = self._users.get(principal.user_id)
+        if user is None:
+            raise SessionEnded
+        return user
+
     def update(
         self,
         principal: Principal,
         user_id: int,
         changes: UserChanges,
         versions: Versions | None = None,
-    ) -> User:
+    ) -> UserRecord:
         """Apply `changes`; raise `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`."""
-        policy.ensure_may_edit(principal, user_id, changes_activity=changes.is_active is not None)
+        policy.ensure_may_edit(principal, user_id, changes_activity=changes.is_active is not UNSET)
         with self._transaction as tx:
             if changes.is_active is False:
                 user = self._lock_for_removal(user_id, versions)
             else:
                 user = self._lock(user_id, versions)
-            changed = user.change(
-                first_name=changes.first_name,
-                last_name=changes.last_name,
-                is_active=changes.is_active,
-            )
+            changed = user.apply(changes)
             if changed:
                 self._audit.record(
                     _event_of(changed, user),
@@ -104,8 +110,9 @@ class UserService:
                     subject_id=user.id,
                     details={"changed": changed},
                 )
+            updated = self._users.save(user)
             tx.commit()
-        return user
+        return updated
 
     def delete(self, principal: Principal, user_id: int, versions: Versions | None = None) -> None:
         """Mark a user as deleted.
@@ -121,7 +128,7 @@ class UserService:
 
     def set_role(
         self, principal: Principal, user_id: int, role: Role, versions: Versions | None = None
-    ) -> User:
+    ) -> UserRecord:
         """Give a user that role; raise `NotAllowed`, `UserNotFound`, `StaleVersion`, `LastAdmin`.
 
         It counts from the user's next request on.
@@ -129,7 +136,7 @@ class UserService:
         policy.ensure_may_set_role(principal)
         return self._set_role(user_id, role, versions, actor_id=principal.user_id)
 
-    def assign_role(self, email: str, role: Role) -> User:
+    def assign_role(self, email: str, role: Role) -> UserRecord:
         """Give the user with that canonical address that role, on the operator's behalf.
 
         Raises `UserNotFound` or `LastAdmin`.
@@ -141,7 +148,7 @@ class UserService:
 
     def _set_role(
         self, user_id: int, role: Role, versions: Versions | None, *, actor_id: int | None
-    ) -> User:
+    ) -> UserRecord:
         with self._transaction as tx:
             if role is Role.ADMIN:
                 user = self._lock(user_id, versions)
@@ -153,8 +160,9 @@ class UserService:
                 self._audit.record(
                     Event.ROLE_CHANGED, actor_id=actor_id, subject_id=user.id, details=details
                 )
+            updated = self._users.save(user)
             tx.commit()
-        return user
+        return updated
 
     def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
         """Lock a user who may be an admin no longer: another one must remain."""
