@@ -71,9 +71,10 @@ class IdempotencyKeyRepository(Repository):
         row = self._session.execute(query).one_or_none()
         if row is None:
             return None
-        fingerprint, status, headers, body = row
-        answer = None if status is None else Answer(status, headers or {}, body or "")
-        return KnownRequest(fingerprint, answer)
+        answer = None
+        if row.status is not None:
+            answer = Answer(row.status, row.headers or {}, row.body or "")
+        return KnownRequest(row.fingerprint, answer)
 
     def store(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
         """Store the answer; False when the request is not held by `owner` any more."""
