@@ -8,7 +8,7 @@ from userapi.db.attempt_limits import StoredAttemptLimit
 from userapi.db.migrations import Migrations
 from userapi.db.rate_limits import RateLimitStore, database_store, redis_store
 from userapi.db.session import Database
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from userapi.db.unit_of_work import UnitOfWork
 from userapi.health.service import HealthService
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
@@ -192,7 +192,6 @@ class _Parts:
         migrations = Migrations(engine=self._engine)
         idempotency = IdempotencyService(
             transaction=self._transaction,
-            joint_transaction=JointUnitOfWork(session=self._session),
             keys=IdempotencyKeyRepository(session=self._session),
             clock=self._clock,
         )

@@ -97,7 +97,7 @@ def test_only_services_the_unit_of_work_and_purges_commit() -> None:
 
 
 def test_only_the_repository_base_and_held_commits_flush() -> None:
-    assert modules_with(calls_method("flush")) == {"db/repository.py", "db/session.py"}
+    assert modules_with(calls_method("flush")) == {"db/repository.py", "db/unit_of_work.py"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from idempotency.samples import ANSWER, REQUEST
 from support.rows import NOON
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from userapi.db.unit_of_work import UnitOfWork
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.idempotency import Answer, KeyedRequest
@@ -63,7 +63,6 @@ class Callers:
     def _service(self, keys: type[IdempotencyKeyRepository]) -> IdempotencyService:
         return IdempotencyService(
             transaction=UnitOfWork(session=self._session),
-            joint_transaction=JointUnitOfWork(session=self._session),
             keys=keys(session=self._session),
             clock=self._clock,
         )

@@ -1,9 +1,12 @@
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 import pytest
 
 from userapi.kit.batches import BATCH_SIZE, purge_in_batches
+
+if TYPE_CHECKING:
+    from userapi.kit.transaction import Transaction
 
 
 class Transactions:
@@ -48,5 +51,5 @@ class Transactions:
 def test_each_batch_is_a_transaction_of_its_own(rows: int, batches: list[int]) -> None:
     transactions = Transactions(rows)
 
-    assert purge_in_batches(transactions, transactions.delete) == rows
+    assert purge_in_batches(cast("Transaction", transactions), transactions.delete) == rows
     assert transactions.committed == batches

@@ -14,7 +14,7 @@ from userapi.kit.idempotency import (
     IdempotencyKeyReused,
     KeyedRequest,
 )
-from userapi.kit.transaction import JointTransaction, Transaction
+from userapi.kit.transaction import Transaction
 
 KEPT_FOR = timedelta(hours=24)
 """How long an answer is kept."""
@@ -32,12 +32,10 @@ class IdempotencyService:
         self,
         *,
         transaction: Transaction,
-        joint_transaction: JointTransaction,
         keys: IdempotencyKeyRepository,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
-        self._joint_transaction = joint_transaction
         self._keys = keys
         self._clock = clock
 
@@ -79,7 +77,7 @@ class IdempotencyService:
     def _perform_and_store(
         self, request: KeyedRequest, owner: uuid.UUID, perform: Callable[[], Answer]
     ) -> Answer:
-        with self._joint_transaction as tx:
+        with self._transaction.hold() as tx:
             answer = perform()
             tx.join()
             if not self._keys.store(request, owner, answer):

@@ -1,5 +1,6 @@
 """The boundary of one use case, as the services see it."""
 
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -28,36 +29,20 @@ class Transaction(Protocol):
         """Make the changes durable."""
         ...
 
+    def hold(self) -> AbstractContextManager[Self]:
+        """Hold back the commit of the use case inside it, so that more is committed with it.
 
-class JointTransaction(Protocol):
-    """Holds back the commit of the use case inside it, so that more is committed with it.
+            with transaction.hold() as tx:
+                use_case()      # its commit is held
+                tx.join()       # its transaction goes on; a new one where it has none
+                ...             # write what belongs to it
+                tx.commit()     # both, or neither
 
-        with joint_transaction as tx:
-            use_case()      # its commit is held
-            tx.join()       # its transaction goes on; a new one where it has none
-            ...             # write what belongs to it
-            tx.commit()     # both, or neither
-
-    Leaving the block without `commit` rolls everything back.
-    """
-
-    def __enter__(self) -> Self:
-        """Hold the next commit; raise `RuntimeError` inside a transaction."""
-        ...
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Roll back unless `commit` was called."""
+        Leaving the block without `commit` rolls everything back. Raises `RuntimeError` inside a
+        transaction.
+        """
         ...
 
     def join(self) -> None:
         """Go on in the transaction whose commit is held, or in a new one."""
-        ...
-
-    def commit(self) -> None:
-        """Make the changes durable."""
         ...
