@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from userapi.audit import policy
 from userapi.audit.events import Event
@@ -22,7 +23,7 @@ Details = Mapping[str, str | int | bool | list[str] | None]
 
 
 class AuditTrail:
-    """Writes down what happens, within the transaction of the use case that does it."""
+    """Records what happens, within the transaction of the use case that does it."""
 
     def __init__(
         self, *, events: AuditRepository, client_info: ClientInfoReader, clock: Clock
@@ -33,26 +34,27 @@ class AuditTrail:
 
     def record(
         self,
+        actor: Principal | int | None,
         event: Event,
         *,
-        actor_id: int | None,
-        subject_id: int | None,
-        object_id: str | None = None,
+        subject: int | None = None,
+        object: str | int | UUID | None = None,  # noqa: A002 - the word of the trail
         details: Details | None = None,
     ) -> None:
-        """Write an event down; it becomes durable with the caller's commit, or not at all.
+        """Record an event; it becomes durable with the caller's commit, or not at all.
 
-        `actor_id` is the user who did it (None: nobody is known, or the operator did it),
-        `subject_id` the user whom it concerns, `object_id` the thing itself where it is no
-        user: a session, a post, a key.
+        `actor` is who did it: the principal, the id of a user who has none yet because it only
+        registers or logs in, or None for strangers and the operator. `subject` is the id of the
+        user whom it concerns, `object` that of the thing itself where it is no user: a session, a
+        post, a key.
         """
         client_info = self._client_info()
         row = AuditEvent(
             occurred_at=self._clock(),
             event=event,
-            actor_id=actor_id,
-            subject_id=subject_id,
-            object_id=object_id,
+            actor_id=actor.user_id if isinstance(actor, Principal) else actor,
+            subject_id=subject,
+            object_id=None if object is None else str(object),
             request_id=client_info.request_id,
             details=dict(details or {}),
         )

@@ -130,10 +130,10 @@ class LoginService:
         device_token = self._devices.remember(user.id, attempt.device)
         self._throttle.reset(attempt.email, attempt.device)
         self._audit.record(
+            user.id,
             Event.SESSION_CREATED,
-            actor_id=user.id,
-            subject_id=user.id,
-            object_id=str(opened.session_id),
+            subject=user.id,
+            object=opened.session_id,
             details={"device": attempt.device_description},
         )
         return LoginResult(**asdict(opened.tokens), device_token=device_token)
@@ -148,21 +148,21 @@ class LoginService:
         return user if self._passwords.verify(password, user.password_hash) else None
 
     def _fail(self, attempt: Attempt, proof: Proof, error: DomainError) -> DomainError:
-        """Write a failure down; the same statements whether an account has the address or not."""
-        subject_id = proof.credentials.id if proof.credentials else None
+        """Record a failure; the same statements whether an account has the address or not."""
+        subject = proof.credentials.id if proof.credentials else None
         device = attempt.device_description
         reason = "deactivated" if isinstance(error, AccountDeactivated) else "password"
         self._audit.record(
+            None,
             Event.LOGIN_FAILED,
-            actor_id=None,
-            subject_id=subject_id,
+            subject=subject,
             details={"reason": reason, "device": device},
         )
         if self._throttle.is_locked_at(attempt.failures):
             self._audit.record(
+                None,
                 Event.LOGIN_LOCKED,
-                actor_id=None,
-                subject_id=subject_id,
+                subject=subject,
                 details={"failures": attempt.failures, "device": device},
             )
         return error

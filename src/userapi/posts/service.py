@@ -70,17 +70,17 @@ class PostService:
 
     def create(self, principal: Principal, draft: PostDraft) -> PostRecord:
         """Publish a post of the caller's."""
-        return self._publish(principal.user_id, draft, actor_id=principal.user_id)
+        return self._publish(principal.user_id, draft, actor=principal)
 
     def publish(self, author_id: int, draft: PostDraft) -> PostRecord:
         """Publish a post in an author's name, on the operator's behalf."""
-        return self._publish(author_id, draft, actor_id=None)
+        return self._publish(author_id, draft, actor=None)
 
-    def _publish(self, author_id: int, draft: PostDraft, *, actor_id: int | None) -> PostRecord:
+    def _publish(self, author_id: int, draft: PostDraft, *, actor: Principal | None) -> PostRecord:
         post = Post(title=draft.title, content=draft.content, author_id=author_id)
         with self._transaction as tx:
             created = self._posts.save(post)
-            self._record(Event.POST_CREATED, post, actor_id=actor_id)
+            self._record(actor, Event.POST_CREATED, post)
             tx.commit()
         return created
 
@@ -96,7 +96,7 @@ class PostService:
             post = self._lock_for_writing(principal, post_id, versions)
             changed = post.apply(changes)
             if changed:
-                self._record(Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed)
+                self._record(principal, Event.POST_UPDATED, post, changed)
             updated = self._posts.save(post)
             tx.commit()
         return updated
@@ -106,7 +106,7 @@ class PostService:
         with self._transaction as tx:
             post = self._lock_for_writing(principal, post_id, versions)
             self._posts.remove(post)
-            self._record(Event.POST_DELETED, post, actor_id=principal.user_id)
+            self._record(principal, Event.POST_DELETED, post)
             tx.commit()
 
     def _lock_for_writing(
@@ -120,17 +120,16 @@ class PostService:
 
     def _record(
         self,
+        actor: Principal | None,
         event: Event,
         post: Post,
-        *,
-        actor_id: int | None,
         changed: Sequence[str] = (),
     ) -> None:
-        """Write down what happened to a post; it concerns its author."""
+        """Record what happened to a post; it concerns its author."""
         self._audit.record(
+            actor,
             event,
-            actor_id=actor_id,
-            subject_id=post.author_id,
-            object_id=str(post.id),
+            subject=post.author_id,
+            object=post.id,
             details={"changed": list(changed)} if changed else None,
         )

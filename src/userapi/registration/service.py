@@ -63,9 +63,9 @@ class RegistrationService:
         with self._transaction as tx:
             created = self._users.save(user)
             self._audit.record(
+                None if by_operator else created.id,
                 Event.ACCOUNT_CREATED,
-                actor_id=None if by_operator else created.id,
-                subject_id=created.id,
+                subject=created.id,
                 details={"role": role},
             )
             tx.commit()

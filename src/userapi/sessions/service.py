@@ -125,10 +125,10 @@ class SessionService:
         with self._transaction as tx:
             self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
             self._audit.record(
+                principal,
                 Event.SESSION_REVOKED,
-                actor_id=principal.user_id,
-                subject_id=principal.user_id,
-                object_id=str(principal.credential.session_id),
+                subject=principal.user_id,
+                object=principal.credential.session_id,
             )
             tx.commit()
 
@@ -161,10 +161,10 @@ class SessionService:
         if expires_at is None:
             return None
         self._audit.record(
+            principal,
             Event.SESSION_REFRESHED,
-            actor_id=principal.user_id,
-            subject_id=principal.user_id,
-            object_id=str(principal.credential.session_id),
+            subject=principal.user_id,
+            object=principal.credential.session_id,
         )
         return TokenClaims(token_id, now, expires_at, key_id)
 
@@ -182,10 +182,10 @@ class SessionService:
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
         self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
         self._audit.record(
+            None,  # the user or a thief: one of them has an old copy
             Event.REFRESH_REUSED,
-            actor_id=None,  # the user or a thief: one of them has an old copy
-            subject_id=principal.user_id,
-            object_id=str(principal.credential.session_id),
+            subject=principal.user_id,
+            object=principal.credential.session_id,
         )
         return None
 
@@ -238,12 +238,7 @@ class UserSessionService:
         with self._transaction as tx:
             if not self._sessions.revoke(session_id, user_id, self._clock()):
                 raise SessionNotFound
-            self._audit.record(
-                Event.SESSION_REVOKED,
-                actor_id=principal.user_id,
-                subject_id=user_id,
-                object_id=str(session_id),
-            )
+            self._audit.record(principal, Event.SESSION_REVOKED, subject=user_id, object=session_id)
             tx.commit()
 
     def revoke_others(self, principal: Principal, user_id: int) -> int:
@@ -260,9 +255,9 @@ class UserSessionService:
                 user_id, principal.credential.session_id, self._clock()
             )
             self._audit.record(
+                principal,
                 Event.SESSIONS_REVOKED,
-                actor_id=principal.user_id,
-                subject_id=user_id,
+                subject=user_id,
                 details={"revoked": revoked},
             )
             tx.commit()

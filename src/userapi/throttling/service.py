@@ -156,20 +156,20 @@ class UnlockService:
         """Forget a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
         policy.ensure_may_unlock(principal)
         with self._transaction as tx:
-            self._unlock(self._users.get(user_id), actor_id=principal.user_id)
+            self._unlock(principal, self._users.get(user_id))
             tx.commit()
 
     def unlock_address(self, email: str) -> None:
         """Do the same for the operator, by address; raise `UserNotFound`."""
         with self._transaction as tx:
-            self._unlock(self._users.find_by_email(canonical_email(email)), actor_id=None)
+            self._unlock(None, self._users.find_by_email(canonical_email(email)))
             tx.commit()
 
-    def _unlock(self, user: UserRecord | None, *, actor_id: int | None) -> None:
+    def _unlock(self, actor: Principal | None, user: UserRecord | None) -> None:
         if user is None:
             raise UserNotFound
         self._throttle.unlock(user.id, user.email)
-        self._audit.record(Event.LOGIN_UNLOCKED, actor_id=actor_id, subject_id=user.id)
+        self._audit.record(actor, Event.LOGIN_UNLOCKED, subject=user.id)
 
 
 class LockoutRetention:

@@ -216,7 +216,7 @@ class SigningKeyService:
 
     def _record(self, event: Event, row: StoredKeyRecord) -> None:
         details = {"algorithm": str(row.algorithm), "activates_at": row.activates_at.isoformat()}
-        self._audit.record(event, actor_id=None, subject_id=None, object_id=row.id, details=details)
+        self._audit.record(None, event, object=row.id, details=details)
 
 
 def _record(row: StoredKeyRecord, usable: Sequence[SigningKey], now: datetime) -> KeyRecord:

@@ -105,9 +105,9 @@ class UserService:
             changed = user.apply(changes)
             if changed:
                 self._audit.record(
+                    principal,
                     _event_of(changed, user),
-                    actor_id=principal.user_id,
-                    subject_id=user.id,
+                    subject=user.id,
                     details={"changed": changed},
                 )
             updated = self._users.save(user)
@@ -123,7 +123,7 @@ class UserService:
         with self._transaction as tx:
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
-            self._audit.record(Event.USER_DELETED, actor_id=principal.user_id, subject_id=user.id)
+            self._audit.record(principal, Event.USER_DELETED, subject=user.id)
             tx.commit()
 
     def set_role(
@@ -134,7 +134,7 @@ class UserService:
         It counts from the user's next request on.
         """
         policy.ensure_may_set_role(principal)
-        return self._set_role(user_id, role, versions, actor_id=principal.user_id)
+        return self._set_role(user_id, role, versions, actor=principal)
 
     def assign_role(self, email: str, role: Role) -> UserRecord:
         """Give the user with that canonical address that role, on the operator's behalf.
@@ -144,10 +144,10 @@ class UserService:
         user = self._users.find_by_email(email)
         if user is None:
             raise UserNotFound
-        return self._set_role(user.id, role, None, actor_id=None)
+        return self._set_role(user.id, role, None, actor=None)
 
     def _set_role(
-        self, user_id: int, role: Role, versions: Versions | None, *, actor_id: int | None
+        self, user_id: int, role: Role, versions: Versions | None, *, actor: Principal | None
     ) -> UserRecord:
         with self._transaction as tx:
             if role is Role.ADMIN:
@@ -157,9 +157,7 @@ class UserService:
             if user.role != role:
                 details = {"from": str(user.role), "to": str(role)}
                 user.role = role
-                self._audit.record(
-                    Event.ROLE_CHANGED, actor_id=actor_id, subject_id=user.id, details=details
-                )
+                self._audit.record(actor, Event.ROLE_CHANGED, subject=user.id, details=details)
             updated = self._users.save(user)
             tx.commit()
         return updated
