@@ -24,12 +24,9 @@ from userapi.posts.service import PostService
 from userapi.registration.service import RegistrationService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation
-from userapi.sessions.service import (
-    SessionOpener,
-    SessionRetention,
-    SessionService,
-    UserSessionService,
-)
+from userapi.sessions.services.lifecycle import SessionOpener, SessionService
+from userapi.sessions.services.retention import SessionRetention
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.settings import Settings
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.rows import add_session_row, add_user_row, at_minute
-from userapi.db.records import columns_of
+from userapi.db.columns import columns_of
 from userapi.db.repository import Repository
 from userapi.db.session import ScopedSession
 from userapi.kit.cursor import Sort

@@ -24,7 +24,7 @@ from userapi.login.errors import InvalidCredentials
 from userapi.login.service import LoginService
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
-from userapi.sessions.service import UserSessionService
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import ThrottleRepository
 from userapi.throttling.service import UnlockService

@@ -17,7 +17,7 @@ from userapi.login.repository import CredentialsRepository
 from userapi.login.service import LoginService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
-from userapi.sessions.service import SessionOpener
+from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository

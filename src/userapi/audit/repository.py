@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
-from userapi.db.records import columns_of
+from userapi.db.columns import columns_of
 from userapi.db.repository import AnySelect, Repository
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.pagination import KeysetPage

@@ -6,7 +6,7 @@ from flask.cli import with_appcontext
 from userapi.audit.service import AuditRetention
 from userapi.cli.error_handling import with_error_handling
 from userapi.idempotency.service import IdempotencyService
-from userapi.sessions.service import SessionRetention
+from userapi.sessions.services.retention import SessionRetention
 from userapi.throttling.service import LockoutRetention
 from userapi.web.services import provided
 

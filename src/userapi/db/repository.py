@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.base import Base
+from userapi.db.columns import record_of
 from userapi.db.constraints import violated_constraint
-from userapi.db.records import record_of
 from userapi.db.session import ScopedSession, Session
 from userapi.kit.cursor import Sort
 from userapi.kit.errors import DomainError

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from userapi.db.records import columns_of
+from userapi.db.columns import columns_of
 from userapi.db.repository import Repository
 from userapi.login.records import Credentials
 from userapi.users.models import User

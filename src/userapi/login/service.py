@@ -13,7 +13,7 @@ from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.records import Credentials
 from userapi.login.repository import CredentialsRepository
 from userapi.sessions.records import TokenPair
-from userapi.sessions.service import SessionOpener
+from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.service import LoginThrottle, RecognizedDevice, TrustedDevices
 from userapi.users.models import User

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from userapi.db.records import columns_of
+from userapi.db.columns import columns_of
 from userapi.db.repository import Repository
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.versions import Versions

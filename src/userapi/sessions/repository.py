@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from userapi.db.records import columns_of, record_of
+from userapi.db.columns import columns_of, record_of
 from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.kit.client_info import ClientInfo

@@ -19,7 +19,8 @@ from userapi.sessions.schemas import (
     SessionListSchema,
     TokenPairSchema,
 )
-from userapi.sessions.service import SessionService, UserSessionService
+from userapi.sessions.services.lifecycle import SessionService
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.schemas import MessageSchema

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, delete, func, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from userapi.db.records import columns_of
+from userapi.db.columns import columns_of
 from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.throttling.lockout import Lockout

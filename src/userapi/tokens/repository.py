@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, text
 
-from userapi.db.records import columns_of, record_of
+from userapi.db.columns import columns_of, record_of
 from userapi.db.repository import AnySelect, Repository
 from userapi.kit.signing import Algorithm
 from userapi.tokens.models import StoredKey

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.records import columns_of
+from userapi.db.columns import columns_of
 from userapi.db.repository import AnySelect, Repository
 from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Page, PageRequest

@@ -1,22 +1,18 @@
-"""What happens to login sessions."""
+"""The life of a session: opened, used, refreshed, logged out."""
 
-import uuid
 from datetime import datetime, timedelta
-from functools import partial
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
-from userapi.kit.batches import purge_in_batches
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal, Role
-from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenKind, TokenSubject
+from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenSubject
 from userapi.kit.transaction import Transaction
-from userapi.sessions import policy
-from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
+from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import OpenedSession, SessionView, TokenPair, session_view
+from userapi.sessions.records import OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import (
     Lifetimes,
@@ -26,15 +22,11 @@ from userapi.sessions.rotation import (
     first_token_id,
     hash_of,
 )
-from userapi.users.errors import UserNotFound
+from userapi.sessions.token_pair import token_pair
 from userapi.users.records import UserRecord
-from userapi.users.repository import UserRepository
 
 USE_INTERVAL = timedelta(minutes=1)
 """How much time there is at least between two uses of a session that are noted."""
-
-ENDED_SESSION_RETENTION = timedelta(days=30)
-"""How long a session is stored after it was revoked or has expired."""
 
 
 class SessionOpener:
@@ -74,7 +66,7 @@ class SessionOpener:
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
         refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
-        tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
+        tokens = token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
 
 
@@ -118,7 +110,7 @@ class SessionService:
             principal.credential.session_id,
             is_admin=principal.has_role(Role.ADMIN),
         )
-        return _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
+        return token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
@@ -188,94 +180,3 @@ class SessionService:
             object=principal.credential.session_id,
         )
         return None
-
-
-class SessionRetention:
-    """Deletes sessions that ended long ago."""
-
-    def __init__(
-        self, *, transaction: Transaction, sessions: SessionRepository, clock: Clock
-    ) -> None:
-        self._transaction = transaction
-        self._sessions = sessions
-        self._clock = clock
-
-    def delete_expired(self) -> int:
-        """Delete the sessions that ended `ENDED_SESSION_RETENTION` ago; return how many."""
-        before = self._clock() - ENDED_SESSION_RETENTION
-        return purge_in_batches(self._transaction, partial(self._sessions.delete_expired, before))
-
-
-class UserSessionService:
-    """A user's sessions: seen and ended by the user and by admins."""
-
-    def __init__(
-        self,
-        *,
-        transaction: Transaction,
-        sessions: SessionRepository,
-        users: UserRepository,
-        audit: AuditTrail,
-        clock: Clock,
-    ) -> None:
-        self._transaction = transaction
-        self._sessions = sessions
-        self._users = users
-        self._audit = audit
-        self._clock = clock
-
-    def list(self, principal: Principal, user_id: int) -> list[SessionView]:
-        """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
-        if user_id != principal.user_id and self._users.get(user_id) is None:
-            raise UserNotFound
-        records = self._sessions.list_active(user_id, self._clock())
-        return [session_view(record, current=principal.credential.session_id) for record in records]
-
-    def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
-        """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
-        with self._transaction as tx:
-            if not self._sessions.revoke(session_id, user_id, self._clock()):
-                raise SessionNotFound
-            self._audit.record(principal, Event.SESSION_REVOKED, subject=user_id, object=session_id)
-            tx.commit()
-
-    def revoke_others(self, principal: Principal, user_id: int) -> int:
-        """End all sessions of a user but the caller's own; return how many.
-
-        Raises `NotAllowed`, `UserNotFound`, or `SessionEnded` when the caller is deleted meanwhile.
-        """
-        policy.ensure_may_manage(principal, user_id)
-        with self._transaction as tx:
-            # The user comes first: two that lock several sessions each could deadlock.
-            if self._users.get_for_update(user_id) is None:
-                raise SessionEnded if user_id == principal.user_id else UserNotFound
-            revoked = self._sessions.revoke_others(
-                user_id, principal.credential.session_id, self._clock()
-            )
-            self._audit.record(
-                principal,
-                Event.SESSIONS_REVOKED,
-                subject=user_id,
-                details={"revoked": revoked},
-            )
-            tx.commit()
-        return revoked
-
-
-def _token_pair(
-    tokens: TokenIssuer,
-    subject: TokenSubject,
-    refresh: TokenClaims,
-    access_lifetime: timedelta,
-    now: datetime,
-) -> TokenPair:
-    """Sign both tokens; the access token expires with the refresh token, if not before."""
-    access_end = min(now + access_lifetime, refresh.expires_at)
-    access = TokenClaims(str(uuid.uuid4()), now, access_end, tokens.signing_key_id())
-    return TokenPair(
-        access_token=tokens.issue(TokenKind.ACCESS, subject, access),
-        refresh_token=tokens.issue(TokenKind.REFRESH, subject, refresh),
-        expires_in=int((access_end - now).total_seconds()),
-    )
