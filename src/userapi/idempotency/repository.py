@@ -17,7 +17,7 @@ _PRIMARY_KEY = (IdempotencyKey.caller, IdempotencyKey.operation, IdempotencyKey.
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants to perform a request: until when nobody else may, and when it is forgotten."""
+    """Who wants to perform a request: until when nobody else may, and when it expires."""
 
     owner: uuid.UUID
     held_until: datetime

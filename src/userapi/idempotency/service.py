@@ -16,8 +16,8 @@ from userapi.kit.idempotency import (
 )
 from userapi.kit.transaction import Transaction
 
-KEPT_FOR = timedelta(hours=24)
-"""How long an answer is kept."""
+ANSWER_RETENTION = timedelta(hours=24)
+"""How long an answer is stored."""
 
 HELD_FOR = timedelta(seconds=30)
 """How long a request may run; from then on another one with its key may take its place."""
@@ -43,7 +43,7 @@ class IdempotencyService:
         """Return what `perform` answers, or what it answered to the same request before.
 
         Raises `IdempotencyKeyReused` or `IdempotencyKeyInUse`, and whatever `perform` raises;
-        then nothing is kept.
+        then nothing is stored.
         """
         owner = uuid.uuid4()
         known = self._claim(request, owner)
@@ -64,7 +64,7 @@ class IdempotencyService:
     def _claim(self, request: KeyedRequest, owner: uuid.UUID) -> KnownRequest | None:
         """Take the request, visibly for everybody; return what is known when it is not free."""
         now = self._clock()
-        claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + KEPT_FOR)
+        claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + ANSWER_RETENTION)
         with self._transaction as tx:
             known = None
             if not self._keys.claim(request, claim, now):

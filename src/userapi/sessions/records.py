@@ -7,7 +7,7 @@ from datetime import datetime
 import ua_parser
 
 DESCRIPTION_LENGTH = 80
-"""How many characters the words for a user agent have at most."""
+"""The limit of the characters of a described user agent."""
 
 
 @dataclass(frozen=True, slots=True)

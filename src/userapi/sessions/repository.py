@@ -31,7 +31,7 @@ from userapi.users.models import User
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
 LIST_LENGTH = 100
-"""How many of a user's sessions a list has at most."""
+"""The limit of a list of a user's sessions."""
 
 
 class SessionRepository(Repository):
@@ -118,7 +118,7 @@ class SessionRepository(Repository):
         last_before: datetime,
         client_info: ClientInfo,
     ) -> None:
-        """Note a use of a live session, unless one was noted after `last_before`.
+        """Record a use of a live session, unless one was recorded after `last_before`.
 
         It waits for nobody: who has locked the session is refreshing or ending it.
         """
@@ -148,7 +148,7 @@ class SessionRepository(Repository):
         self._session.execute(_revocation(user_id, now))
 
     def revoke_others(self, user_id: int, except_id: uuid.UUID, now: datetime) -> int:
-        """End every session of that user but the one that is spared; return how many."""
+        """End every session of that user but `except_id`; return how many."""
         ended = _revocation(user_id, now).where(UserSession.id != except_id)
         return len(self._changed(ended.returning(UserSession.id)).all())
 

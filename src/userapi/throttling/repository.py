@@ -52,7 +52,7 @@ class ThrottleRepository(Repository):
         return taken.scalar_one_or_none()
 
     def find(self, bucket: str) -> ThrottleRecord | None:
-        """Return what is known of a bucket; None when nothing has failed."""
+        """Return the failures of a bucket; None when nothing has failed."""
         query = select(*columns_of(LoginThrottle, ThrottleRecord))
         return self._one(query.where(LoginThrottle.bucket == bucket), ThrottleRecord)
 
@@ -87,7 +87,7 @@ class DeviceRepository(Repository):
     """The devices that users have logged in from."""
 
     def find(self, email: str, token_hash: str, now: datetime) -> uuid.UUID | None:
-        """Return the device with that token, if the account with that address knows it."""
+        """Return the device with that token, if the account with that address trusts it."""
         query = (
             select(TrustedDevice.id)
             .join(User, User.id == TrustedDevice.user_id)
@@ -113,7 +113,7 @@ class DeviceRepository(Repository):
     def extend(
         self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
     ) -> bool:
-        """Record that a device of that user was used; False when it is not known any more."""
+        """Record that a device of that user was used; False when it is not trusted any more."""
         extended = self._session.execute(
             update(TrustedDevice)
             .where(TrustedDevice.id == device_id, TrustedDevice.user_id == user_id)

@@ -1,4 +1,4 @@
-"""What happens to failed logins: how they hold further ones off, and how that is lifted."""
+"""What happens to failed logins: how they delay and lock further ones, and how that ends."""
 
 import uuid
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from userapi.users.repository import UserRepository
 
 DEVICE_TOKEN_PREFIX = "uad_"  # noqa: S105 - how every device token begins, not a secret
 MAX_DEVICES = 20
-"""How many devices of one user are known; the one that was used least lately goes first."""
+"""How many devices of one user are trusted; the one used least recently goes first."""
 
 FAILURE_RETENTION = timedelta(days=90)
 """How long failures that locked nothing are stored."""
@@ -35,7 +35,7 @@ _SMALL_BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class RecognizedDevice:
-    """A device that showed a token which the account knows."""
+    """A device that showed a token which the account trusts."""
 
     id: uuid.UUID
     token: str
@@ -50,16 +50,16 @@ class TrustedDevices:
         self._clock = clock
 
     def find(self, email: str, token: str | None) -> RecognizedDevice | None:
-        """Return the device with that token, if the account with that address knows it."""
+        """Return the device with that token, if the account with that address trusts it."""
         if token is None:
             return None
         device_id = self._devices.find(email, token_digest(token), self._clock())
         return None if device_id is None else RecognizedDevice(device_id, token)
 
     def remember(self, user_id: int, device: RecognizedDevice | None) -> str:
-        """Return the token by which the device is known from the caller's commit on.
+        """Return the token by which the device is trusted from the caller's commit on.
 
-        A known device keeps its token and is known for longer; any other one gets a new token.
+        A trusted device has the same token for longer; any other one gets a new token.
         """
         now = self._clock()
         expires_at = now + self._lifetime
@@ -118,16 +118,18 @@ class LoginThrottle:
         return failures
 
     def reset(self, email: str, device: RecognizedDevice | None) -> None:
-        """Forget the failures that a successful attempt was counted with."""
+        """Delete the failures that a successful attempt was counted with."""
         self._throttles.clear([self._bucket(email, device)])
 
     def is_locked_at(self, failures: int) -> bool:
-        """Say whether so many failures stop everything."""
+        """Say whether so many failures lock sign-in."""
         return self._lockout is not None and self._lockout.is_locked_at(failures)
 
     def unlock(self, user_id: int, email: str) -> None:
-        """Forget all failures with that user's address and from its devices."""
-        devices = [self._buckets.of_device(it) for it in self._devices.ids_of(user_id)]
+        """Delete all failures with that user's address and from its devices."""
+        devices = [
+            self._buckets.of_device(device_id) for device_id in self._devices.ids_of(user_id)
+        ]
         self._throttles.clear([self._buckets.of_account(canonical_email(email)), *devices])
 
     def _bucket(self, email: str, device: RecognizedDevice | None) -> str:
@@ -137,7 +139,7 @@ class LoginThrottle:
 
 
 class UnlockService:
-    """Lifting delays and stops."""
+    """Ending delays and lockouts."""
 
     def __init__(
         self,
@@ -153,7 +155,7 @@ class UnlockService:
         self._audit = audit
 
     def unlock(self, principal: Principal, user_id: int) -> None:
-        """Forget a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
+        """Delete a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
         policy.ensure_may_unlock(principal)
         with self._transaction as tx:
             self._unlock(principal, self._users.get(user_id))

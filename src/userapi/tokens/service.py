@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KeyConfig:
-    """How keys are kept: the key that encrypts them, and the JWKS's max-age in seconds."""
+    """How keys are stored: the key that encrypts them, and the JWKS's max-age in seconds."""
 
     sealing_key: bytes = field(repr=False)
     max_age: int

@@ -26,7 +26,7 @@ from userapi.sessions.token_pair import token_pair
 from userapi.users.records import UserRecord
 
 USE_INTERVAL = timedelta(minutes=1)
-"""How much time there is at least between two uses of a session that are noted."""
+"""How much time there is at least between two uses of a session that are recorded."""
 
 
 class SessionOpener:
@@ -71,7 +71,7 @@ class SessionOpener:
 
 
 class SessionService:
-    """Refreshing, logging out, and noting when sessions are used."""
+    """Refreshing, logging out, and recording when sessions are used."""
 
     def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
@@ -125,7 +125,7 @@ class SessionService:
             tx.commit()
 
     def touch(self, principal: Principal) -> None:
-        """Note that the caller's session is in use, at most once in `USE_INTERVAL`."""
+        """Record that the caller's session is in use, at most once in `USE_INTERVAL`."""
         now = self._clock()
         last_before = now - USE_INTERVAL
         if principal.credential.used_at > last_before:
