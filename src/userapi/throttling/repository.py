@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.columns import columns_of
@@ -25,13 +25,6 @@ class ThrottleRepository(Repository):
         One statement decides, so that no two attempts can be let in by the same count.
         """
         failures = LoginThrottle.failures + 1
-        blocked_until = case(
-            *(
-                (failures >= number, literal(now + delay, UTCDateTime()))
-                for number, delay in reversed(list(lockout.delays()))
-            ),
-            else_=null(),
-        )
         is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
         dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
         taken = self._session.execute(
@@ -44,7 +37,11 @@ class ThrottleRepository(Repository):
             )
             .on_conflict_do_update(
                 index_elements=[LoginThrottle.bucket],
-                set_={"failures": failures, "blocked_until": blocked_until, "last_failed_at": now},
+                set_={
+                    "failures": failures,
+                    "blocked_until": _blocked_until(failures, lockout, now),
+                    "last_failed_at": now,
+                },
                 where=is_free & (LoginThrottle.failures < lockout.max_failures),
             )
             .returning(LoginThrottle.failures)
@@ -151,3 +148,16 @@ class DeviceRepository(Repository):
             .execution_options(synchronize_session=False)
         )
         return len(deleted.all())
+
+
+def _blocked_until(
+    failures: ColumnElement[int], lockout: Lockout, now: datetime
+) -> ColumnElement[datetime | None]:
+    """Return `Lockout.blocked_until` as SQL: the longest delay that so many failures have."""
+    return case(
+        *(
+            (failures >= number, literal(now + delay, UTCDateTime()))
+            for number, delay in reversed(list(lockout.delays()))
+        ),
+        else_=null(),
+    )
