@@ -3,7 +3,8 @@
 from flask import Flask
 from sqlalchemy import select
 
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from support.transactions import transaction_on
+from userapi.db.unit_of_work import JointUnitOfWork
 from userapi.users.models import User
 
 
@@ -12,7 +13,7 @@ def test_a_change_of_an_object_is_not_kept(own_app: Flask) -> None:
         session = own_app.extensions["sqlalchemy"].session
         user = User(email="a@example.com", password_hash="!", first_name="Ada", last_name="L")
         with JointUnitOfWork(session=session) as outer:
-            with UnitOfWork(session=session) as tx:
+            with transaction_on(session) as tx:
                 session.add(user)
                 tx.commit()
             user.first_name = "Changed"

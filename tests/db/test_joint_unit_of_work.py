@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from support.transactions import transaction_on
+from userapi.db.unit_of_work import JointUnitOfWork
 from userapi.users.models import User
 
 REFUSED = "writes and locks need an open transaction"
@@ -19,7 +20,7 @@ class Work:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self.session = app.extensions["sqlalchemy"].session
-        self.transaction = UnitOfWork(session=self.session)
+        self.transaction = transaction_on(self.session)
         self.joint = JointUnitOfWork(session=self.session)
 
     def write(self, name: str) -> None:

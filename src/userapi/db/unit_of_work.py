@@ -1,9 +1,16 @@
 """The transaction of one use case, and what is committed with it, on the request's session."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from userapi.db.session import ScopedSession
+from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
 
 
 class UnitOfWork:
@@ -12,8 +19,21 @@ class UnitOfWork:
     One object serves every thread: what is open is remembered on the session.
     """
 
-    def __init__(self, *, session: ScopedSession) -> None:
+    def __init__(self, *, session: ScopedSession, callers: PrincipalLock, clock: Clock) -> None:
         self._session = session
+        self._callers = callers
+        self._clock = clock
+
+    @contextmanager
+    def of(
+        self, principal: Principal, writes: Writes = READS_CALLER
+    ) -> Iterator["AuthorizedUnitOfWork"]:
+        """Begin for a caller, locked and checked again; raise `SessionEnded`."""
+        with self:
+            present = self._callers.lock_principal(principal, writes, self._clock())
+            if present is None:
+                raise SessionEnded
+            yield AuthorizedUnitOfWork(principal=present, transaction=self)
 
     def __enter__(self) -> Self:
         """Begin; raise `RuntimeError` inside another transaction."""
@@ -37,6 +57,18 @@ class UnitOfWork:
         else:
             session.commit()
             session.seal_transaction()
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedUnitOfWork:
+    """Implements `kit.transaction.AuthorizedTransaction`; each use case has its own."""
+
+    principal: Principal
+    transaction: UnitOfWork
+
+    def commit(self) -> None:
+        """Make the changes durable, unless a `JointUnitOfWork` holds them back."""
+        self.transaction.commit()
 
 
 class JointUnitOfWork:

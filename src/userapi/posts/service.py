@@ -69,18 +69,22 @@ class PostService:
 
     def create(self, principal: Principal, draft: PostDraft) -> Post:
         """Publish a post of the caller's."""
-        return self._publish(principal.user_id, draft, actor_id=principal.user_id)
+        with self._transaction.of(principal) as tx:
+            post = self._publish(principal.user_id, draft, actor_id=principal.user_id)
+            tx.commit()
+        return post
 
     def publish(self, author_id: int, draft: PostDraft) -> Post:
         """Publish a post in an author's name, on the operator's behalf."""
-        return self._publish(author_id, draft, actor_id=None)
+        with self._transaction as tx:
+            post = self._publish(author_id, draft, actor_id=None)
+            tx.commit()
+        return post
 
     def _publish(self, author_id: int, draft: PostDraft, *, actor_id: int | None) -> Post:
         post = Post(title=draft.title, content=draft.content, author_id=author_id)
-        with self._transaction as tx:
-            self._posts.add(post)
-            self._record(Event.POST_CREATED, post, actor_id=actor_id)
-            tx.commit()
+        self._posts.add(post)
+        self._record(Event.POST_CREATED, post, actor_id=actor_id)
         return post
 
     def update(
@@ -91,8 +95,8 @@ class PostService:
         versions: Versions | None = None,
     ) -> Post:
         """Apply `changes`; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
-        with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id, versions)
+        with self._transaction.of(principal) as tx:
+            post = self._lock_for_writing(tx.principal, post_id, versions)
             changed = post.change(title=changes.title, content=changes.content)
             if changed:
                 self._record(Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed)
@@ -101,8 +105,8 @@ class PostService:
 
     def delete(self, principal: Principal, post_id: int, versions: Versions | None = None) -> None:
         """Remove a post; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
-        with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id, versions)
+        with self._transaction.of(principal) as tx:
+            post = self._lock_for_writing(tx.principal, post_id, versions)
             self._posts.remove(post)
             self._record(Event.POST_DELETED, post, actor_id=principal.user_id)
             tx.commit()

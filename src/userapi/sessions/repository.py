@@ -1,6 +1,7 @@
 """Which sessions, and whom they belong to."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +23,12 @@ from userapi.db.types import UTCDateTime
 from userapi.kit.origin import Origin
 from userapi.kit.principal import Principal
 from userapi.kit.tokens import ReadToken
+from userapi.kit.transaction import Writes
 from userapi.sessions.devices import SessionRecord
 from userapi.sessions.models import Session
 from userapi.sessions.rotation import Family, Successor
 from userapi.users.models import User
-from userapi.users.repository import USER_COLUMNS, user_record
+from userapi.users.repository import USER_COLUMNS, locked_users, user_record
 
 _MOST_FORGOTTEN = 1000
 # No session is loaded as an entity where these statements run.
@@ -68,6 +70,30 @@ class SessionRepository(Repository):
             session_used_at=used_at,
             token_id=token.token_id,
         )
+
+    def lock_principal(
+        self, principal: Principal, writes: Writes, now: datetime
+    ) -> Principal | None:
+        """Return the caller as it is now, locked; None unless its session is alive at `now`.
+
+        Implements `kit.transaction.PrincipalLock`.
+        """
+        query = locked_users(
+            {principal.user_id, *writes.users},
+            with_admins=writes.admins,
+            is_shared=not (writes.users or writes.admins),
+        )
+        rows = self._session.execute(query).all()
+        caller = next((row for row in rows if row.id == principal.user_id), None)
+        if caller is None or not caller.is_active or caller.deleted_at is not None:
+            return None
+        alive = select(Session.id).where(
+            Session.id == principal.session_id, Session.user_id == principal.user_id, *_alive(now)
+        )
+        locked = alive.with_for_update(read=not writes.session, key_share=writes.session)
+        if self._session.execute(locked).one_or_none() is None:
+            return None
+        return replace(principal, user=user_record(caller[:-1]))
 
     def live_of(self, user_id: int, now: datetime) -> list[SessionRecord]:
         """Return a user's sessions that are alive at `now`, newest first, not too many."""

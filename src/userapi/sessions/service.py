@@ -11,7 +11,7 @@ from userapi.kit.errors import SessionEnded
 from userapi.kit.origin import OriginReader
 from userapi.kit.principal import Principal
 from userapi.kit.tokens import TokenIssuer, TokenKind, TokenStamp, TokenSubject
-from userapi.kit.transaction import Transaction
+from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions import policy
 from userapi.sessions.devices import Device, device_of
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
@@ -122,7 +122,8 @@ class SessionService:
         Raises `SessionEnded`, and `RefreshTokenReused` after ending the session.
         """
         now = self._clock()
-        with self._transaction as tx:
+        with self._transaction.of(principal, Writes(session=True)) as tx:
+            principal = tx.principal
             refresh = self._rotate(principal, now) or self._repeat(principal, now)
             tx.commit()
         if refresh is None:
@@ -134,7 +135,7 @@ class SessionService:
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
-        with self._transaction as tx:
+        with self._transaction.of(principal, Writes(session=True)) as tx:
             self._sessions.revoke(principal.session_id, principal.user_id, self._clock())
             self._audit.record(
                 Event.SESSION_REVOKED,
@@ -245,8 +246,9 @@ class DeviceService:
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
-        with self._transaction as tx:
+        # The user comes first: two sessions that end each other could deadlock.
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.ensure_may_manage(tx.principal, user_id)
             if not self._sessions.revoke(session_id, user_id, self._clock()):
                 raise SessionNotFound
             self._audit.record(
@@ -260,13 +262,13 @@ class DeviceService:
     def revoke_others(self, principal: Principal, user_id: int) -> int:
         """End all sessions of a user but the caller's own; return how many.
 
-        Raises `NotAllowed`, `UserNotFound`, or `SessionEnded` when the caller is deleted meanwhile.
+        Raises `NotAllowed` or `UserNotFound`.
         """
-        policy.ensure_may_manage(principal, user_id)
-        with self._transaction as tx:
-            # The user comes first: two that lock several sessions each could deadlock.
-            if self._users.lock_by_id(user_id) is None:
-                raise SessionEnded if user_id == principal.user_id else UserNotFound
+        # The user comes first: two that lock several sessions each could deadlock.
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.ensure_may_manage(tx.principal, user_id)
+            if user_id != principal.user_id and self._users.get(user_id) is None:
+                raise UserNotFound
             revoked = self._sessions.revoke_others(user_id, principal.session_id, self._clock())
             self._audit.record(
                 Event.SESSIONS_REVOKED,
