@@ -89,9 +89,9 @@ class _Parts:
         self._engine = database.engine
         self._store = store
         self._clock = clock
-        self._transaction = UnitOfWork(session=self._session)
         self._users = UserRepository(session=self._session)
         self._sessions = SessionRepository(session=self._session)
+        self._transaction = UnitOfWork(session=self._session, callers=self._sessions, clock=clock)
         self._devices = DeviceRepository(session=self._session)
         self._throttles = ThrottleRepository(session=self._session)
         self._events = AuditRepository(session=self._session)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from userapi.db.unit_of_work import UnitOfWork
+from support.transactions import transaction_on
 from userapi.users.models import User
 
 REFUSED = "writes and locks need an open transaction"
@@ -19,7 +19,7 @@ class Work:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self.session = app.extensions["sqlalchemy"].session
-        self.transaction = UnitOfWork(session=self.session)
+        self.transaction = transaction_on(self.session)
 
     def write(self, name: str) -> None:
         email = f"{name}@example.com"

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import Executable, delete, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from support.transactions import transaction_on
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.users.models import User
@@ -22,7 +23,7 @@ def session(own_app: Flask) -> ScopedSession:
 
 @pytest.fixture
 def transaction(session: ScopedSession) -> UnitOfWork:
-    return UnitOfWork(session=session)
+    return transaction_on(session)
 
 
 @pytest.fixture

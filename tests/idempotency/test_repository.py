@@ -25,6 +25,7 @@ from idempotency.samples import (
 from support.applications import engine_of
 from support.databases import on_postgresql
 from support.rows import NOON
+from support.transactions import transaction_on
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.idempotency.models import IdempotencyKey
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
@@ -266,7 +267,7 @@ class TestForgetExpired:
                 select(IdempotencyKey).where(IdempotencyKey.key == "at it").with_for_update()
             )
             session = own_app.extensions["sqlalchemy"].session
-            with UnitOfWork(session=session) as tx:
+            with transaction_on(session) as tx:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
                 IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY, limit=100)
                 tx.commit()

@@ -85,6 +85,7 @@ def test_a_caller_whose_session_ended_meanwhile_gets_no_tokens(
         provided(SessionService).refresh(principal_of(user.id))
 
 
+@pytest.mark.usefixtures("callers_as_given")
 def test_the_service_refuses_strangers_too(
     devices: UserSessionService, user: Account, login: Login
 ) -> None:

@@ -16,11 +16,17 @@ committed; in the other states each read is a transaction of its own (`db.sessio
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy.orm import Session
+
+from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
 
 _STATE = "userapi_transaction"
 _SECOND = "a transaction is open already: one use case is one transaction"
@@ -71,8 +77,23 @@ class UnitOfWork:
     One object serves every thread: what is open is remembered on the session.
     """
 
-    def __init__(self, *, session: Callable[[], Session]) -> None:
+    def __init__(
+        self, *, session: Callable[[], Session], callers: PrincipalLock, clock: Clock
+    ) -> None:
         self._session = session
+        self._callers = callers
+        self._clock = clock
+
+    @contextmanager
+    def of(
+        self, principal: Principal, writes: Writes = READS_CALLER
+    ) -> Iterator["AuthorizedUnitOfWork"]:
+        """Begin for a caller, locked and checked again; raise `SessionEnded`."""
+        with self:
+            present = self._callers.lock_principal(principal, writes, self._clock())
+            if present is None:
+                raise SessionEnded
+            yield AuthorizedUnitOfWork(principal=present, transaction=self)
 
     def __enter__(self) -> Self:
         """Begin; raise `RuntimeError` inside another transaction."""
@@ -130,6 +151,18 @@ class UnitOfWork:
         else:
             session.close()
         session.info[_STATE] = state
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedUnitOfWork:
+    """Implements `kit.transaction.AuthorizedTransaction`; each use case has its own."""
+
+    principal: Principal
+    transaction: UnitOfWork
+
+    def commit(self) -> None:
+        """Make the changes durable, unless `UnitOfWork.hold` holds them back."""
+        self.transaction.commit()
 
 
 def _next(session: Session, step: Mapping[State, State], refusal: str) -> State:

@@ -70,18 +70,22 @@ class PostService:
 
     def create(self, principal: Principal, draft: PostDraft) -> PostRecord:
         """Publish a post of the caller's."""
-        return self._publish(principal.user_id, draft, actor=principal)
+        with self._transaction.of(principal) as tx:
+            post = self._publish(principal.user_id, draft, actor=principal)
+            tx.commit()
+        return post
 
     def publish(self, author_id: int, draft: PostDraft) -> PostRecord:
         """Publish a post in an author's name, on the operator's behalf."""
-        return self._publish(author_id, draft, actor=None)
+        with self._transaction as tx:
+            post = self._publish(author_id, draft, actor=None)
+            tx.commit()
+        return post
 
     def _publish(self, author_id: int, draft: PostDraft, *, actor: Principal | None) -> PostRecord:
         post = Post(title=draft.title, content=draft.content, author_id=author_id)
-        with self._transaction as tx:
-            created = self._posts.save(post)
-            self._record(actor, Event.POST_CREATED, post)
-            tx.commit()
+        created = self._posts.save(post)
+        self._record(actor, Event.POST_CREATED, created)
         return created
 
     def update(
@@ -92,8 +96,8 @@ class PostService:
         versions: Versions | None = None,
     ) -> PostRecord:
         """Apply `changes`; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
-        with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id, versions)
+        with self._transaction.of(principal) as tx:
+            post = self._lock_for_writing(tx.principal, post_id, versions)
             changed = post.apply(changes)
             if changed:
                 self._record(principal, Event.POST_UPDATED, post, changed)
@@ -103,8 +107,8 @@ class PostService:
 
     def delete(self, principal: Principal, post_id: int, versions: Versions | None = None) -> None:
         """Remove a post; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
-        with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id, versions)
+        with self._transaction.of(principal) as tx:
+            post = self._lock_for_writing(tx.principal, post_id, versions)
             self._posts.remove(post)
             self._record(principal, Event.POST_DELETED, post)
             tx.commit()
@@ -122,7 +126,7 @@ class PostService:
         self,
         actor: Principal | None,
         event: Event,
-        post: Post,
+        post: Post | PostRecord,
         changed: Sequence[str] = (),
     ) -> None:
         """Record what happened to a post; it concerns its author."""

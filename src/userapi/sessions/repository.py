@@ -1,6 +1,7 @@
 """Which sessions, and whom they belong to."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +24,12 @@ from userapi.db.types import UTCDateTime
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.tokens import VerifiedToken
+from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import SessionRecord
 from userapi.sessions.rotation import Family, Successor
 from userapi.users.models import User
+from userapi.users.repository import select_users_for_update
 
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
@@ -64,6 +67,32 @@ class SessionRepository(Repository):
             token.subject.session_id, token.token_id, used_at=row.last_used_at
         )
         return Principal(token.subject.user_id, Role(row.role), credential)
+
+    def lock_principal(
+        self, principal: Principal, writes: Writes, now: datetime
+    ) -> Principal | None:
+        """Return the caller as it is now, locked; None unless its session is alive at `now`.
+
+        Implements `kit.transaction.PrincipalLock`.
+        """
+        query = select_users_for_update(
+            {principal.user_id, *writes.users},
+            with_admins=writes.admins,
+            is_shared=not (writes.users or writes.admins),
+        )
+        rows = self._session.execute(query).all()
+        caller = next((row for row in rows if row.id == principal.user_id), None)
+        if caller is None or not caller.is_active or caller.deleted_at is not None:
+            return None
+        alive = select(UserSession.id).where(
+            UserSession.id == principal.credential.session_id,
+            UserSession.user_id == principal.user_id,
+            *_alive(now),
+        )
+        locked = alive.with_for_update(read=not writes.session, key_share=writes.session)
+        if self._session.execute(locked).one_or_none() is None:
+            return None
+        return replace(principal, role=Role(caller.role))
 
     def list_active(self, user_id: int, now: datetime) -> list[SessionRecord]:
         """Return a user's sessions that are alive at `now`, newest first, not too many."""

@@ -156,8 +156,8 @@ class UnlockService:
 
     def unlock(self, principal: Principal, user_id: int) -> None:
         """Delete a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
-        policy.ensure_may_unlock(principal)
-        with self._transaction as tx:
+        with self._transaction.of(principal) as tx:
+            policy.ensure_may_unlock(tx.principal)
             self._unlock(principal, self._users.get(user_id))
             tx.commit()
 

@@ -1,8 +1,9 @@
 """Which users."""
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, func, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from userapi.db.columns import columns_of
@@ -14,6 +15,8 @@ from userapi.kit.versions import Versions
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
 from userapi.users.records import NEWEST_FIRST, UserRecord
+
+_ADMIN = aliased(User)
 
 
 class UserRepository(Repository):
@@ -49,36 +52,45 @@ class UserRepository(Repository):
 
         With `versions` it is found only while it has one of them.
         """
-        query = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update()
+        query = select(User).where(User.id == user_id, User.deleted_at.is_(None))
+        query = query.with_for_update(key_share=True)
         if versions is not None:
             query = query.where(User.version.in_(versions))
         return self._session.scalars(query).one_or_none()
 
-    def lock_with_active_admins(self, user_id: int) -> frozenset[int]:
-        """Lock that user and all active admins until the transaction ends; return the admins' ids.
+    def lock_with_active_admins(self, user_id: int) -> None:
+        """Lock that user and all active admins until the transaction ends."""
+        self._session.execute(select_users_for_update([user_id], with_admins=True))
 
-        One statement locks them in the order of their ids, so that callers cannot wait for each
-        other: neither for an admin, nor for a user who was one a moment ago. Whoever waited sees
-        what the other one left.
-        """
-        admin = aliased(User)
-        # Written out, not bound: the index of the admins is found by these very words.
-        role = literal(Role.ADMIN, literal_execute=True)
-        admins = select(admin.id).where(
-            admin.deleted_at.is_(None), admin.is_active, admin.role == role
-        )
-        query = (
-            select(User.id, User.role, User.is_active, User.deleted_at)
-            .where(User.id.in_(union_all(admins, select(literal(user_id, BigInteger())))))
-            .order_by(User.id)
-            .with_for_update()
-        )
-        # The rows as they are now that they are locked, which the subquery did not see.
-        return frozenset(
-            row.id
-            for row in self._session.execute(query)
-            if row.role == Role.ADMIN and row.is_active and row.deleted_at is None
-        )
+    def active_admin_ids(self) -> frozenset[int]:
+        """Return the ids of all active admins."""
+        query = select(User.id).where(*_is_active_admin(User))
+        return frozenset(self._session.scalars(query))
+
+
+def select_users_for_update(
+    user_ids: Collection[int], *, with_admins: bool, is_shared: bool = False
+) -> AnySelect:
+    """Return the query that locks those users, and perhaps all active admins, deleted ones too.
+
+    One statement locks them in the order of their ids, so that callers cannot wait for each
+    other: neither for an admin, nor for a user who was one a moment ago. Whoever waited sees
+    what the other one left.
+    """
+    wanted: ColumnElement[bool] = User.id.in_(user_ids)
+    if with_admins:
+        admins = select(_ADMIN.id).where(*_is_active_admin(_ADMIN))
+        named = (select(literal(user_id, BigInteger())) for user_id in user_ids)
+        wanted = User.id.in_(union_all(admins, *named))
+    columns = (User.id, User.role, User.is_active, User.deleted_at)
+    query: AnySelect = select(*columns).where(wanted).order_by(User.id)
+    return query.with_for_update(read=is_shared, key_share=not is_shared)
+
+
+def _is_active_admin(user: Any) -> tuple[ColumnElement[bool], ...]:
+    # Written out, not bound: the index of the admins is found by these very words.
+    role = literal(Role.ADMIN, literal_execute=True)
+    return user.deleted_at.is_(None), user.is_active, user.role == role
 
 
 def _select_users() -> AnySelect:

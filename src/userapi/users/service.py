@@ -12,7 +12,7 @@ from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal, Role
-from userapi.kit.transaction import Transaction
+from userapi.kit.transaction import Transaction, Writes
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
@@ -96,9 +96,12 @@ class UserService:
         versions: Versions | None = None,
     ) -> UserRecord:
         """Apply `changes`; raise `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`."""
-        policy.ensure_may_edit(principal, user_id, changes_activity=changes.is_active is not UNSET)
-        with self._transaction as tx:
-            if changes.is_active is False:
+        ends_access = changes.is_active is False
+        with self._transaction.of(principal, Writes({user_id}, admins=ends_access)) as tx:
+            policy.ensure_may_edit(
+                tx.principal, user_id, changes_activity=changes.is_active is not UNSET
+            )
+            if ends_access:
                 user = self._lock_for_removal(user_id, versions)
             else:
                 user = self._lock(user_id, versions)
@@ -119,8 +122,8 @@ class UserService:
 
         Raises `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`.
         """
-        policy.ensure_may_delete(principal)
-        with self._transaction as tx:
+        with self._transaction.of(principal, Writes({user_id}, admins=True)) as tx:
+            policy.ensure_may_delete(tx.principal)
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
             self._audit.record(principal, Event.USER_DELETED, subject=user.id)
@@ -133,8 +136,12 @@ class UserService:
 
         It counts from the user's next request on.
         """
-        policy.ensure_may_set_role(principal)
-        return self._set_role(user_id, role, versions, actor=principal)
+        writes = Writes({user_id}, admins=role is not Role.ADMIN)
+        with self._transaction.of(principal, writes) as tx:
+            policy.ensure_may_set_role(tx.principal)
+            user = self._set_role(user_id, role, versions, actor=principal)
+            tx.commit()
+        return user
 
     def assign_role(self, email: str, role: Role) -> UserRecord:
         """Give the user with that canonical address that role, on the operator's behalf.
@@ -144,30 +151,32 @@ class UserService:
         user = self._users.find_by_email(email)
         if user is None:
             raise UserNotFound
-        return self._set_role(user.id, role, None, actor=None)
+        with self._transaction as tx:
+            self._users.lock_with_active_admins(user.id)
+            user = self._set_role(user.id, role, None, actor=None)
+            tx.commit()
+        return user
 
     def _set_role(
         self, user_id: int, role: Role, versions: Versions | None, *, actor: Principal | None
     ) -> UserRecord:
-        with self._transaction as tx:
-            if role is Role.ADMIN:
-                user = self._lock(user_id, versions)
-            else:
-                user = self._lock_for_demotion(user_id, versions)
-            if user.role != role:
-                details = {"from": str(user.role), "to": str(role)}
-                user.role = role
-                self._audit.record(actor, Event.ROLE_CHANGED, subject=user.id, details=details)
-            updated = self._users.save(user)
-            tx.commit()
-        return updated
+        if role is Role.ADMIN:
+            user = self._lock(user_id, versions)
+        else:
+            user = self._lock_for_demotion(user_id, versions)
+        if user.role != role:
+            details = {"from": str(user.role), "to": str(role)}
+            user.role = role
+            self._audit.record(actor, Event.ROLE_CHANGED, subject=user.id, details=details)
+        return self._users.save(user)
 
     def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
-        """Lock a user who may be an admin no longer: another one must remain."""
-        # All in one: whoever locked a single user before or after the admins could deadlock.
-        admins = self._users.lock_with_active_admins(user_id)
+        """Return a user who may be an admin no longer: another one must remain.
+
+        The transaction has locked the user and all active admins, in one statement.
+        """
         user = self._lock(user_id, versions)
-        policy.ensure_admin_remains(user.id, admins)
+        policy.ensure_admin_remains(user.id, self._users.active_admin_ids())
         return user
 
     def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:

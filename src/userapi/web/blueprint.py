@@ -42,6 +42,7 @@ from userapi.web.errors import (
     HeadersTooLarge,
     MalformedBody,
     PathNotFound,
+    RequestTimeout,
     TokenExpired,
     TokenInvalid,
     TokenMissing,
@@ -72,7 +73,14 @@ S = TypeVar("S")
 F = TypeVar("F", bound=Callable[..., Any])
 
 API_PREFIX = "/api/v1"
-_PROBLEMS_OF_ALL = (BodyTooLarge, HeadersTooLarge, InvalidInput, StoreUnavailable, UriTooLong)
+_PROBLEMS_OF_ALL = (
+    BodyTooLarge,
+    HeadersTooLarge,
+    InvalidInput,
+    RequestTimeout,
+    StoreUnavailable,
+    UriTooLong,
+)
 _IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
 SECURITY_SCHEMES = {TokenKind.ACCESS: "bearerAuth", TokenKind.REFRESH: "refreshAuth"}
 

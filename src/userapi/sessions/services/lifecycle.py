@@ -9,7 +9,7 @@ from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenSubject
-from userapi.kit.transaction import Transaction
+from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import OpenedSession, TokenPair
@@ -100,7 +100,8 @@ class SessionService:
         Raises `SessionEnded`, and `RefreshTokenReused` after ending the session.
         """
         now = self._clock()
-        with self._transaction as tx:
+        with self._transaction.of(principal, Writes(session=True)) as tx:
+            principal = tx.principal
             refresh = self._rotate(principal, now) or self._repeat(principal, now)
             tx.commit()
         if refresh is None:
@@ -114,7 +115,7 @@ class SessionService:
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
-        with self._transaction as tx:
+        with self._transaction.of(principal, Writes(session=True)) as tx:
             self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
             self._audit.record(
                 principal,

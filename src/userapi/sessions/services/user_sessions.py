@@ -5,9 +5,8 @@ import uuid
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
-from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal
-from userapi.kit.transaction import Transaction
+from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions import policy
 from userapi.sessions.errors import SessionNotFound
 from userapi.sessions.records import SessionView, session_view
@@ -44,8 +43,9 @@ class UserSessionService:
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
-        with self._transaction as tx:
+        # The user comes first: two sessions that end each other could deadlock.
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.ensure_may_manage(tx.principal, user_id)
             if not self._sessions.revoke(session_id, user_id, self._clock()):
                 raise SessionNotFound
             self._audit.record(principal, Event.SESSION_REVOKED, subject=user_id, object=session_id)
@@ -54,13 +54,13 @@ class UserSessionService:
     def revoke_others(self, principal: Principal, user_id: int) -> int:
         """End all sessions of a user but the caller's own; return how many.
 
-        Raises `NotAllowed`, `UserNotFound`, or `SessionEnded` when the caller is deleted meanwhile.
+        Raises `NotAllowed` or `UserNotFound`.
         """
-        policy.ensure_may_manage(principal, user_id)
-        with self._transaction as tx:
-            # The user comes first: two that lock several sessions each could deadlock.
-            if self._users.get_for_update(user_id) is None:
-                raise SessionEnded if user_id == principal.user_id else UserNotFound
+        # The user comes first: two that lock several sessions each could deadlock.
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.ensure_may_manage(tx.principal, user_id)
+            if user_id != principal.user_id and self._users.get(user_id) is None:
+                raise UserNotFound
             revoked = self._sessions.revoke_others(
                 user_id, principal.credential.session_id, self._clock()
             )
