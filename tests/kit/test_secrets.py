@@ -22,8 +22,8 @@ PLACEHOLDER = "looks like a placeholder"
 PRINT_THE_SECRETS = """
 import sys
 from pathlib import Path
-from userapi.kit.secrets import kept_secrets
-print(kept_secrets(Path(sys.argv[1]), ("ONE", "TWO")))
+from userapi.kit.secrets import load_or_create_secrets
+print(load_or_create_secrets(Path(sys.argv[1]), ("ONE", "TWO")))
 """
 
 

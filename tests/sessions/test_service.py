@@ -94,4 +94,4 @@ def test_the_service_refuses_strangers_too(
     with pytest.raises(NotAllowed):
         devices.revoke_others(stranger, user.id)
     with pytest.raises(NotAllowed):
-        devices.revoke(stranger, user.id, stranger.session_id)
+        devices.revoke(stranger, user.id, stranger.credential.session_id)

@@ -20,13 +20,12 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.principal import Principal
+from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.tokens import VerifiedToken
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import SessionRecord
 from userapi.sessions.rotation import Family, Successor
 from userapi.users.models import User
-from userapi.users.repository import USER_COLUMNS, user_record
 
 _BATCH_SIZE = 1000
 # No session is loaded as an entity where these statements run.
@@ -48,7 +47,7 @@ class SessionRepository(Repository):
         Alive: neither revoked nor expired, and its user neither deleted nor deactivated.
         """
         query = (
-            select(*USER_COLUMNS, UserSession.last_used_at)
+            select(User.id, User.role, UserSession.last_used_at)
             .join(UserSession, UserSession.user_id == User.id)
             .where(
                 UserSession.id == token.subject.session_id,
@@ -61,13 +60,9 @@ class SessionRepository(Repository):
         row = self._session.execute(query).one_or_none()
         if row is None:
             return None
-        *user, used_at = row
-        return Principal(
-            user=user_record(user),
-            session_id=token.subject.session_id,
-            session_used_at=used_at,
-            token_id=token.token_id,
-        )
+        user_id, role, used_at = row
+        credential = SessionCredential(token.subject.session_id, token.token_id, used_at)
+        return Principal(user_id, Role(role), credential)
 
     def list_active(self, user_id: int, now: datetime) -> list[SessionRecord]:
         """Return a user's sessions that are alive at `now`, newest first, not too many."""

@@ -9,7 +9,7 @@ from userapi.audit.service import AuditTrail
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
-from userapi.kit.principal import Principal
+from userapi.kit.principal import Principal, Role
 from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.kit.transaction import Transaction
 from userapi.sessions import policy
@@ -127,42 +127,42 @@ class SessionService:
             tx.commit()
         if refresh is None:
             raise RefreshTokenReused
-        subject = TokenSubject(
-            principal.user_id, principal.session_id, is_admin=principal.user.is_admin
-        )
+        is_admin = principal.has_role(Role.ADMIN)
+        subject = TokenSubject(principal.user_id, principal.credential.session_id, is_admin)
         return _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction as tx:
-            self._sessions.revoke(principal.session_id, principal.user_id, self._clock())
+            self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
             self._audit.record(
                 Event.SESSION_REVOKED,
                 actor_id=principal.user_id,
                 subject_id=principal.user_id,
-                object_id=str(principal.session_id),
+                object_id=str(principal.credential.session_id),
             )
             tx.commit()
 
     def touch(self, principal: Principal) -> None:
         """Note that the caller's session is in use, at most once in `USE_INTERVAL`."""
-        now = self._clock()
+        now, session = self._clock(), principal.credential
         last_before = now - USE_INTERVAL
-        if principal.session_used_at > last_before:
+        if session.used_at > last_before:
             return
         with self._transaction as tx:
             self._sessions.touch(
-                principal.session_id, now, last_before=last_before, client_info=self._client_info()
+                session.session_id, now, last_before=last_before, client_info=self._client_info()
             )
             tx.commit()
 
     def _rotate(self, principal: Principal, now: datetime) -> TokenClaims | None:
         """Replace the session's newest refresh token; None when another was presented."""
-        token_id = self._rotation.successor_of(principal.token_id)
+        session = principal.credential
+        token_id = self._rotation.successor_of(session.token_id)
         key_id = self._tokens.signing_key_id()
         successor = Successor(hash_of(token_id), now, now + self._lifetimes.idle, key_id)
         expires_at = self._sessions.rotate(
-            principal.session_id, hash_of(principal.token_id), successor, self._client_info()
+            session.session_id, hash_of(session.token_id), successor, self._client_info()
         )
         if expires_at is None:
             return None
@@ -170,7 +170,7 @@ class SessionService:
             Event.SESSION_REFRESHED,
             actor_id=principal.user_id,
             subject_id=principal.user_id,
-            object_id=str(principal.session_id),
+            object_id=str(session.session_id),
         )
         return TokenClaims(token_id, now, expires_at, key_id)
 
@@ -179,19 +179,20 @@ class SessionService:
 
         Otherwise the session is ended, and there is none. Raises `SessionEnded`.
         """
-        family = self._sessions.get_family_for_update(principal.session_id)
-        verdict = self._rotation.verdict_on(hash_of(principal.token_id), family, now)
+        session = principal.credential
+        family = self._sessions.get_family_for_update(session.session_id)
+        verdict = self._rotation.verdict_on(hash_of(session.token_id), family, now)
         if family is None or verdict is Verdict.ENDED:
             raise SessionEnded
         if verdict is Verdict.REPEATED:
-            token_id = self._rotation.successor_of(principal.token_id)
+            token_id = self._rotation.successor_of(session.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
-        self._sessions.revoke(principal.session_id, principal.user_id, now)
+        self._sessions.revoke(session.session_id, principal.user_id, now)
         self._audit.record(
             Event.REFRESH_REUSED,
             actor_id=None,  # the user or a thief: one of them has an old copy
             subject_id=principal.user_id,
-            object_id=str(principal.session_id),
+            object_id=str(session.session_id),
         )
         return None
 
@@ -237,15 +238,16 @@ class UserSessionService:
 
     def list(self, principal: Principal, user_id: int) -> list[SessionView]:
         """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
+        policy.MANAGING.ensure(principal, user_id)
         if user_id != principal.user_id and self._users.get(user_id) is None:
             raise UserNotFound
         records = self._sessions.list_active(user_id, self._clock())
-        return [session_view(record, current=principal.session_id) for record in records]
+        current = principal.credential.session_id
+        return [session_view(record, current=current) for record in records]
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
+        policy.MANAGING.ensure(principal, user_id)
         with self._transaction as tx:
             if not self._sessions.revoke(session_id, user_id, self._clock()):
                 raise SessionNotFound
@@ -262,12 +264,13 @@ class UserSessionService:
 
         Raises `NotAllowed`, `UserNotFound`, or `SessionEnded` when the caller is deleted meanwhile.
         """
-        policy.ensure_may_manage(principal, user_id)
+        policy.MANAGING.ensure(principal, user_id)
         with self._transaction as tx:
             # The user comes first: two that lock several sessions each could deadlock.
             if self._users.get_for_update(user_id) is None:
                 raise SessionEnded if user_id == principal.user_id else UserNotFound
-            revoked = self._sessions.revoke_others(user_id, principal.session_id, self._clock())
+            current = principal.credential.session_id
+            revoked = self._sessions.revoke_others(user_id, current, self._clock())
             self._audit.record(
                 Event.SESSIONS_REVOKED,
                 actor_id=principal.user_id,

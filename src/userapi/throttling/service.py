@@ -8,7 +8,7 @@ from datetime import timedelta
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
-from userapi.kit.principal import Principal, UserRecord
+from userapi.kit.principal import Principal
 from userapi.kit.secrets import new_token, token_digest
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
@@ -19,6 +19,7 @@ from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.users.errors import UserNotFound
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 DEVICE_TOKEN_PREFIX = "uad_"  # noqa: S105 - how every device token begins, not a secret
@@ -153,7 +154,7 @@ class UnlockService:
 
     def unlock(self, principal: Principal, user_id: int) -> None:
         """Forget a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
-        policy.ensure_may_unlock(principal)
+        policy.UNLOCKING.ensure(principal)
         with self._transaction as tx:
             self._unlock(self._users.get(user_id), actor_id=principal.user_id)
             tx.commit()

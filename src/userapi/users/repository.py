@@ -8,9 +8,10 @@ from sqlalchemy.orm import aliased
 
 from userapi.db.repository import Repository
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import Role, UserRecord
+from userapi.kit.principal import Role
 from userapi.kit.versions import Versions
 from userapi.users.models import User
+from userapi.users.records import UserRecord
 
 USER_COLUMNS = (
     User.id,

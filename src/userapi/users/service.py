@@ -8,13 +8,15 @@ from typing import Protocol
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import Principal, Role, UserRecord
+from userapi.kit.principal import Principal, Role
 from userapi.kit.transaction import Transaction
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 
@@ -78,6 +80,13 @@ class UserService:
             raise UserNotFound
         return user
 
+    def get_own(self, principal: Principal) -> UserRecord:
+        """Return the caller's own user; raise `SessionEnded` when it was deleted meanwhile."""
+        user = self._users.get(principal.user_id)
+        if user is None:
+            raise SessionEnded
+        return user
+
     def update(
         self,
         principal: Principal,
@@ -112,7 +121,7 @@ class UserService:
 
         Raises `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`.
         """
-        policy.ensure_may_delete(principal)
+        policy.DELETING.ensure(principal)
         with self._transaction as tx:
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
@@ -126,7 +135,7 @@ class UserService:
 
         It counts from the user's next request on.
         """
-        policy.ensure_may_set_role(principal)
+        policy.SETTING_ROLES.ensure(principal)
         return self._set_role(user_id, role, versions, actor_id=principal.user_id)
 
     def assign_role(self, email: str, role: Role) -> User:

@@ -1,0 +1,31 @@
+"""Users as they are read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from userapi.kit.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user as others may see it: plain columns, detached from the database."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    is_active: bool
+    role: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def full_name(self) -> str:
+        """The first and the last name, separated by a space."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role is that of an administrator."""
+        return self.role == Role.ADMIN
