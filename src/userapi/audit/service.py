@@ -69,7 +69,7 @@ class AuditSearch:
 
     def search(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first; raise `NotAllowed`."""
-        policy.ensure_may_search(principal)
+        policy.SEARCHING.ensure(principal)
         return self._events.list(query)
 
     def list_own(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:

@@ -117,7 +117,7 @@ class PostService:
         self, principal: Principal, post_id: int, versions: Versions | None
     ) -> Post:
         post = self._posts.get_for_update(post_id, versions)
-        policy.ensure_may_write(principal, (post or self.get(post_id)).author_id)
+        policy.WRITING.ensure(principal, (post or self.get(post_id)).author_id)
         if post is None:
             raise StaleVersion
         return post

@@ -5,10 +5,11 @@ import uuid
 from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
-from userapi.kit.principal import Principal, Role
+from userapi.kit.principal import Principal
 from userapi.kit.signing import NoSigningKey
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
+from userapi.sessions.policy import MANAGING_OTHERS
 from userapi.sessions.records import SessionView, TokenPair
 from userapi.sessions.schemas import (
     SESSION_LINKS,
@@ -125,7 +126,7 @@ class UserSessions(MethodView):
 
     service = Provided(UserSessionService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
     @blp.raises(UserNotFound)
     @blp.links(*USER_SESSION_LINKS)
@@ -137,7 +138,7 @@ class UserSessions(MethodView):
         """
         return {"sessions": self.service.list(principal, user_id)}
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(200, RevokedSessionsSchema, example={"revoked": 2})
     @blp.raises(UserNotFound)
     @blp.doc(operationId="revoke_user_sessions")
@@ -156,7 +157,7 @@ class UserSession(MethodView):
 
     service = Provided(UserSessionService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(204)
     @blp.raises(SessionNotFound)
     @blp.doc(operationId="revoke_user_session")

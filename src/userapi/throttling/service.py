@@ -157,7 +157,7 @@ class UnlockService:
     def unlock(self, principal: Principal, user_id: int) -> None:
         """Delete a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
         with self._transaction.of(principal) as tx:
-            policy.ensure_may_unlock(tx.principal)
+            policy.UNLOCKING.ensure(tx.principal)
             self._unlock(principal, self._users.get(user_id))
             tx.commit()
 

@@ -3,10 +3,10 @@
 from flask.views import MethodView
 
 from userapi.kit.pagination import Page
-from userapi.kit.principal import Principal, Role
+from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.users.errors import LastAdmin, UserNotFound
-from userapi.users.policy import EDITING
+from userapi.users.policy import DELETING, EDITING, SETTING_ROLES
 from userapi.users.records import UserRecord
 from userapi.users.schemas import (
     USER_EXAMPLE,
@@ -116,7 +116,7 @@ class UserItem(MethodView):
         """
         return self.service.update(principal, user_id, changes, versions)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=DELETING)
     @blp.if_match
     @blp.response(204)
     @blp.raises(UserNotFound, LastAdmin)
@@ -137,7 +137,7 @@ class UserRole(MethodView):
 
     service = Provided(UserService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=SETTING_ROLES)
     @blp.arguments(RoleChangeSchema, example={"role": "moderator"})
     @blp.if_match
     @blp.response(200, UserSchema, example=USER_EXAMPLE | {"role": "moderator"})

@@ -123,7 +123,7 @@ class UserService:
         Raises `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`.
         """
         with self._transaction.of(principal, Writes({user_id}, admins=True)) as tx:
-            policy.ensure_may_delete(tx.principal)
+            policy.DELETING.ensure(tx.principal)
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
             self._audit.record(principal, Event.USER_DELETED, subject=user.id)
@@ -138,7 +138,7 @@ class UserService:
         """
         writes = Writes({user_id}, admins=role is not Role.ADMIN)
         with self._transaction.of(principal, writes) as tx:
-            policy.ensure_may_set_role(tx.principal)
+            policy.SETTING_ROLES.ensure(tx.principal)
             user = self._set_role(user_id, role, versions, actor=principal)
             tx.commit()
         return user

@@ -35,7 +35,7 @@ class UserSessionService:
 
     def list(self, principal: Principal, user_id: int) -> list[SessionView]:
         """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
-        policy.ensure_may_manage(principal, user_id)
+        policy.MANAGING.ensure(principal, user_id)
         if user_id != principal.user_id and self._users.get(user_id) is None:
             raise UserNotFound
         records = self._sessions.list_active(user_id, self._clock())
@@ -45,7 +45,7 @@ class UserSessionService:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
         # The user comes first: two sessions that end each other could deadlock.
         with self._transaction.of(principal, Writes({user_id})) as tx:
-            policy.ensure_may_manage(tx.principal, user_id)
+            policy.MANAGING.ensure(tx.principal, user_id)
             if not self._sessions.revoke(session_id, user_id, self._clock()):
                 raise SessionNotFound
             self._audit.record(principal, Event.SESSION_REVOKED, subject=user_id, object=session_id)
@@ -58,7 +58,7 @@ class UserSessionService:
         """
         # The user comes first: two that lock several sessions each could deadlock.
         with self._transaction.of(principal, Writes({user_id})) as tx:
-            policy.ensure_may_manage(tx.principal, user_id)
+            policy.MANAGING.ensure(tx.principal, user_id)
             if user_id != principal.user_id and self._users.get(user_id) is None:
                 raise UserNotFound
             revoked = self._sessions.revoke_others(
