@@ -22,11 +22,13 @@ from support.accounts import PASSWORD, Account, Headers, add_user, log_in
 from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
+from support.transactions import transaction_on
 from userapi.app import create_app
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.passwords import PasswordHasher
-from userapi.kit.principal import Role
+from userapi.kit.principal import Principal, Role
+from userapi.sessions.repository import SessionRepository
 from userapi.settings import Settings
 
 DATABASES = ("sqlite", "postgresql")
@@ -143,7 +145,17 @@ def scoped_session(app: Flask, db_session: Session) -> Iterator[ScopedSession]:
 @pytest.fixture
 def transaction(scoped_session: ScopedSession) -> UnitOfWork:
     """The transactions of the application's own session."""
-    return UnitOfWork(session=scoped_session)
+    return transaction_on(scoped_session)
+
+
+@pytest.fixture
+def callers_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have services take callers for who the test says they are, though nobody logged in."""
+
+    def lock_principal(_: SessionRepository, principal: Principal, *__: object) -> Principal:
+        return principal
+
+    monkeypatch.setattr(SessionRepository, "lock_principal", lock_principal)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
     apps: list[Flask] = []
     build_app = app.build_app
 
-    def remember(config: str | Settings | None = None) -> Flask:
+    def remember(config: str | Settings | None = None, **_: object) -> Flask:
         apps.append(build_app(config))
         return apps[-1]
 

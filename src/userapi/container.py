@@ -13,6 +13,7 @@ from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.secrets import derived_key
+from userapi.kit.transaction import PrincipalLock
 from userapi.settings import Settings
 from userapi.web.blueprint import Blueprint
 from userapi.web.client_info import current_client_info
@@ -47,9 +48,11 @@ class Shared:
         self.database = database
         self.clock = clock
         self.client_info = current_client_info
-        self.transaction = UnitOfWork(session=database.session)
         self._parts: dict[type, object] = dict(parts or {})
         self._late: dict[type, _Late] = {}
+        self.transaction = UnitOfWork(
+            session=database.session, callers=self.late(PrincipalLock), clock=clock
+        )
 
     @property
     def db(self) -> ScopedSession:

@@ -70,6 +70,7 @@ class Settings:
     sql_echo: bool
     debug: bool
     max_content_length: int
+    body_timeout: timedelta
     jwt_algorithm: Algorithm
     jwt_keys_dir: Path | None
     jwks_max_age: int
@@ -103,6 +104,7 @@ class Settings:
             "TESTING": self.is_testing,
             "SECRET_KEY": self.secret_key,
             "MAX_CONTENT_LENGTH": self.max_content_length,
+            "BODY_TIMEOUT": self.body_timeout,
             "MAX_FORM_MEMORY_SIZE": self.max_content_length,
             # No response sets a cookie; should one ever, it is a safe one.
             "SESSION_COOKIE_SECURE": self.is_production,
@@ -192,6 +194,9 @@ def _server_settings(reader: VariableReader, environment: Environment) -> dict[s
         "debug": _debug(reader, is_production=is_production),
         "max_content_length": reader.integer(
             "MAX_CONTENT_LENGTH", 2**20, minimum=2**10, maximum=2**30
+        ),
+        "body_timeout": timedelta(
+            seconds=reader.integer("BODY_TIMEOUT_SECONDS", 20, minimum=1, maximum=300)
         ),
         "audit_origin_retention": timedelta(
             days=reader.integer("AUDIT_ORIGIN_RETENTION_DAYS", 90, minimum=1, maximum=3650)

@@ -45,6 +45,12 @@ def name_of(module: Path) -> str:
     return module.relative_to(SOURCE).as_posix()
 
 
+def services_of(feature: str) -> list[Path]:
+    """Return `service.py`, or the files of `services/`."""
+    folder = SOURCE / feature
+    return [*folder.glob("service.py"), *folder.glob("services/*.py")]
+
+
 def trees() -> Iterator[tuple[str, ast.Module]]:
     for module in MODULES:
         yield name_of(module), ast.parse(module.read_text(encoding="utf-8"))
@@ -89,15 +95,15 @@ def imported_modules(tree: ast.Module) -> set[str]:
     return found
 
 
-def test_only_services_and_the_unit_of_work_commit() -> None:
+def test_only_services_the_unit_of_work_and_purges_commit() -> None:
     committing = modules_with(calls_method("commit"))
 
-    allowed = {f"{feature}/service.py" for feature in FEATURES}
-    assert committing - allowed == {"db/unit_of_work.py"}
+    services = {name_of(module) for feature in FEATURES for module in services_of(feature)}
+    assert committing - services == {"db/unit_of_work.py", "kit/batches.py"}
 
 
 def test_only_the_repository_base_and_held_commits_flush() -> None:
-    assert modules_with(calls_method("flush")) == {"db/repository.py", "db/session.py"}
+    assert modules_with(calls_method("flush")) == {"db/repository.py", "db/unit_of_work.py"}
 
 
 def test_only_the_settings_read_the_environment() -> None:
@@ -129,11 +135,9 @@ def test_relationships_never_load_lazily() -> None:
 
 @pytest.mark.parametrize("feature", FEATURES)
 def test_a_service_takes_only_repositories_of_its_own_feature_or_below(feature: str) -> None:
-    service = SOURCE / feature / "service.py"
-    if not service.exists():
-        return
     repositories = {
         module.split(".")[1]
+        for service in services_of(feature)
         for module in imported_modules(ast.parse(service.read_text(encoding="utf-8")))
         if module.startswith("userapi.") and module.endswith(".repository")
     }

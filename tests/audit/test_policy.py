@@ -24,12 +24,12 @@ EVENT = EventRecord(
 
 
 def test_admins_may_search() -> None:
-    policy.ensure_may_search(principal_of(1, role=Role.ADMIN))
+    policy.SEARCHING.ensure(principal_of(1, role=Role.ADMIN))
 
 
 def test_people_may_not_search() -> None:
     with pytest.raises(NotAllowed):
-        policy.ensure_may_search(principal_of(7))
+        policy.SEARCHING.ensure(principal_of(7))
 
 
 def test_where_the_subject_was_is_shown() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.events import Written, last_event_id, origins, written
+from support.principals import principal_of
 from support.rows import NOON
 from userapi.audit.events import Event
 from userapi.audit.models import AuditClientInfo, AuditEvent
@@ -30,10 +31,10 @@ def record(
 ) -> None:
     with transaction as tx:
         trail(session, client_info).record(
+            principal_of(1),
             Event.POST_UPDATED,
-            actor_id=1,
-            subject_id=7,
-            object_id="12",
+            subject=7,
+            object=12,
             details={"changed": ["title"]},
         )
         tx.commit()
@@ -45,6 +46,20 @@ def test_an_event_is_written_down_whole(
     record(scoped_session, transaction)
 
     assert written(db_session) == [Written("post:updated", 1, 7, "12", {"changed": ["title"]})]
+
+
+@pytest.mark.parametrize("actor", [7, None])
+def test_the_actor_may_be_a_user_who_is_no_principal_or_nobody_that_is_known(
+    db_session: Session,
+    scoped_session: ScopedSession,
+    transaction: UnitOfWork,
+    actor: int | None,
+) -> None:
+    with transaction as tx:
+        trail(scoped_session).record(actor, Event.LOGIN_FAILED)
+        tx.commit()
+
+    assert written(db_session) == [Written("login:failed", actor, None, None, {})]
 
 
 def test_an_event_has_its_time_and_its_request(
@@ -92,6 +107,6 @@ def test_an_event_goes_with_the_use_case_that_did_not_commit(
     db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
 ) -> None:
     with transaction:
-        trail(scoped_session).record(Event.POST_CREATED, actor_id=7, subject_id=7)
+        trail(scoped_session).record(principal_of(7), Event.POST_CREATED, subject=7)
 
     assert written(db_session) == []

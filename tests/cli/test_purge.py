@@ -57,10 +57,10 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
         0,
         [
             "origins of events: 1 deleted",
-            "ended sessions: 1 deleted",
             "expired idempotency keys: 2 deleted",
             "expired devices: 1 deleted",
             "addresses and devices with failed logins: 1 deleted",
+            "ended sessions: 1 deleted",
         ],
     )
 

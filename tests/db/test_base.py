@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 from support.rows import add_session_row
 from userapi.db.base import Base
 from userapi.features import metadata
+from userapi.kit.changes import UNSET, Unset
 from userapi.posts.models import Post
 from userapi.users.models import User
 
@@ -135,3 +137,23 @@ def test_every_constraint_has_a_name(table: str) -> None:
 
     assert {name.partition("_")[0] for name in named} <= {"ck", "fk", "pk", "uq"}
     assert all(f"_{table}" in name for name in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    title: str | Unset = UNSET
+    content: str | Unset = UNSET
+
+
+def test_the_fields_that_are_given_are_set() -> None:
+    post = Post(title="Title", content="Content")
+
+    assert post.apply(Changes(title="Another", content="Content")) == ["title"]
+    assert (post.title, post.content) == ("Another", "Content")
+
+
+def test_a_field_that_is_not_given_stays() -> None:
+    post = Post(title="Title", content="Content")
+
+    assert post.apply(Changes(content="Another")) == ["content"]
+    assert post.title == "Title"

@@ -3,7 +3,7 @@
 from flask import Flask
 from sqlalchemy import select
 
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from support.transactions import transaction_on
 from userapi.users.models import User
 
 
@@ -11,8 +11,9 @@ def test_a_change_of_an_object_is_not_kept(own_app: Flask) -> None:
     with own_app.app_context():
         session = own_app.extensions["sqlalchemy"].session
         user = User(email="a@example.com", password_hash="!", first_name="Ada", last_name="L")
-        with JointUnitOfWork(session=session) as outer:
-            with UnitOfWork(session=session) as tx:
+        transaction = transaction_on(session)
+        with transaction.hold() as outer:
+            with transaction as tx:
                 session.add(user)
                 tx.commit()
             user.first_name = "Changed"

@@ -11,18 +11,20 @@ from sqlalchemy import event, insert, select, text
 from support.applications import engine_of
 from support.principals import principal_of
 from support.rows import NOON, at_minute
+from support.transactions import transaction_on
 from userapi.audit.events import Event
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import EventQuery
-from userapi.audit.service import AuditRetention, AuditSearch
-from userapi.db.unit_of_work import UnitOfWork
-from userapi.kit.pagination import Cursor, PageRequest
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditSearch
+from userapi.kit.cursor import Cursor
+from userapi.kit.pagination import PageRequest
 from userapi.kit.principal import Role
 from userapi.login.errors import InvalidCredentials
 from userapi.login.service import LoginService
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
-from userapi.sessions.service import UserSessionService
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import ThrottleRepository
 from userapi.throttling.service import UnlockService
@@ -181,6 +183,7 @@ def test_a_login_finds_its_device_by_an_index(filled_app: Flask) -> None:
     assert by_token or uses("ix_known_devices_user_id", found), found
 
 
+@pytest.mark.usefixtures("callers_as_given")
 def test_an_unlocking_finds_the_devices_by_the_index(filled_app: Flask) -> None:
     def unlock() -> None:
         provided(UnlockService).unlock(principal_of(ADMIN_ID, role=Role.ADMIN), 7)
@@ -193,8 +196,8 @@ def test_an_unlocking_finds_the_devices_by_the_index(filled_app: Flask) -> None:
 def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
     def forget() -> None:
         session = filled_app.extensions["sqlalchemy"].session
-        with UnitOfWork(session=session):
-            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), most=10)
+        with transaction_on(session):
+            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), limit=10)
 
     found = plan_of(filled_app, forget, mark="login_throttles")
 
@@ -207,7 +210,10 @@ def deactivate_somebody() -> None:
 
 
 def test_the_active_admins_have_an_index(filled_app: Flask) -> None:
-    found = plan_of(filled_app, deactivate_somebody, mark="ORDER BY")
+    def demote_somebody() -> None:
+        provided(UserService).assign_role("person8@example.com", Role.USER)
+
+    found = plan_of(filled_app, demote_somebody, mark="ORDER BY")
 
     assert "ix_users_active_admins" in found, found
     assert not re.search(r"Seq Scan|SCAN users(?!_1 USING INDEX)", found), found
@@ -222,6 +228,7 @@ def test_the_operator_finds_an_address_by_the_index(filled_app: Flask) -> None:
     assert uses("uq_users_email", found), found
 
 
+@pytest.mark.usefixtures("callers_as_given")
 def test_a_users_sessions_have_an_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, deactivate_somebody, mark="UPDATE sessions")
 
@@ -259,7 +266,7 @@ def test_each_search_of_events_has_an_index(
 def test_a_search_goes_on_by_the_same_index(
     filled_app: Flask, index: str, filters: dict[str, Any]
 ) -> None:
-    search = search_events(cursor=Cursor(at_minute(5000), 5000), **filters)
+    search = search_events(cursor=Cursor((at_minute(5000), 5000)), **filters)
 
     found = plan_of(filled_app, search, mark="ORDER BY")
 
@@ -273,10 +280,12 @@ def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -
 
 
 def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
-    def forget_none() -> None:
-        provided(AuditRetention).delete_expired()
+    def delete_none() -> None:
+        session = filled_app.extensions["sqlalchemy"].session
+        with transaction_on(session):
+            AuditRepository(session=session).delete_expired_client_info(NOON, limit=1000)
 
-    found = plan_of(filled_app, forget_none, mark="DELETE FROM audit_origins")
+    found = plan_of(filled_app, delete_none, mark="DELETE FROM audit_origins")
 
     assert "ix_audit_events_occurred_at_id" in found, found
     assert not re.search("Seq Scan|SCAN audit_events", found), found

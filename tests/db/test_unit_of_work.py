@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import Executable, delete, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from support.transactions import transaction_on
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.users.models import User
@@ -22,7 +23,7 @@ def session(own_app: Flask) -> ScopedSession:
 
 @pytest.fixture
 def transaction(session: ScopedSession) -> UnitOfWork:
-    return UnitOfWork(session=session)
+    return transaction_on(session)
 
 
 @pytest.fixture
@@ -293,3 +294,20 @@ def test_threads_that_share_the_object_do_not_disturb_each_other(
     assert committed_emails(own_app) == {
         f"{thread}-{number}@example.com" for thread in range(4) for number in (1, 3, 5)
     }
+
+
+def test_a_second_commit_is_refused(transaction: UnitOfWork) -> None:
+    with transaction as tx:
+        tx.commit()
+        with pytest.raises(RuntimeError, match="no transaction to commit"):
+            tx.commit()
+
+
+def test_a_commit_outside_is_refused_and_harms_nothing(
+    own_app: Flask, session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    with pytest.raises(RuntimeError, match="no transaction to commit"):
+        transaction.commit()
+    add_committed(session, transaction)
+
+    assert committed_emails(own_app) == {"ada@example.com"}

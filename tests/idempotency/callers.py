@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from idempotency.samples import ANSWER, REQUEST
 from support.rows import NOON
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from support.transactions import transaction_on
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.idempotency import Answer, KeyedRequest
@@ -53,7 +53,7 @@ class Callers:
         """Return what commits a user of that name, and answers."""
 
         def perform() -> Answer:
-            with UnitOfWork(session=self._session) as tx:
+            with transaction_on(self._session) as tx:
                 self._session.add(new_user(name))
                 tx.commit()
             return ANSWER
@@ -62,8 +62,7 @@ class Callers:
 
     def _service(self, keys: type[IdempotencyKeyRepository]) -> IdempotencyService:
         return IdempotencyService(
-            transaction=UnitOfWork(session=self._session),
-            joint_transaction=JointUnitOfWork(session=self._session),
+            transaction=transaction_on(self._session),
             keys=keys(session=self._session),
             clock=self._clock,
         )

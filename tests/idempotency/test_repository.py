@@ -25,6 +25,7 @@ from idempotency.samples import (
 from support.applications import engine_of
 from support.databases import on_postgresql
 from support.rows import NOON
+from support.transactions import transaction_on
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.idempotency.models import IdempotencyKey
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
@@ -67,7 +68,7 @@ class Desk:
         self._committed(lambda: self.keys.release(request, OWNER))
 
     def delete_expired(self, now: datetime) -> int:
-        return self._committed(lambda: self.keys.delete_expired(now))
+        return self._committed(lambda: self.keys.delete_expired(now, limit=100))
 
     def _committed(self, call: Callable[[], R]) -> R:
         with self.transaction as tx:
@@ -266,9 +267,9 @@ class TestForgetExpired:
                 select(IdempotencyKey).where(IdempotencyKey.key == "at it").with_for_update()
             )
             session = own_app.extensions["sqlalchemy"].session
-            with UnitOfWork(session=session) as tx:
+            with transaction_on(session) as tx:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
-                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY)
+                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY, limit=100)
                 tx.commit()
 
             assert keys_in(somebody) == ["at it"]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from idempotency.callers import Callers, FailingKeys, fail, names_in, new_user
 from idempotency.samples import ANSWER, DAY, REQUEST, expiring, keys_in
 from support.rows import NOON
-from userapi.db.unit_of_work import UnitOfWork
+from support.transactions import transaction_on
 from userapi.kit.idempotency import Answer, IdempotencyKeyReused
 
 AGAIN = replace(ANSWER, is_replayed=True)
@@ -62,7 +62,7 @@ class TestAnswers:
     ) -> None:
         def refuse() -> Answer:
             session = own_app.extensions["sqlalchemy"].session
-            with UnitOfWork(session=session):
+            with transaction_on(session):
                 session.add(new_user("refused"))
                 session.flush()
             return Answer(409, {}, "taken")

@@ -22,7 +22,7 @@ def test_credentials_are_found_by_address(accounts: CredentialsRepository, alan:
     credentials = accounts.find("alan@example.com")
 
     assert credentials is not None
-    assert (credentials.user_id, credentials.password_hash) == (alan, "the hash")
+    assert (credentials.id, credentials.password_hash) == (alan, "the hash")
 
 
 def test_credentials_are_found_whatever_the_stored_case(
@@ -33,7 +33,7 @@ def test_credentials_are_found_whatever_the_stored_case(
     credentials = accounts.find("alan@example.com")
 
     assert credentials is not None
-    assert credentials.user_id == user_id
+    assert credentials.id == user_id
 
 
 def test_an_unknown_address_has_no_credentials(accounts: CredentialsRepository, alan: int) -> None:
@@ -65,4 +65,4 @@ def test_a_new_users_credentials_are_those_of_the_living(
     credentials = accounts.find("alan@example.com")
 
     assert credentials is not None
-    assert credentials.user_id == living
+    assert credentials.id == living

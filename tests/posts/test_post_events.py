@@ -14,6 +14,8 @@ from userapi.kit.principal import Role
 from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.usefixtures("callers_as_given")
+
 ADMIN = principal_of(2**40, role=Role.ADMIN)
 
 

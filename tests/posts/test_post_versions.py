@@ -22,6 +22,8 @@ from userapi.posts.repository import PostRepository
 from userapi.posts.service import PostChanges, PostService
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.usefixtures("callers_as_given")
+
 
 @pytest.fixture
 def posts(scoped_session: ScopedSession) -> PostRepository:

@@ -115,14 +115,26 @@ def test_locking_does_not_find_an_unknown_post(
 def test_an_added_post_has_its_id_and_times(
     posts: PostRepository, transaction: UnitOfWork, alan: int
 ) -> None:
-    post = Post(title="T", content="C", author_id=alan)
-
     with transaction as tx:
-        posts.add(post)
+        post = posts.save(Post(title="T", content="C", author_id=alan))
         tx.commit()
 
-    assert post.id > 0
+    assert post == posts.get(post.id)
     assert post.created_at == post.updated_at
+
+
+def test_a_changed_post_is_returned_as_it_is_read(
+    posts: PostRepository, transaction: UnitOfWork, alan: int
+) -> None:
+    with transaction as tx:
+        post = Post(title="T", content="C", author_id=alan)
+        posts.save(post)
+        post.title = "U"
+        changed = posts.save(post)
+        tx.commit()
+
+    assert (changed.title, changed.version) == ("U", 2)
+    assert changed == posts.get(changed.id)
 
 
 def test_removing_deletes_the_row(

@@ -14,6 +14,8 @@ from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.users.errors import UserNotFound
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.usefixtures("callers_as_given")
+
 DRAFT = PostDraft(title="On Notes", content="Notes are useful.")
 
 

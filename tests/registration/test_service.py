@@ -9,9 +9,9 @@ from support.events import Written, written
 from support.rows import NOON, add_user_row, column_of
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.registration.errors import EmailTaken
 from userapi.registration.service import Registration, RegistrationService
 from userapi.settings import Settings
+from userapi.users.errors import EmailTaken
 from userapi.users.models import User
 from userapi.web.services import provided
 
@@ -32,7 +32,7 @@ def registration(email: str = "alan@example.com") -> Registration:
 def test_registering_makes_an_ordinary_account(service: RegistrationService) -> None:
     user = service.register(registration())
 
-    assert (user.role, user.is_active, user.is_deleted) == (Role.USER, True, False)
+    assert (user.role, user.is_active) == (Role.USER, True)
 
 
 def test_registering_keeps_a_hash_of_the_password(

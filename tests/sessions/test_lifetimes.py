@@ -19,8 +19,9 @@ from userapi.kit.errors import SessionEnded
 from userapi.kit.tokens import TokenSubject, VerifiedToken
 from userapi.login.service import LoginService
 from userapi.sessions.errors import RefreshTokenReused
+from userapi.sessions.records import TokenPair
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import SessionService, TokenPair
+from userapi.sessions.services.lifecycle import SessionService
 
 SECOND = timedelta(seconds=1)
 GRACE = 10 * SECOND

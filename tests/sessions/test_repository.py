@@ -8,6 +8,7 @@ from support.rows import NOON, add_session_row, add_user_row, at_minute, revocat
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
+from userapi.kit.principal import Role, SessionCredential
 from userapi.kit.tokens import TokenSubject, VerifiedToken
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Successor
@@ -46,9 +47,8 @@ def test_a_live_session_has_a_principal(
     principal = sessions.find_principal(token_of(session_id, alan), NOW)
 
     assert principal is not None
-    assert (principal.user_id, principal.session_id) == (alan, session_id)
-    assert principal.user.email == "alan@example.com"
-    assert (principal.session_used_at, principal.token_id) == (NOON, "the token")
+    assert (principal.user_id, principal.role) == (alan, Role.USER)
+    assert principal.credential == SessionCredential(session_id, "the token", used_at=NOON)
 
 
 def test_a_session_is_alive_until_the_moment_it_expires(

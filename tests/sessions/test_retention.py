@@ -12,7 +12,7 @@ from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import ENDED_SESSION_RETENTION, SessionRetention
+from userapi.sessions.services.retention import ENDED_SESSION_RETENTION, SessionRetention
 
 BEFORE = at_minute(30)
 

@@ -14,7 +14,8 @@ from support.principals import principal_of
 from support.rows import NOON, set_columns
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
-from userapi.sessions.service import SessionService, UserSessionService
+from userapi.sessions.services.lifecycle import SessionService
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.tokens.codec import JWTCodec
 from userapi.web.services import provided
 
@@ -84,6 +85,7 @@ def test_a_caller_whose_session_ended_meanwhile_gets_no_tokens(
         provided(SessionService).refresh(principal_of(user.id))
 
 
+@pytest.mark.usefixtures("callers_as_given")
 def test_the_service_refuses_strangers_too(
     devices: UserSessionService, user: Account, login: Login
 ) -> None:
@@ -94,4 +96,4 @@ def test_the_service_refuses_strangers_too(
     with pytest.raises(NotAllowed):
         devices.revoke_others(stranger, user.id)
     with pytest.raises(NotAllowed):
-        devices.revoke(stranger, user.id, stranger.session_id)
+        devices.revoke(stranger, user.id, stranger.credential.session_id)

@@ -73,6 +73,7 @@ def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:
         ("SESSION_COOKIE_HTTPONLY", True),
         ("SESSION_COOKIE_SAMESITE", "Strict"),
         ("MAX_CONTENT_LENGTH", 1_048_576),
+        ("BODY_TIMEOUT", timedelta(seconds=20)),
         ("DEBUG", False),
         ("TESTING", False),
     ],

@@ -7,9 +7,9 @@ from datetime import timedelta
 from flask import Flask
 
 from support.clocks import SetClock
+from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
-from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.limits import AttemptLimit
 from userapi.kit.passwords import HashingCost, PasswordHasher
@@ -17,7 +17,7 @@ from userapi.login.repository import CredentialsRepository
 from userapi.login.service import LoginService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
-from userapi.sessions.service import SessionOpener
+from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
@@ -106,7 +106,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
     """Return the login service on the application's session."""
     session = app.extensions["sqlalchemy"].session
     return LoginService(
-        transaction=UnitOfWork(session=session),
+        transaction=transaction_on(session),
         credentials=CredentialsRepository(session=session),
         users=UserRepository(session=session),
         passwords=parts.passwords,
@@ -132,7 +132,7 @@ def unlock_service_of(app: Flask, parts: Parts) -> UnlockService:
     """Return the unlocking on the application's session."""
     session = app.extensions["sqlalchemy"].session
     return UnlockService(
-        transaction=UnitOfWork(session=session),
+        transaction=transaction_on(session),
         users=UserRepository(session=session),
         throttle=throttle_of(app, parts),
         audit=audit_of(app, parts),

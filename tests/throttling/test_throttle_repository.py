@@ -128,7 +128,7 @@ def test_old_failures_are_forgotten_but_not_those_that_stop(
     add_row(db_session, "younger", last_failed_at=NOON + SECOND)
 
     with transaction as tx:
-        throttles.delete_expired(NOON, LOCKOUT, most=10)
+        throttles.delete_expired(NOON, LOCKOUT, limit=10)
         tx.commit()
 
     assert buckets_in(db_session) == {"stopped", "younger"}
@@ -141,7 +141,7 @@ def test_only_some_are_forgotten_at_once(
         add_row(db_session, f"old {number}", last_failed_at=NOON - number * SECOND)
 
     with transaction as tx:
-        throttles.delete_expired(NOON, LOCKOUT, most=10)
+        throttles.delete_expired(NOON, LOCKOUT, limit=10)
         tx.commit()
 
     assert buckets_in(db_session) == {"old 0", "old 1"}

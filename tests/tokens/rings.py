@@ -30,6 +30,6 @@ def unsealed_key_of(app: Flask) -> PrivateKey:
     """Return the private half of the one key that `app` has."""
     with app.app_context():
         session = app.extensions["sqlalchemy"].session
-        (row,) = SigningKeyRepository(session=session).all()
+        (row,) = SigningKeyRepository(session=session).list()
     sealing_key = derived_key(settings_of(app).secret_key, "signing keys")
     return unseal(row.sealed_private_key or b"", row.id, sealing_key)

@@ -7,12 +7,6 @@ from support.rows import NOON, add_user_row
 from userapi.users.models import User
 
 
-def test_the_full_name_is_both_names() -> None:
-    user = User(first_name="Ada", last_name="King Lovelace")
-
-    assert user.full_name == "Ada King Lovelace"
-
-
 def test_two_living_users_cannot_share_an_address(db_session: Session) -> None:
     add_user_row(db_session, "alan@example.com")
 

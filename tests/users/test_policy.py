@@ -2,6 +2,7 @@ import pytest
 
 from support.principals import principal_of
 from userapi.kit.errors import NotAllowed
+from userapi.kit.permissions import Requires
 from userapi.kit.principal import Role
 from userapi.users import policy
 from userapi.users.errors import LastAdmin
@@ -34,23 +35,16 @@ def test_admins_may_change_the_activity_of_others() -> None:
     policy.ensure_may_edit(principal_of(1, Role.ADMIN), 8, changes_activity=True)
 
 
-def test_admins_may_delete() -> None:
-    policy.ensure_may_delete(principal_of(1, Role.ADMIN))
+@pytest.mark.parametrize("rule", [policy.DELETING, policy.SETTING_ROLES])
+def test_admins_may_delete_users_and_set_roles(rule: Requires) -> None:
+    rule.ensure(principal_of(1, Role.ADMIN))
 
 
-def test_people_may_not_delete() -> None:
-    with pytest.raises(NotAllowed):
-        policy.ensure_may_delete(principal_of(7))
-
-
+@pytest.mark.parametrize("rule", [policy.DELETING, policy.SETTING_ROLES])
 @pytest.mark.parametrize("role", [Role.USER, Role.MODERATOR])
-def test_others_may_not_set_roles(role: Role) -> None:
+def test_others_may_neither_delete_users_nor_set_roles(rule: Requires, role: Role) -> None:
     with pytest.raises(NotAllowed):
-        policy.ensure_may_set_role(principal_of(7, role))
-
-
-def test_admins_may_set_roles() -> None:
-    policy.ensure_may_set_role(principal_of(1, Role.ADMIN))
+        rule.ensure(principal_of(7, role))
 
 
 def test_moderators_may_no_more_to_users_than_others() -> None:
@@ -59,8 +53,6 @@ def test_moderators_may_no_more_to_users_than_others() -> None:
         policy.ensure_may_edit(moderator, 8, changes_activity=False)
     with pytest.raises(NotAllowed):
         policy.ensure_may_edit(moderator, 2, changes_activity=True)
-    with pytest.raises(NotAllowed):
-        policy.ensure_may_delete(moderator)
 
 
 def test_the_last_admin_must_remain() -> None:

@@ -18,7 +18,7 @@ from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.errors import NotAllowed
+from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
@@ -77,6 +77,15 @@ def test_listing_leaves_the_deactivated_out_by_default(
 def test_an_unknown_user_is_not_found(service: UserService) -> None:
     with pytest.raises(UserNotFound):
         service.get(UNKNOWN_ID)
+
+
+def test_the_caller_reads_their_own_user(service: UserService, alan: int) -> None:
+    assert service.get_own(principal_of(alan)).email == "alan@example.com"
+
+
+def test_the_session_of_a_caller_who_was_deleted_meanwhile_has_ended(service: UserService) -> None:
+    with pytest.raises(SessionEnded):
+        service.get_own(principal_of(UNKNOWN_ID))
 
 
 def test_a_change_is_kept(db_session: Session, service: UserService, alan: int) -> None:

@@ -25,6 +25,8 @@ from userapi.users.repository import UserRepository
 from userapi.users.service import UserChanges, UserService
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.usefixtures("callers_as_given")
+
 Removal = dict[str, Any]
 """What is sent so that a user loses access."""
 REMOVALS: dict[str, Removal] = {

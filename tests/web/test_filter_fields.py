@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-from userapi.kit.pagination import Cursor
+from userapi.kit.cursor import Sort
 from userapi.web.fields import Choice, CodedMessage, CursorText, QueryDateTime
 
+NEWEST_FIRST = Sort({"time": datetime, "id": int})
 TEXT = "Bkmru9n4QAAAAAAAABJn"
 
 
@@ -20,7 +21,7 @@ class Colour(StrEnum):
     LIGHT_BLUE = "light-blue"
 
 
-FIELDS = (Choice(Colour), QueryDateTime(), CursorText())
+FIELDS = (Choice(Colour), QueryDateTime(), CursorText(NEWEST_FIRST))
 
 
 def codes(field: fields.Field[Any], value: object) -> list[str]:
@@ -105,20 +106,20 @@ def test_anything_else_is_no_time(value: str) -> None:
 
 
 def test_a_cursor_is_read_and_written() -> None:
-    schema = Schema.from_dict({"cursor": CursorText()})()
+    schema = Schema.from_dict({"cursor": CursorText(NEWEST_FIRST)})()
 
     loaded = schema.load({"cursor": TEXT})
 
-    assert loaded == {"cursor": Cursor.parse(TEXT)}
+    assert loaded == {"cursor": NEWEST_FIRST.parse(TEXT)}
     assert schema.dump(loaded) == {"cursor": TEXT}
 
 
 def test_no_cursor_is_written_as_null() -> None:
-    schema = Schema.from_dict({"cursor": CursorText(allow_none=True)})()
+    schema = Schema.from_dict({"cursor": CursorText(NEWEST_FIRST, allow_none=True)})()
 
     assert schema.dump({"cursor": None}) == {"cursor": None}
 
 
 @pytest.mark.parametrize("value", ["", "next", TEXT + "A", TEXT[:-1] + "="])
 def test_anything_else_is_no_cursor(value: str) -> None:
-    assert codes(CursorText(), value) == ["cursor"]
+    assert codes(CursorText(NEWEST_FIRST), value) == ["cursor"]

@@ -39,7 +39,7 @@ class AuditEvent(IntegerKeyMixin, Base):
 
 
 class AuditClientInfo(Base):
-    """Where an event came from: personal data, kept apart so that it can be forgotten."""
+    """Where an event came from: personal data, stored apart so that it can be deleted."""
 
     __tablename__ = "audit_origins"
 

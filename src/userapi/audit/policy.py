@@ -3,14 +3,11 @@
 from dataclasses import replace
 
 from userapi.audit.records import EventRecord
-from userapi.kit.errors import NotAllowed
+from userapi.kit.permissions import Requires
 from userapi.kit.principal import Principal, Role
 
-
-def ensure_may_search(principal: Principal) -> None:
-    """Let only admins search the whole trail; raise `NotAllowed`."""
-    if not principal.has_role(Role.ADMIN):
-        raise NotAllowed
+SEARCHING = Requires(Role.ADMIN)
+"""Who may search the whole trail."""
 
 
 def as_seen_by_subject(principal: Principal, event: EventRecord) -> EventRecord:

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from userapi.audit.events import Event
+from userapi.kit.cursor import Sort
 from userapi.kit.pagination import KeysetRequest
+
+NEWEST_FIRST = Sort({"occurred_at": datetime, "id": int})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,10 @@ class EventQuery(KeysetRequest):
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """An event as it is read, with its origin as long as that is kept: plain columns."""
+    """An event, with what is known of its client as long as that is stored."""
 
-    occurred_at: datetime
     id: int
+    occurred_at: datetime
     event: str
     actor_id: int | None
     subject_id: int | None

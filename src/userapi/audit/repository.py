@@ -5,28 +5,11 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
-from userapi.audit.records import EventQuery, EventRecord
-from userapi.db.repository import AnyRow, AnySelect, Repository
+from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
+from userapi.db.columns import columns_of
+from userapi.db.repository import AnySelect, Repository
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.pagination import KeysetPage
-
-_EVENT_COLUMNS = (
-    AuditEvent.occurred_at,
-    AuditEvent.id,
-    AuditEvent.event,
-    AuditEvent.actor_id,
-    AuditEvent.subject_id,
-    AuditEvent.object_id,
-    AuditEvent.request_id,
-    AuditEvent.details,
-    AuditClientInfo.address,
-    AuditClientInfo.user_agent,
-)
-_BATCH_SIZE = 1000
-
-
-def _event_record(row: AnyRow) -> EventRecord:
-    return EventRecord(*row)
 
 
 class AuditRepository(Repository):
@@ -46,7 +29,13 @@ class AuditRepository(Repository):
 
     def list(self, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first."""
-        rows: AnySelect = select(*_EVENT_COLUMNS).outerjoin(
+        columns = columns_of(
+            AuditEvent,
+            EventRecord,
+            address=AuditClientInfo.address,
+            user_agent=AuditClientInfo.user_agent,
+        )
+        rows: AnySelect = select(*columns).outerjoin(
             AuditClientInfo, AuditClientInfo.event_id == AuditEvent.id
         )
         if query.subject_id is not None:
@@ -59,10 +48,10 @@ class AuditRepository(Repository):
             rows = rows.where(AuditEvent.occurred_at >= query.since)
         if query.until is not None:
             rows = rows.where(AuditEvent.occurred_at < query.until)
-        return self._keyset_page(rows, query, record=_event_record)
+        return self._keyset_page(rows, query, sort=NEWEST_FIRST, record=EventRecord)
 
-    def delete_expired_client_info(self, before: datetime) -> int:
-        """Forget where some of the events before that time came from; return how many."""
+    def delete_expired_client_info(self, before: datetime, limit: int) -> int:
+        """Delete where up to `limit` events before that time came from; return how many."""
         if self._session.get_bind().dialect.name == "postgresql":
             # Until the transaction ends: otherwise the database refuses to delete any.
             self._session.execute(select(func.set_config("userapi.retention", "on", True)))
@@ -76,15 +65,15 @@ class AuditRepository(Repository):
         old = (
             select(AuditClientInfo.event_id)
             .join(AuditEvent, AuditEvent.id == AuditClientInfo.event_id)
-            # Ids grow with time but for little: no more origins are looked at than need be.
+            # Ids grow with time but for little: no more rows are looked at than need be.
             .where(AuditClientInfo.event_id <= newest, AuditEvent.occurred_at < before)
             .order_by(AuditClientInfo.event_id)
-            .limit(_BATCH_SIZE)
+            .limit(limit)
             .with_for_update(skip_locked=True, of=AuditClientInfo)
         )
-        forgotten = self._session.execute(
+        deleted = self._session.execute(
             delete(AuditClientInfo)
             .where(AuditClientInfo.event_id.in_(old))
             .returning(AuditClientInfo.event_id)
         )
-        return len(forgotten.all())
+        return len(deleted.all())

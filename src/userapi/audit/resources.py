@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.audit.policy import SEARCHING
 from userapi.audit.records import EventQuery, EventRecord
 from userapi.audit.schemas import (
     EVENT_EXAMPLE,
@@ -11,7 +12,7 @@ from userapi.audit.schemas import (
 )
 from userapi.audit.service import AuditSearch
 from userapi.kit.pagination import KeysetPage
-from userapi.kit.principal import Principal, Role
+from userapi.kit.principal import Principal
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
 from userapi.web.responses import LINK_HEADER, WithHeaders, keyset_paged
@@ -29,7 +30,7 @@ class AuditEvents(MethodView):
 
     service = Provided(AuditSearch)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=SEARCHING)
     @blp.arguments(AuditEventQuerySchema, location="query")
     @blp.response(200, AuditEventPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
     @blp.links(_SUBJECT)

@@ -3,9 +3,9 @@
 from marshmallow import fields
 
 from userapi.audit.events import Event
-from userapi.audit.records import EventQuery
-from userapi.web.fields import Choice, QueryDateTime, QueryInteger
-from userapi.web.schemas import KeysetPageSchema, KeysetQuerySchema, OutputSchema
+from userapi.audit.records import NEWEST_FIRST, EventQuery
+from userapi.web.fields import Choice, CursorText, QueryDateTime, QueryInteger
+from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 EVENT_EXAMPLE = {
     "id": 4711,
@@ -79,9 +79,15 @@ class AuditEventSchema(OutputSchema):
     )
 
 
-class AuditEventPageSchema(KeysetPageSchema):
+class AuditEventPageSchema(OutputSchema):
     """A part of the audit trail, newest first."""
 
+    next_cursor = CursorText(
+        NEWEST_FIRST,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `cursor` of the next entries; null when these are the last."},
+    )
     events = fields.List(fields.Nested(AuditEventSchema), required=True, attribute="items")
 
 
@@ -90,6 +96,15 @@ class OwnEventQuerySchema(KeysetQuerySchema):
 
     makes = EventQuery
 
+    cursor = CursorText(
+        NEWEST_FIRST,
+        metadata={
+            "description": (
+                "Where to go on: the `next_cursor` of an answer to the same filters. "
+                "Without it the list begins with the newest."
+            )
+        },
+    )
     event = Choice(Event, metadata={"description": "Only events of this name."})
     since = QueryDateTime(metadata={"description": "Only events at this time or later."})
     until = QueryDateTime(metadata={"description": "Only events before this time."})

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 from userapi.audit import policy
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.audit.records import EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.pagination import KeysetPage
@@ -20,7 +23,7 @@ Details = Mapping[str, str | int | bool | list[str] | None]
 
 
 class AuditTrail:
-    """Writes down what happens, within the transaction of the use case that does it."""
+    """Records what happens, within the transaction of the use case that does it."""
 
     def __init__(
         self, *, events: AuditRepository, client_info: ClientInfoReader, clock: Clock
@@ -31,26 +34,27 @@ class AuditTrail:
 
     def record(
         self,
+        actor: Principal | int | None,
         event: Event,
         *,
-        actor_id: int | None,
-        subject_id: int | None,
-        object_id: str | None = None,
+        subject: int | None = None,
+        object: str | int | UUID | None = None,  # noqa: A002 - the word of the trail
         details: Details | None = None,
     ) -> None:
-        """Write an event down; it becomes durable with the caller's commit, or not at all.
+        """Record an event; it becomes durable with the caller's commit, or not at all.
 
-        `actor_id` is the user who did it (None: nobody is known, or the operator did it),
-        `subject_id` the user whom it concerns, `object_id` the thing itself where it is no
-        user: a session, a post, a key.
+        `actor` is who did it: the principal, the id of a user who has none yet because it only
+        registers or logs in, or None for strangers and the operator. `subject` is the id of the
+        user whom it concerns, `object` that of the thing itself where it is no user: a session, a
+        post, a key.
         """
         client_info = self._client_info()
         row = AuditEvent(
             occurred_at=self._clock(),
             event=event,
-            actor_id=actor_id,
-            subject_id=subject_id,
-            object_id=object_id,
+            actor_id=actor.user_id if isinstance(actor, Principal) else actor,
+            subject_id=subject,
+            object_id=None if object is None else str(object),
             request_id=client_info.request_id,
             details=dict(details or {}),
         )
@@ -65,7 +69,7 @@ class AuditSearch:
 
     def search(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first; raise `NotAllowed`."""
-        policy.ensure_may_search(principal)
+        policy.SEARCHING.ensure(principal)
         return self._events.list(query)
 
     def list_own(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
@@ -76,7 +80,7 @@ class AuditSearch:
 
 
 class AuditRetention:
-    """Forgets where events came from, when that was kept for long enough."""
+    """Deletes where events came from, when that was stored for long enough."""
 
     def __init__(
         self,
@@ -92,15 +96,8 @@ class AuditRetention:
         self._clock = clock
 
     def delete_expired(self) -> int:
-        """Delete where the events came from whose retention is over; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
+        """Delete where the events came from whose retention is over; return how many."""
         before = self._clock() - self._retention
-        return sum(iter(lambda: self._delete_batch(before), 0))
-
-    def _delete_batch(self, before: datetime) -> int:
-        with self._transaction as tx:
-            forgotten = self._events.delete_expired_client_info(before)
-            tx.commit()
-        return forgotten
+        return purge_in_batches(
+            self._transaction, partial(self._events.delete_expired_client_info, before)
+        )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from userapi.container import Feature, Shared
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.service import SessionService
+from userapi.sessions.services.lifecycle import SessionService
 from userapi.tokens.codec import JWTCodec
 from userapi.web.authentication import Authenticator
 

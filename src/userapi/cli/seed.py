@@ -7,10 +7,10 @@ from userapi.command_line import with_error_handling
 from userapi.kit.principal import Role
 from userapi.posts.service import PostDraft, PostService
 from userapi.registration.commands import validated_registration
-from userapi.registration.errors import EmailTaken
 from userapi.registration.service import Registration, RegistrationService
 from userapi.settings import Settings
-from userapi.users.models import User
+from userapi.users.errors import EmailTaken
+from userapi.users.records import UserRecord
 from userapi.web.services import provided
 
 ADMIN_EMAIL = "admin@example.com"
@@ -64,7 +64,7 @@ def _seed_user(registration: Registration, role: Role) -> None:
         _seed_posts(user)
 
 
-def _seed_posts(author: User) -> None:
+def _seed_posts(author: UserRecord) -> None:
     for number in range(1, _POSTS_EACH + 1):
         draft = PostDraft(
             title=f"Post {number} of {author.first_name}",

@@ -9,6 +9,7 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from userapi.db.types import UTCDateTime
+from userapi.kit.changes import given_fields
 from userapi.kit.clock import utc_now
 
 NAMING_CONVENTION = {
@@ -30,16 +31,13 @@ class Base(DeclarativeBase):
     # What the database computes comes back with the statement, not by a later query.
     __mapper_args__: Any = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own way
 
-    def change(self, **values: Any) -> list[str]:
-        """Set the columns that have another value; return their names.
+    def apply(self, changes: Any) -> list[str]:
+        """Set the columns to the given fields of `changes`; return the names of those that differ.
 
-        A value of None leaves its column as it is.
+        The fields of `changes` have the columns' names; `UNSET` leaves a column as it is.
         """
-        changed = [
-            name
-            for name, value in values.items()
-            if value is not None and value != getattr(self, name)
-        ]
+        values = given_fields(changes)
+        changed = [name for name, value in values.items() if value != getattr(self, name)]
         for name in changed:
             setattr(self, name, values[name])
         return changed

@@ -84,7 +84,7 @@ class _Statements:
         )
         self.hits = select(RateLimitCount.hits).where(is_this, ~is_over)
         self.seconds_left = select(RateLimitCount.expires_at - now).where(is_this)
-        self.forget = delete(RateLimitCount).where(is_this)
+        self.delete = delete(RateLimitCount).where(is_this)
         expired = (
             select(RateLimitCount.key)
             .where(is_over)
@@ -142,14 +142,14 @@ class DatabaseStorage(Storage):
             return False
 
     def reset(self) -> int:
-        """Forget every count; return how many there were."""
+        """Delete every count; return how many there were."""
         with self._engine.connect() as connection:
             return connection.execute(delete(RateLimitCount)).rowcount
 
     def clear(self, key: str) -> None:
-        """Forget one count."""
+        """Delete one count."""
         with self._engine.connect() as connection:
-            connection.execute(self._statements.forget, {"of_key": key})
+            connection.execute(self._statements.delete, {"of_key": key})
 
 
 @dataclass(frozen=True, slots=True)

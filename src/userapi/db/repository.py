@@ -1,19 +1,19 @@
-"""What all repositories share: adding, flushing, and pages."""
+"""What all repositories share: records, flushing, and pages."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.base import Base
+from userapi.db.columns import record_of
 from userapi.db.constraints import violated_constraint
 from userapi.db.session import ScopedSession, Session
+from userapi.kit.cursor import Sort
 from userapi.kit.errors import DomainError
-from userapi.kit.pagination import Cursor, KeysetPage, KeysetRequest, Page, PageRequest
+from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
-R = TypeVar("R")
-AnyRow = Row[*tuple[Any, ...]]
+R = TypeVar("R", bound=Any)
 AnySelect = Select[*tuple[Any, ...]]
 
 
@@ -30,13 +30,14 @@ class Repository:
     def _session(self) -> Session:
         return self._scoped_session()
 
-    def _add(self, entity: Base) -> None:
-        """Insert `entity` now, so that a broken rule shows here."""
-        self._session.add(entity)
-        self.flush()
+    def _save(self, entity: Base, record: type[R]) -> R:
+        """Insert or update `entity` now; return it as a record, with what the database gave it."""
+        self._add(entity)
+        return record_of(record, entity)
 
-    def flush(self) -> None:
-        """Send pending changes; a broken rule is raised as the error it stands for."""
+    def _add(self, entity: Base) -> None:
+        """Send `entity` now: a broken rule is raised here, as the error that it stands for."""
+        self._session.add(entity)
         try:
             self._session.flush()
         except IntegrityError as error:
@@ -45,35 +46,46 @@ class Repository:
                 raise
             raise domain_error from error
 
+    def _one(self, rows: AnySelect, record: type[R]) -> R | None:
+        """Return the only one of `rows` as a record, None when there is none."""
+        row = self._session.execute(rows).one_or_none()
+        return None if row is None else record_of(record, row)
+
     def _page(
-        self,
-        rows: AnySelect,
-        request: PageRequest,
-        *,
-        order_by: tuple[ColumnElement[Any], ...],
-        record: Callable[[AnyRow], R],
+        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
     ) -> Page[R]:
         """Return one page of `rows` in that order, each made a record, and count them all."""
         counted = select(func.count()).select_from(rows.order_by(None).subquery())
         total = self._session.scalar(counted) or 0
-        wanted = rows.order_by(*order_by).limit(request.per_page).offset(request.offset)
-        items = [record(row) for row in self._session.execute(wanted)]
+        wanted = _sorted(rows, sort).limit(request.per_page).offset(request.offset)
+        items = [record_of(record, row) for row in self._session.execute(wanted)]
         return Page(items=items, page=request.page, per_page=request.per_page, total=total)
 
     def _keyset_page(
-        self, rows: AnySelect, request: KeysetRequest, *, record: Callable[[AnyRow], R]
+        self, rows: AnySelect, request: KeysetRequest, *, sort: Sort, record: type[R]
     ) -> KeysetPage[R]:
-        """Return the wanted part of `rows`, newest first, each made a record; nothing is counted.
+        """Return the wanted part of `rows` in that order, each made a record; none is counted.
 
-        The first two columns of `rows` are its order: a time and an id.
+        The record has all fields of `sort`.
         """
-        time, row_id = rows.selected_columns[:2]
         if request.cursor is not None:
-            after = (request.cursor.time, request.cursor.id)
-            rows = rows.where(tuple_(time, row_id) < after)
+            place = tuple_(*_columns_of(rows, sort))
+            after = request.cursor.values
+            rows = rows.where(place < after if sort.is_descending else place > after)
         # One more than is wanted tells whether there is a next page.
-        wanted = rows.order_by(time.desc(), row_id.desc()).limit(request.limit + 1)
-        found = self._session.execute(wanted).all()
+        wanted = _sorted(rows, sort).limit(request.limit + 1)
+        found = [record_of(record, row) for row in self._session.execute(wanted)]
         items = found[: request.limit]
-        next_cursor = Cursor(*items[-1][:2]) if len(found) > len(items) else None
-        return KeysetPage(items=[record(row) for row in items], next_cursor=next_cursor)
+        next_cursor = sort.place_of(items[-1]) if len(found) > len(items) else None
+        return KeysetPage(items=items, next_cursor=next_cursor)
+
+
+def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
+    return [rows.selected_columns[name] for name in sort.fields]
+
+
+def _sorted(rows: AnySelect, sort: Sort) -> AnySelect:
+    columns = _columns_of(rows, sort)
+    return rows.order_by(
+        *(column.desc() if sort.is_descending else column.asc() for column in columns)
+    )

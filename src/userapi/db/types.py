@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 class UTCDateTime(TypeDecorator[datetime]):
     """A point in time: timezone-aware in Python, UTC in every database.
 
-    PostgreSQL keeps a `timestamptz`. SQLite has no time zones: it keeps the UTC wall clock,
+    PostgreSQL stores a `timestamptz`. SQLite has no time zones: it stores the UTC wall clock,
     and the zone is put back when the value is read. Naive values are refused.
     """
 

@@ -1,9 +1,74 @@
-"""The transaction of one use case, and what is committed with it, on the request's session."""
+"""The transaction of a use case, and the one place where its state changes.
 
+    IDLE ── enter ──▶ OPEN ── commit ──▶ COMMITTED ── leave ──▶ IDLE
+                       └─── leave: rolled back ───────────────▶ IDLE
+
+While a commit is held, so that more is committed with it, the use case's transaction is INNER:
+
+    IDLE ── hold ──▶ EXPECTING ── enter ──▶ INNER ── commit: flushed ──▶ HELD
+                        ▲                     └─ leave: rolled back ─▶ EXPECTING
+    EXPECTING ── join: a new one ──▶ OPEN ◀── join: the same one ── HELD
+
+Leaving the block that holds rolls back what is not COMMITTED, and ends in IDLE. Every other step
+raises `RuntimeError`. In OPEN and INNER the session may write; in HELD it reads what is to be
+committed; in the other states each read is a transaction of its own (`db.session`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
 from types import TracebackType
 from typing import Self
 
-from userapi.db.session import ScopedSession
+from sqlalchemy.orm import Session
+
+from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
+
+_STATE = "userapi_transaction"
+_SECOND = "a transaction is open already: one use case is one transaction"
+
+
+class State(Enum):
+    """Where a session is in the diagram above."""
+
+    IDLE = "idle"
+    OPEN = "open"
+    COMMITTED = "committed"
+    EXPECTING = "expecting"
+    INNER = "inner"
+    HELD = "held"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction has begun that was neither committed nor rolled back."""
+        return self in (State.OPEN, State.INNER, State.HELD)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the transaction goes on: its commit was not called yet."""
+        return self in (State.OPEN, State.INNER)
+
+
+_ENTER = {State.IDLE: State.OPEN, State.EXPECTING: State.INNER}
+_COMMIT = {State.OPEN: State.COMMITTED, State.INNER: State.HELD}
+_LEAVE = {
+    State.OPEN: State.IDLE,
+    State.COMMITTED: State.IDLE,
+    State.INNER: State.EXPECTING,
+    State.HELD: State.HELD,
+}
+_HOLD = {State.IDLE: State.EXPECTING}
+_JOIN = {State.EXPECTING: State.OPEN, State.HELD: State.OPEN}
+
+
+def state_of(session: Session) -> State:
+    """Return where a session is."""
+    state: State = session.info.get(_STATE, State.IDLE)
+    return state
 
 
 class UnitOfWork:
@@ -12,12 +77,30 @@ class UnitOfWork:
     One object serves every thread: what is open is remembered on the session.
     """
 
-    def __init__(self, *, session: ScopedSession) -> None:
+    def __init__(
+        self, *, session: Callable[[], Session], callers: PrincipalLock, clock: Clock
+    ) -> None:
         self._session = session
+        self._callers = callers
+        self._clock = clock
+
+    @contextmanager
+    def of(
+        self, principal: Principal, writes: Writes = READS_CALLER
+    ) -> Iterator["AuthorizedUnitOfWork"]:
+        """Begin for a caller, locked and checked again; raise `SessionEnded`."""
+        with self:
+            present = self._callers.lock_principal(principal, writes, self._clock())
+            if present is None:
+                raise SessionEnded
+            yield AuthorizedUnitOfWork(principal=present, transaction=self)
 
     def __enter__(self) -> Self:
         """Begin; raise `RuntimeError` inside another transaction."""
-        self._session().open_transaction()
+        session = self._session()
+        state = _next(session, _ENTER, _SECOND)
+        session.close()
+        session.info[_STATE] = state
         return self
 
     def __exit__(
@@ -26,45 +109,65 @@ class UnitOfWork:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Roll back what was not committed."""
-        self._session().close_transaction()
+        """Roll back what was not committed; what is held stays."""
+        session = self._session()
+        state = state_of(session)
+        try:
+            if state.may_write:
+                session.rollback()
+        finally:
+            session.info[_STATE] = _LEAVE[state]
 
     def commit(self) -> None:
-        """Make the changes durable, unless a `JointUnitOfWork` holds them back."""
+        """Make the changes durable, unless `hold` holds them back."""
         session = self._session()
-        if session.commit_is_held:
-            session.hold_transaction()
+        state = _next(session, _COMMIT, "there is no transaction to commit")
+        if state is State.HELD:
+            session.flush()
         else:
             session.commit()
-            session.seal_transaction()
+        session.info[_STATE] = state
 
-
-class JointUnitOfWork:
-    """Implements `kit.transaction.JointTransaction`."""
-
-    def __init__(self, *, session: ScopedSession) -> None:
-        self._session = session
-
-    def __enter__(self) -> Self:
+    @contextmanager
+    def hold(self) -> Iterator[Self]:
         """Hold the next commit; raise `RuntimeError` inside a transaction."""
-        self._session().hold_commit()
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Roll back what was not committed."""
-        self._session().close_held_transaction()
+        session = self._session()
+        session.info[_STATE] = _next(session, _HOLD, _SECOND)
+        try:
+            yield self
+        finally:
+            try:
+                if state_of(session).is_open:
+                    session.rollback()
+            finally:
+                session.info[_STATE] = State.IDLE
 
     def join(self) -> None:
         """Go on in the transaction whose commit is held, or in a new one."""
-        self._session().join_held_transaction()
+        session = self._session()
+        state = _next(session, _JOIN, "there is no held commit to join")
+        if state_of(session) is State.HELD:
+            session.expunge_all()
+        else:
+            session.close()
+        session.info[_STATE] = state
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedUnitOfWork:
+    """Implements `kit.transaction.AuthorizedTransaction`; each use case has its own."""
+
+    principal: Principal
+    transaction: UnitOfWork
 
     def commit(self) -> None:
-        """Make the changes durable."""
-        session = self._session()
-        session.commit()
-        session.seal_transaction()
+        """Make the changes durable, unless `UnitOfWork.hold` holds them back."""
+        self.transaction.commit()
+
+
+def _next(session: Session, step: Mapping[State, State], refusal: str) -> State:
+    """Return the state that a step leads to; where it leads nowhere, raise `RuntimeError`."""
+    state = state_of(session)
+    if state not in step:
+        raise RuntimeError(refusal)
+    return step[state]

@@ -1,1 +1,1 @@
-"""Requests that may be sent again: the answers kept under idempotency keys."""
+"""Requests that may be sent again: the answers stored under idempotency keys."""

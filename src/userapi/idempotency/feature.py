@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from userapi.container import Feature, Purge, Shared
-from userapi.db.unit_of_work import JointUnitOfWork
 from userapi.idempotency.models import IdempotencyKey
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
@@ -15,7 +14,6 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what performs requests once, for the services and for HTTP."""
     service = IdempotencyService(
         transaction=shared.transaction,
-        joint_transaction=JointUnitOfWork(session=shared.db),
         keys=IdempotencyKeyRepository(session=shared.db),
         clock=shared.clock,
     )

@@ -1,4 +1,4 @@
-"""Which requests, and their kept answers."""
+"""Which requests, and their stored answers."""
 
 import uuid
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from userapi.idempotency.models import IdempotencyKey
 from userapi.kit.idempotency import Answer, KeyedRequest
 
 _PRIMARY_KEY = (IdempotencyKey.caller, IdempotencyKey.operation, IdempotencyKey.key)
-_BATCH_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants to perform a request: until when nobody else may, and when it is forgotten."""
+    """Who wants to perform a request: until when nobody else may, and when it expires."""
 
     owner: uuid.UUID
     held_until: datetime
@@ -72,44 +71,45 @@ class IdempotencyKeyRepository(Repository):
         row = self._session.execute(query).one_or_none()
         if row is None:
             return None
-        fingerprint, status, headers, body = row
-        answer = None if status is None else Answer(status, headers or {}, body or "")
-        return KnownRequest(fingerprint, answer)
+        answer = None
+        if row.status is not None:
+            answer = Answer(row.status, row.headers or {}, row.body or "")
+        return KnownRequest(row.fingerprint, answer)
 
     def store(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
-        """Keep the answer; False when the request is not held by `owner` any more."""
-        kept = self._session.execute(
+        """Store the answer; False when the request is not held by `owner` any more."""
+        stored = self._session.execute(
             update(IdempotencyKey)
             .where(_is(request), IdempotencyKey.owner == owner)
             .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
             .returning(IdempotencyKey.owner)
         )
-        return kept.one_or_none() is not None
+        return stored.one_or_none() is not None
 
     def release(self, request: KeyedRequest, owner: uuid.UUID) -> None:
-        """Forget a request that `owner` holds."""
+        """Delete a request that `owner` holds."""
         self._session.execute(
             delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner)
         )
 
-    def delete_expired(self, now: datetime) -> int:
-        """Forget some of the requests whose time is over, none that another caller is at.
+    def delete_expired(self, now: datetime, limit: int) -> int:
+        """Delete up to `limit` requests that have expired, the oldest first; return how many.
 
-        Returns how many.
+        None of them is one that another caller is at.
         """
         expired = (
             select(*_PRIMARY_KEY)
             .where(IdempotencyKey.expires_at <= now)
             .order_by(IdempotencyKey.expires_at)
-            .limit(_BATCH_SIZE)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        forgotten = self._session.execute(
+        deleted = self._session.execute(
             delete(IdempotencyKey)
             .where(tuple_(*_PRIMARY_KEY).in_(expired))
             .returning(IdempotencyKey.owner)
         )
-        return len(forgotten.all())
+        return len(deleted.all())
 
 
 def _is(request: KeyedRequest) -> ColumnElement[bool]:

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
 from userapi.kit.idempotency import (
     Answer,
@@ -12,13 +14,15 @@ from userapi.kit.idempotency import (
     IdempotencyKeyReused,
     KeyedRequest,
 )
-from userapi.kit.transaction import JointTransaction, Transaction
+from userapi.kit.transaction import Transaction
 
-KEPT_FOR = timedelta(hours=24)
-"""How long an answer is kept."""
+ANSWER_RETENTION = timedelta(hours=24)
+"""How long an answer is stored."""
 
 HELD_FOR = timedelta(seconds=30)
 """How long a request may run; from then on another one with its key may take its place."""
+
+_SMALL_BATCH = 100
 
 
 class IdempotencyService:
@@ -28,12 +32,10 @@ class IdempotencyService:
         self,
         *,
         transaction: Transaction,
-        joint_transaction: JointTransaction,
         keys: IdempotencyKeyRepository,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
-        self._joint_transaction = joint_transaction
         self._keys = keys
         self._clock = clock
 
@@ -41,7 +43,7 @@ class IdempotencyService:
         """Return what `perform` answers, or what it answered to the same request before.
 
         Raises `IdempotencyKeyReused` or `IdempotencyKeyInUse`, and whatever `perform` raises;
-        then nothing is kept.
+        then nothing is stored.
         """
         owner = uuid.uuid4()
         known = self._claim(request, owner)
@@ -54,35 +56,28 @@ class IdempotencyService:
             raise
 
     def delete_expired(self) -> int:
-        """Forget all requests whose time is over; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
-        return sum(iter(self._delete_batch, 0))
-
-    def _delete_batch(self) -> int:
-        with self._transaction as tx:
-            forgotten = self._keys.delete_expired(self._clock())
-            tx.commit()
-        return forgotten
+        """Delete all requests that have expired; return how many."""
+        return purge_in_batches(
+            self._transaction, partial(self._keys.delete_expired, self._clock())
+        )
 
     def _claim(self, request: KeyedRequest, owner: uuid.UUID) -> KnownRequest | None:
         """Take the request, visibly for everybody; return what is known when it is not free."""
         now = self._clock()
-        claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + KEPT_FOR)
+        claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + ANSWER_RETENTION)
         with self._transaction as tx:
             known = None
             if not self._keys.claim(request, claim, now):
                 known = self._keys.find(request)
             # After the claim: two callers could otherwise wait for what the other one deletes.
-            self._keys.delete_expired(now)
+            self._keys.delete_expired(now, _SMALL_BATCH)
             tx.commit()
         return known
 
     def _perform_and_store(
         self, request: KeyedRequest, owner: uuid.UUID, perform: Callable[[], Answer]
     ) -> Answer:
-        with self._joint_transaction as tx:
+        with self._transaction.hold() as tx:
             answer = perform()
             tx.join()
             if not self._keys.store(request, owner, answer):

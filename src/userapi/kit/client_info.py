@@ -1,4 +1,4 @@
-"""Where a request comes from, as it is written down beside what it did."""
+"""Where a request comes from, as it is recorded beside what it did."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NOT_FOUND = "not-found"
     CONFLICT = "conflict"
     PRECONDITION_FAILED = "precondition-failed"
+    TIMED_OUT = "timed-out"
     TOO_LARGE = "too-large"
     URI_TOO_LONG = "uri-too-long"
     HEADERS_TOO_LARGE = "headers-too-large"

@@ -4,25 +4,15 @@ A list that only grows is read by rows: nothing is counted, a page far down cost
 first, and what is added meanwhile moves nothing.
 """
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
+
+from userapi.kit.cursor import Cursor
 
 MAX_PAGE = 1_000_000
 MAX_PER_PAGE = 100
 DEFAULT_PER_PAGE = 20
-CURSOR_PATTERN = r"^[A-Za-z0-9_-]{20}$"
-"""How a cursor is written; every text of this form is one."""
-
-_CURSOR = re.compile(CURSOR_PATTERN[1:-1])
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-# Together 20 characters without padding. Seven bytes of microseconds last until the year 4253.
-_TIME_BYTES = 7
-_ID_BYTES = 8
 
 T = TypeVar("T")
 
@@ -56,37 +46,8 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """A row's place in a list that is ordered by time and id, the newest first."""
-
-    time: datetime
-    id: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """Return the cursor that is written so; raise `ValueError` when it is none."""
-        if not _CURSOR.fullmatch(text):
-            message = "not a cursor"
-            raise ValueError(message)
-        packed = urlsafe_b64decode(text)
-        microseconds = int.from_bytes(packed[:_TIME_BYTES], "big")
-        return cls(
-            time=_EPOCH + microseconds * _MICROSECOND,
-            id=int.from_bytes(packed[_TIME_BYTES:], "big", signed=True),
-        )
-
-    def __str__(self) -> str:
-        """Write the cursor in the form of `CURSOR_PATTERN`, which tells nobody anything."""
-        microseconds = (self.time - _EPOCH) // _MICROSECOND
-        packed = microseconds.to_bytes(_TIME_BYTES, "big") + self.id.to_bytes(
-            _ID_BYTES, "big", signed=True
-        )
-        return urlsafe_b64encode(packed).decode()
-
-
-@dataclass(frozen=True, slots=True)
 class KeysetRequest:
-    """Up to `limit` rows are wanted: the newest, or those that follow `cursor`."""
+    """Up to `limit` rows are wanted: the first ones, or those that follow `cursor`."""
 
     limit: int = DEFAULT_PER_PAGE
     cursor: Cursor | None = None

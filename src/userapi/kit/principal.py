@@ -20,53 +20,28 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class UserRecord:
-    """A user as others may see it: plain columns, detached from the database."""
+class SessionCredential:
+    """A token of a login session.
 
-    id: int
-    email: str
-    first_name: str
-    last_name: str
-    is_active: bool
-    role: str
-    created_at: datetime
-    updated_at: datetime
-    version: int
+    `token_id` is the token's `jti`, `used_at` the latest noted use of the session before this one.
+    """
 
-    @property
-    def full_name(self) -> str:
-        """The first and the last name, separated by a space."""
-        return f"{self.first_name} {self.last_name}"
+    session_id: uuid.UUID
+    token_id: str
+    used_at: datetime
 
-    @property
-    def is_admin(self) -> bool:
-        """Whether the role is that of an administrator."""
-        return self.role == Role.ADMIN
+
+Credential = SessionCredential
+"""What proves who is asking: today always a token of a login session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The authenticated caller, as the database knew it when the request arrived.
+    """The authenticated caller, as the database knew it when the request arrived."""
 
-    `user` holds the caller's own columns, read by the query that authenticated it.
-    `session_used_at` is the latest noted use of the session before this one, `token_id` the
-    `jti` of the token that was presented.
-    """
-
-    user: UserRecord
-    session_id: uuid.UUID
-    session_used_at: datetime
-    token_id: str
-
-    @property
-    def user_id(self) -> int:
-        """The caller's user id."""
-        return self.user.id
-
-    @property
-    def role(self) -> Role:
-        """The caller's role."""
-        return Role(self.user.role)
+    user_id: int
+    role: Role
+    credential: Credential
 
     def has_role(self, role: Role) -> bool:
         """Say whether the caller may do what `role` may do."""

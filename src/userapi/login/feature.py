@@ -11,7 +11,7 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.login.repository import CredentialsRepository
 from userapi.login.resources import blp
 from userapi.login.service import LoginService
-from userapi.sessions.service import SessionOpener
+from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.settings import Settings
 from userapi.throttling.service import LoginThrottle, TrustedDevices
 from userapi.users.repository import UserRepository

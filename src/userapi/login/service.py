@@ -10,8 +10,10 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
-from userapi.login.repository import Credentials, CredentialsRepository
-from userapi.sessions.service import SessionOpener, TokenPair
+from userapi.login.records import Credentials
+from userapi.login.repository import CredentialsRepository
+from userapi.sessions.records import TokenPair
+from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.service import LoginThrottle, RecognizedDevice, TrustedDevices
 from userapi.users.models import User
@@ -124,14 +126,14 @@ class LoginService:
             return self._fail(attempt, proof, AccountDeactivated())
         if proof.rehashed is not None:
             user.password_hash = proof.rehashed
-        opened = self._sessions.open(user)
+        opened = self._sessions.open(self._users.save(user))
         device_token = self._devices.remember(user.id, attempt.device)
         self._throttle.reset(attempt.email, attempt.device)
         self._audit.record(
+            user.id,
             Event.SESSION_CREATED,
-            actor_id=user.id,
-            subject_id=user.id,
-            object_id=str(opened.session_id),
+            subject=user.id,
+            object=opened.session_id,
             details={"device": attempt.device_description},
         )
         return LoginResult(**asdict(opened.tokens), device_token=device_token)
@@ -140,27 +142,27 @@ class LoginService:
         """Return the user, locked, if the password is right still: it was checked before."""
         if not proof.holds or proof.credentials is None:
             return None
-        user = self._users.get_for_update(proof.credentials.user_id)
+        user = self._users.get_for_update(proof.credentials.id)
         if user is None or user.password_hash == proof.credentials.password_hash:
             return user
         return user if self._passwords.verify(password, user.password_hash) else None
 
     def _fail(self, attempt: Attempt, proof: Proof, error: DomainError) -> DomainError:
-        """Write a failure down; the same statements whether an account has the address or not."""
-        subject_id = proof.credentials.user_id if proof.credentials else None
+        """Record a failure; the same statements whether an account has the address or not."""
+        subject = proof.credentials.id if proof.credentials else None
         device = attempt.device_description
         reason = "deactivated" if isinstance(error, AccountDeactivated) else "password"
         self._audit.record(
+            None,
             Event.LOGIN_FAILED,
-            actor_id=None,
-            subject_id=subject_id,
+            subject=subject,
             details={"reason": reason, "device": device},
         )
         if self._throttle.is_locked_at(attempt.failures):
             self._audit.record(
+                None,
                 Event.LOGIN_LOCKED,
-                actor_id=None,
-                subject_id=subject_id,
+                subject=subject,
                 details={"failures": attempt.failures, "device": device},
             )
         return error

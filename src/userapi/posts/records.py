@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from userapi.kit.cursor import Sort
+
+NEWEST_FIRST = Sort({"created_at": datetime, "id": int})
+
 
 @dataclass(frozen=True, slots=True)
 class PostRecord:
-    """A post as it is read: plain columns, detached from the database."""
+    """A post."""
 
     id: int
     title: str

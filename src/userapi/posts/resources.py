@@ -6,7 +6,6 @@ from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.posts.errors import PostNotFound
-from userapi.posts.models import Post
 from userapi.posts.policy import WRITING
 from userapi.posts.records import PostRecord
 from userapi.posts.schemas import (
@@ -66,7 +65,7 @@ class PostCollection(MethodView):
     @blp.etag
     @blp.links(*POST_LINKS)
     @blp.doc(operationId="create_post")
-    def post(self, principal: Principal, draft: PostDraft) -> WithHeaders[Post]:
+    def post(self, principal: Principal, draft: PostDraft) -> WithHeaders[PostRecord]:
         """Publish a post.
 
         The caller becomes its author.
@@ -108,7 +107,7 @@ class PostItem(MethodView):
         changes: PostChanges,
         post_id: int,
         versions: Versions | None,
-    ) -> Post:
+    ) -> PostRecord:
         """Change a post.
 
         Its author and moderators may. An empty object changes nothing. With `If-Match` only the

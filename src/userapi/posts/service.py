@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.changes import UNSET, Unset
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
@@ -28,10 +29,10 @@ class PostDraft:
 
 @dataclass(frozen=True, slots=True)
 class PostChanges:
-    """What is to change; None leaves a field as it is."""
+    """What is to change of a post."""
 
-    title: str | None = None
-    content: str | None = None
+    title: str | Unset = UNSET
+    content: str | Unset = UNSET
 
 
 class PostService:
@@ -67,21 +68,25 @@ class PostService:
             raise PostNotFound
         return post
 
-    def create(self, principal: Principal, draft: PostDraft) -> Post:
+    def create(self, principal: Principal, draft: PostDraft) -> PostRecord:
         """Publish a post of the caller's."""
-        return self._publish(principal.user_id, draft, actor_id=principal.user_id)
-
-    def publish(self, author_id: int, draft: PostDraft) -> Post:
-        """Publish a post in an author's name, on the operator's behalf."""
-        return self._publish(author_id, draft, actor_id=None)
-
-    def _publish(self, author_id: int, draft: PostDraft, *, actor_id: int | None) -> Post:
-        post = Post(title=draft.title, content=draft.content, author_id=author_id)
-        with self._transaction as tx:
-            self._posts.add(post)
-            self._record(Event.POST_CREATED, post, actor_id=actor_id)
+        with self._transaction.of(principal) as tx:
+            post = self._publish(principal.user_id, draft, actor=principal)
             tx.commit()
         return post
+
+    def publish(self, author_id: int, draft: PostDraft) -> PostRecord:
+        """Publish a post in an author's name, on the operator's behalf."""
+        with self._transaction as tx:
+            post = self._publish(author_id, draft, actor=None)
+            tx.commit()
+        return post
+
+    def _publish(self, author_id: int, draft: PostDraft, *, actor: Principal | None) -> PostRecord:
+        post = Post(title=draft.title, content=draft.content, author_id=author_id)
+        created = self._posts.save(post)
+        self._record(actor, Event.POST_CREATED, created)
+        return created
 
     def update(
         self,
@@ -89,46 +94,46 @@ class PostService:
         post_id: int,
         changes: PostChanges,
         versions: Versions | None = None,
-    ) -> Post:
+    ) -> PostRecord:
         """Apply `changes`; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
-        with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id, versions)
-            changed = post.change(title=changes.title, content=changes.content)
+        with self._transaction.of(principal) as tx:
+            post = self._lock_for_writing(tx.principal, post_id, versions)
+            changed = post.apply(changes)
             if changed:
-                self._record(Event.POST_UPDATED, post, actor_id=principal.user_id, changed=changed)
+                self._record(principal, Event.POST_UPDATED, post, changed)
+            updated = self._posts.save(post)
             tx.commit()
-        return post
+        return updated
 
     def delete(self, principal: Principal, post_id: int, versions: Versions | None = None) -> None:
         """Remove a post; raise `PostNotFound`, `NotAllowed` or `StaleVersion`."""
-        with self._transaction as tx:
-            post = self._lock_for_writing(principal, post_id, versions)
+        with self._transaction.of(principal) as tx:
+            post = self._lock_for_writing(tx.principal, post_id, versions)
             self._posts.remove(post)
-            self._record(Event.POST_DELETED, post, actor_id=principal.user_id)
+            self._record(principal, Event.POST_DELETED, post)
             tx.commit()
 
     def _lock_for_writing(
         self, principal: Principal, post_id: int, versions: Versions | None
     ) -> Post:
         post = self._posts.get_for_update(post_id, versions)
-        policy.ensure_may_write(principal, (post or self.get(post_id)).author_id)
+        policy.WRITING.ensure(principal, (post or self.get(post_id)).author_id)
         if post is None:
             raise StaleVersion
         return post
 
     def _record(
         self,
+        actor: Principal | None,
         event: Event,
-        post: Post,
-        *,
-        actor_id: int | None,
+        post: Post | PostRecord,
         changed: Sequence[str] = (),
     ) -> None:
-        """Write down what happened to a post; it concerns its author."""
+        """Record what happened to a post; it concerns its author."""
         self._audit.record(
+            actor,
             event,
-            actor_id=actor_id,
-            subject_id=post.author_id,
-            object_id=str(post.id),
+            subject=post.author_id,
+            object=post.id,
             details={"changed": list(changed)} if changed else None,
         )

@@ -6,16 +6,16 @@ from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
 from userapi.registration.commands import create_admin
-from userapi.registration.repository import AccountRepository
 from userapi.registration.resources import blp
 from userapi.registration.service import RegistrationService
+from userapi.users.repository import UserRepository
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what makes accounts."""
     yield RegistrationService(
         transaction=shared.transaction,
-        accounts=AccountRepository(session=shared.db),
+        users=shared.get(UserRepository),
         passwords=shared.get(PasswordHasher),
         audit=shared.get(AuditTrail),
     )

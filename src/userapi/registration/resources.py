@@ -3,10 +3,10 @@
 from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
-from userapi.registration.errors import EmailTaken
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
-from userapi.users.models import User
+from userapi.users.errors import EmailTaken
+from userapi.users.records import UserRecord
 from userapi.users.schemas import USER_EXAMPLE, USER_LINKS, UserSchema
 from userapi.web.blueprint import API_PREFIX, Blueprint
 from userapi.web.operation import Link
@@ -41,7 +41,7 @@ class Accounts(MethodView):
         Link("login", body={name: f"$request.body#/{name}" for name in ("email", "password")}),
     )
     @blp.doc(operationId="register")
-    def post(self, registration: Registration) -> WithHeaders[User]:
+    def post(self, registration: Registration) -> WithHeaders[UserRecord]:
         """Register.
 
         Anyone may. The account is active at once. An e-mail address is unique, whatever its

@@ -8,8 +8,9 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
-from userapi.registration.repository import AccountRepository
 from userapi.users.models import User
+from userapi.users.records import UserRecord
+from userapi.users.repository import UserRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +30,28 @@ class RegistrationService:
         self,
         *,
         transaction: Transaction,
-        accounts: AccountRepository,
+        users: UserRepository,
         passwords: PasswordHasher,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
-        self._accounts = accounts
+        self._users = users
         self._passwords = passwords
         self._audit = audit
 
-    def register(self, registration: Registration) -> User:
+    def register(self, registration: Registration) -> UserRecord:
         """Make an ordinary account; raise `EmailTaken`."""
         return self._create(registration, Role.USER, by_operator=False)
 
-    def create(self, registration: Registration, role: Role) -> User:
+    def create(self, registration: Registration, role: Role) -> UserRecord:
         """Make an account with that role, on the operator's behalf; raise `EmailTaken`."""
         return self._create(registration, role, by_operator=True)
 
     def any_exist(self) -> bool:
         """Say whether there is any account at all, deleted ones included."""
-        return self._accounts.any_exist()
+        return self._users.any_exist()
 
-    def _create(self, registration: Registration, role: Role, *, by_operator: bool) -> User:
+    def _create(self, registration: Registration, role: Role, *, by_operator: bool) -> UserRecord:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
         user = User(
             email=canonical_email(registration.email),
@@ -60,12 +61,12 @@ class RegistrationService:
             role=role,
         )
         with self._transaction as tx:
-            self._accounts.add(user)
+            created = self._users.save(user)
             self._audit.record(
+                None if by_operator else created.id,
                 Event.ACCOUNT_CREATED,
-                actor_id=None if by_operator else user.id,
-                subject_id=user.id,
+                subject=created.id,
                 details={"role": role},
             )
             tx.commit()
-        return user
+        return created

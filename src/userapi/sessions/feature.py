@@ -4,16 +4,14 @@ from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Implements, Purge, Shared
+from userapi.kit.transaction import PrincipalLock
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.resources import blp
 from userapi.sessions.rotation import Lifetimes, Rotation
-from userapi.sessions.service import (
-    SessionOpener,
-    SessionRetention,
-    SessionService,
-    UserSessionService,
-)
+from userapi.sessions.services.lifecycle import SessionOpener, SessionService
+from userapi.sessions.services.retention import SessionRetention
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.tokens.codec import JWTCodec
 from userapi.users.repository import UserRepository
 from userapi.users.service import SessionRevoker
@@ -31,6 +29,7 @@ def build(shared: Shared) -> Iterator[object]:
     )
     yield sessions
     yield Implements(SessionRevoker, sessions)
+    yield Implements(PrincipalLock, sessions)
     yield SessionOpener(
         sessions=sessions,
         tokens=shared.get(JWTCodec),

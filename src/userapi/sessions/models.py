@@ -18,7 +18,7 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     """One login. Its tokens name it, and work only while it is neither revoked nor expired.
 
     Each refresh moves `expires_at` on, but never past `absolute_expires_at`. Of the refresh
-    tokens it keeps the hashes of the newest one's id and of its parent's, and what else it takes
+    tokens it stores the hashes of the newest one's id and of its parent's, and what else it takes
     to sign the newest one again: when it was issued (`rotated_at`), and with which key.
     """
 
@@ -45,7 +45,7 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     parent_hash: Mapped[str | None] = mapped_column(String(TOKEN_HASH_LENGTH), default=None)
     rotated_at: Mapped[datetime] = mapped_column(UTCDateTime())
     key_id: Mapped[str | None] = mapped_column(String(KEY_ID_LENGTH), default=None)
-    # Where the latest noted use came from, and when; noted at most once a minute.
+    # Where the latest recorded use came from, and when; recorded at most once a minute.
     last_used_at: Mapped[datetime] = mapped_column(UTCDateTime())
     address: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH), default=None)
     user_agent: Mapped[str | None] = mapped_column(String(USER_AGENT_LENGTH), default=None)

@@ -1,10 +1,10 @@
 """Whose sessions one may look at and end."""
 
-from userapi.kit.errors import NotAllowed
-from userapi.kit.principal import Principal, Role
+from userapi.kit.permissions import OwnerOr, Requires
+from userapi.kit.principal import Role
 
+MANAGING = OwnerOr(Role.ADMIN)
+"""Who may look at a user's sessions and end them: the person, and admins."""
 
-def ensure_may_manage(principal: Principal, user_id: int) -> None:
-    """Let people manage their own sessions and admins everybody's; raise `NotAllowed`."""
-    if principal.user_id != user_id and not principal.has_role(Role.ADMIN):
-        raise NotAllowed
+MANAGING_OTHERS = Requires(Role.ADMIN)
+"""Who may do that with the sessions of any user."""

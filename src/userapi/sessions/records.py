@@ -1,4 +1,4 @@
-"""Sessions as their users see them: as devices."""
+"""Sessions as their users see them, and their tokens."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,14 +7,32 @@ from datetime import datetime
 import ua_parser
 
 DESCRIPTION_LENGTH = 80
-"""How many characters the words for a user agent have at most."""
+"""The limit of the characters of a described user agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a login or a refresh gives: `expires_in` is the access token's lifetime in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    token_type: str = "bearer"  # noqa: S105 - RFC 6750's name for the scheme, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session that was just opened, and its tokens."""
+
+    session_id: uuid.UUID
+    tokens: TokenPair
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A live session as it is read: plain columns, detached from the database.
+    """A live session.
 
-    `address` and `user_agent` are those of its latest noted use.
+    `address` and `user_agent` are those of its latest recorded use.
     """
 
     id: uuid.UUID
@@ -39,7 +57,7 @@ class SessionView:
 
 
 def session_view(record: SessionRecord, *, current: uuid.UUID) -> SessionView:
-    """Return a session as a device; `current` is the id of the session that asks."""
+    """Return a session as its user sees it; `current` is the id of the session that asks."""
     return SessionView(
         id=record.id,
         created_at=record.created_at,

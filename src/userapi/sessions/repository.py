@@ -1,6 +1,7 @@
 """Which sessions, and whom they belong to."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,22 +18,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from userapi.db.columns import columns_of, record_of
 from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.principal import Principal
+from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.tokens import VerifiedToken
+from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import SessionRecord
 from userapi.sessions.rotation import Family, Successor
 from userapi.users.models import User
-from userapi.users.repository import USER_COLUMNS, user_record
+from userapi.users.repository import select_users_for_update
 
-_BATCH_SIZE = 1000
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
 LIST_LENGTH = 100
-"""How many of a user's sessions a list has at most."""
+"""The limit of a list of a user's sessions."""
 
 
 class SessionRepository(Repository):
@@ -48,7 +50,7 @@ class SessionRepository(Repository):
         Alive: neither revoked nor expired, and its user neither deleted nor deactivated.
         """
         query = (
-            select(*USER_COLUMNS, UserSession.last_used_at)
+            select(User.role, UserSession.last_used_at)
             .join(UserSession, UserSession.user_id == User.id)
             .where(
                 UserSession.id == token.subject.session_id,
@@ -61,31 +63,46 @@ class SessionRepository(Repository):
         row = self._session.execute(query).one_or_none()
         if row is None:
             return None
-        *user, used_at = row
-        return Principal(
-            user=user_record(user),
-            session_id=token.subject.session_id,
-            session_used_at=used_at,
-            token_id=token.token_id,
+        credential = SessionCredential(
+            token.subject.session_id, token.token_id, used_at=row.last_used_at
         )
+        return Principal(token.subject.user_id, Role(row.role), credential)
+
+    def lock_principal(
+        self, principal: Principal, writes: Writes, now: datetime
+    ) -> Principal | None:
+        """Return the caller as it is now, locked; None unless its session is alive at `now`.
+
+        Implements `kit.transaction.PrincipalLock`.
+        """
+        query = select_users_for_update(
+            {principal.user_id, *writes.users},
+            with_admins=writes.admins,
+            is_shared=not (writes.users or writes.admins),
+        )
+        rows = self._session.execute(query).all()
+        caller = next((row for row in rows if row.id == principal.user_id), None)
+        if caller is None or not caller.is_active or caller.deleted_at is not None:
+            return None
+        alive = select(UserSession.id).where(
+            UserSession.id == principal.credential.session_id,
+            UserSession.user_id == principal.user_id,
+            *_alive(now),
+        )
+        locked = alive.with_for_update(read=not writes.session, key_share=writes.session)
+        if self._session.execute(locked).one_or_none() is None:
+            return None
+        return replace(principal, role=Role(caller.role))
 
     def list_active(self, user_id: int, now: datetime) -> list[SessionRecord]:
         """Return a user's sessions that are alive at `now`, newest first, not too many."""
-        columns = (
-            UserSession.id,
-            UserSession.created_at,
-            UserSession.last_used_at,
-            UserSession.expires_at,
-            UserSession.address,
-            UserSession.user_agent,
-        )
         query = (
-            select(*columns)
+            select(*columns_of(UserSession, SessionRecord))
             .where(UserSession.user_id == user_id, *_alive(now))
             .order_by(UserSession.created_at.desc(), UserSession.id.desc())
             .limit(LIST_LENGTH)
         )
-        return [SessionRecord(*row) for row in self._session.execute(query)]
+        return [record_of(SessionRecord, row) for row in self._session.execute(query)]
 
     def rotate(
         self, session_id: uuid.UUID, presented: str, successor: Successor, client_info: ClientInfo
@@ -119,17 +136,8 @@ class SessionRepository(Repository):
 
     def get_family_for_update(self, session_id: uuid.UUID) -> Family | None:
         """Return what a session knows of its refresh tokens, locked until the transaction ends."""
-        columns = (
-            UserSession.current_hash,
-            UserSession.parent_hash,
-            UserSession.rotated_at,
-            UserSession.expires_at,
-            UserSession.revoked_at,
-            UserSession.key_id,
-        )
-        query = select(*columns).where(UserSession.id == session_id).with_for_update()
-        row = self._session.execute(query).one_or_none()
-        return None if row is None else Family(*row)
+        query = select(*columns_of(UserSession, Family)).where(UserSession.id == session_id)
+        return self._one(query.with_for_update(), Family)
 
     def touch(
         self,
@@ -139,7 +147,7 @@ class SessionRepository(Repository):
         last_before: datetime,
         client_info: ClientInfo,
     ) -> None:
-        """Note a use of a live session, unless one was noted after `last_before`.
+        """Record a use of a live session, unless one was recorded after `last_before`.
 
         It waits for nobody: who has locked the session is refreshing or ending it.
         """
@@ -169,22 +177,22 @@ class SessionRepository(Repository):
         self._session.execute(_revocation(user_id, now))
 
     def revoke_others(self, user_id: int, except_id: uuid.UUID, now: datetime) -> int:
-        """End every session of that user but the one that is spared; return how many."""
+        """End every session of that user but `except_id`; return how many."""
         ended = _revocation(user_id, now).where(UserSession.id != except_id)
         return len(self._changed(ended.returning(UserSession.id)).all())
 
-    def delete_expired(self, before: datetime) -> int:
-        """Delete some of the sessions that were over before that time; return how many."""
+    def delete_expired(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` sessions that were over before that time; return how many."""
         ended = (
             select(UserSession.id)
             .where(or_(UserSession.expires_at < before, UserSession.revoked_at < before))
-            .limit(_BATCH_SIZE)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        forgotten = self._session.execute(
+        deleted = self._session.execute(
             delete(UserSession).where(UserSession.id.in_(ended)).returning(UserSession.id)
         )
-        return len(forgotten.all())
+        return len(deleted.all())
 
     def _changed(self, statement: ReturningUpdate[Any]) -> ScalarResult[Any]:
         return self._session.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()

@@ -5,11 +5,12 @@ import uuid
 from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
-from userapi.kit.principal import Principal, Role
+from userapi.kit.principal import Principal
 from userapi.kit.signing import NoSigningKey
 from userapi.kit.tokens import TokenKind
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
-from userapi.sessions.records import SessionView
+from userapi.sessions.policy import MANAGING_OTHERS
+from userapi.sessions.records import SessionView, TokenPair
 from userapi.sessions.schemas import (
     SESSION_LINKS,
     SESSION_LIST_EXAMPLE,
@@ -19,7 +20,8 @@ from userapi.sessions.schemas import (
     SessionListSchema,
     TokenPairSchema,
 )
-from userapi.sessions.service import SessionService, TokenPair, UserSessionService
+from userapi.sessions.services.lifecycle import SessionService
+from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.schemas import MessageSchema
@@ -124,7 +126,7 @@ class UserSessions(MethodView):
 
     service = Provided(UserSessionService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
     @blp.raises(UserNotFound)
     @blp.links(*USER_SESSION_LINKS)
@@ -136,7 +138,7 @@ class UserSessions(MethodView):
         """
         return {"sessions": self.service.list(principal, user_id)}
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(200, RevokedSessionsSchema, example={"revoked": 2})
     @blp.raises(UserNotFound)
     @blp.doc(operationId="revoke_user_sessions")
@@ -155,7 +157,7 @@ class UserSession(MethodView):
 
     service = Provided(UserSessionService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(204)
     @blp.raises(SessionNotFound)
     @blp.doc(operationId="revoke_user_session")

@@ -40,7 +40,7 @@ class Successor:
 class Family:
     """What a session's row knows of its refresh tokens: when and how the newest was signed.
 
-    Of it and of its parent, the one before, only the hashes of their ids are kept.
+    Of it and of its parent, the one before, only the hashes of their ids are stored.
     """
 
     current_hash: str
@@ -89,5 +89,5 @@ def first_token_id() -> str:
 
 
 def hash_of(token_id: str) -> str:
-    """Return what is kept of a refresh token's id."""
+    """Return what is stored of a refresh token's id."""
     return hashlib.sha256(token_id.encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""What failed logins lead to: delays, stops, and what spares known devices both."""
+"""What failed logins lead to: delays, lockouts, and trusted devices, which have neither."""

@@ -1,7 +1,7 @@
-"""How failed logins slow down and stop further ones: pure figures, no state.
+"""How failed logins delay and lock further ones: pure figures, no state.
 
 The figures follow NIST SP 800-63B-4: delays rise from 30 seconds to an hour, and long before 100
-consecutive failures comes a hard stop.
+consecutive failures comes a lockout.
 """
 
 import math
@@ -15,14 +15,14 @@ from userapi.throttling.errors import LoginDelayed, LoginLocked
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 RETRY_WHEN_LOCKED = int(LONGEST_DELAY.total_seconds())
-"""After how many seconds to ask again whether a hard stop was lifted."""
+"""After how many seconds to ask again whether a lockout has ended."""
 
 _DOUBLINGS = math.ceil(math.log2(LONGEST_DELAY / FIRST_DELAY))
 
 
 @dataclass(frozen=True, slots=True)
 class Lockout:
-    """How many consecutive failures are free of delay, and at how many everything stops."""
+    """How many consecutive failures are free of delay, and at how many sign-in is locked."""
 
     free_failures: int = 10
     max_failures: int = 50
@@ -39,7 +39,7 @@ class Lockout:
         return now + reached[-1] if reached else None
 
     def is_locked_at(self, failures: int) -> bool:
-        """Say whether so many failures stop everything."""
+        """Say whether so many failures lock sign-in."""
         return failures >= self.max_failures
 
     def refusal(self, failures: int, blocked_until: datetime | None, now: datetime) -> RateLimited:

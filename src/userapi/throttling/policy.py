@@ -1,10 +1,7 @@
-"""Who may lift a stop."""
+"""Who may end a lockout."""
 
-from userapi.kit.errors import NotAllowed
-from userapi.kit.principal import Principal, Role
+from userapi.kit.permissions import Requires
+from userapi.kit.principal import Role
 
-
-def ensure_may_unlock(principal: Principal) -> None:
-    """Let only admins unlock logins; raise `NotAllowed`."""
-    if not principal.has_role(Role.ADMIN):
-        raise NotAllowed
+UNLOCKING = Requires(Role.ADMIN)
+"""Who may unlock users."""

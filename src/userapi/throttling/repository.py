@@ -2,25 +2,18 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from userapi.db.columns import columns_of
 from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
+from userapi.throttling.records import ThrottleRecord
 from userapi.users.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """The consecutive failures of a bucket, and until when nobody may try again."""
-
-    failures: int
-    blocked_until: datetime | None
 
 
 class ThrottleRepository(Repository):
@@ -32,13 +25,6 @@ class ThrottleRepository(Repository):
         One statement decides, so that no two attempts can be let in by the same count.
         """
         failures = LoginThrottle.failures + 1
-        blocked_until = case(
-            *(
-                (failures >= number, literal(now + delay, UTCDateTime()))
-                for number, delay in reversed(list(lockout.delays()))
-            ),
-            else_=null(),
-        )
         is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
         dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
         taken = self._session.execute(
@@ -51,43 +37,44 @@ class ThrottleRepository(Repository):
             )
             .on_conflict_do_update(
                 index_elements=[LoginThrottle.bucket],
-                set_={"failures": failures, "blocked_until": blocked_until, "last_failed_at": now},
+                set_={
+                    "failures": failures,
+                    "blocked_until": _blocked_until(failures, lockout, now),
+                    "last_failed_at": now,
+                },
                 where=is_free & (LoginThrottle.failures < lockout.max_failures),
             )
             .returning(LoginThrottle.failures)
         )
         return taken.scalar_one_or_none()
 
-    def find(self, bucket: str) -> Throttle | None:
-        """Return what is known of a bucket; None when nothing has failed."""
-        query = select(LoginThrottle.failures, LoginThrottle.blocked_until).where(
-            LoginThrottle.bucket == bucket
-        )
-        row = self._session.execute(query).one_or_none()
-        return None if row is None else Throttle(*row)
+    def find(self, bucket: str) -> ThrottleRecord | None:
+        """Return the failures of a bucket; None when nothing has failed."""
+        query = select(*columns_of(LoginThrottle, ThrottleRecord))
+        return self._one(query.where(LoginThrottle.bucket == bucket), ThrottleRecord)
 
     def clear(self, buckets: Collection[str]) -> None:
-        """Forget the failures of these buckets."""
+        """Delete the failures of these buckets."""
         self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
 
-    def delete_expired(self, before: datetime, lockout: Lockout, most: int) -> int:
-        """Forget buckets in which nothing has failed since `before`; return how many.
+    def delete_expired(self, before: datetime, lockout: Lockout, limit: int) -> int:
+        """Delete up to `limit` buckets in which nothing has failed since `before`; return how many.
 
-        They are `most` at once, and none of them has stopped everything.
+        None of them is locked.
         """
-        forgotten = (
+        expired = (
             select(LoginThrottle.bucket)
             .where(
                 LoginThrottle.last_failed_at <= before,
                 LoginThrottle.failures < lockout.max_failures,
             )
             .order_by(LoginThrottle.last_failed_at)
-            .limit(most)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         deleted = self._session.execute(
             delete(LoginThrottle)
-            .where(LoginThrottle.bucket.in_(forgotten))
+            .where(LoginThrottle.bucket.in_(expired))
             .returning(LoginThrottle.bucket)
         )
         return len(deleted.all())
@@ -97,7 +84,7 @@ class DeviceRepository(Repository):
     """The devices that users have logged in from."""
 
     def find(self, email: str, token_hash: str, now: datetime) -> uuid.UUID | None:
-        """Return the device with that token, if the account with that address knows it."""
+        """Return the device with that token, if the account with that address trusts it."""
         query = (
             select(TrustedDevice.id)
             .join(User, User.id == TrustedDevice.user_id)
@@ -123,7 +110,7 @@ class DeviceRepository(Repository):
     def extend(
         self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
     ) -> bool:
-        """Note that a device of that user was used; False when it is not known any more."""
+        """Record that a device of that user was used; False when it is not trusted any more."""
         extended = self._session.execute(
             update(TrustedDevice)
             .where(TrustedDevice.id == device_id, TrustedDevice.user_id == user_id)
@@ -132,13 +119,13 @@ class DeviceRepository(Repository):
         )
         return extended.scalar_one_or_none() is not None
 
-    def delete_all_but_latest(self, user_id: int, most: int) -> None:
-        """Forget all devices of that user but the `most` that were used last."""
+    def delete_all_but_latest(self, user_id: int, count: int) -> None:
+        """Delete all devices of that user but the `count` that were used last."""
         others = (
             select(TrustedDevice.id)
             .where(TrustedDevice.user_id == user_id)
             .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
-            .offset(most)
+            .offset(count)
         )
         self._session.execute(
             delete(TrustedDevice)
@@ -146,12 +133,12 @@ class DeviceRepository(Repository):
             .execution_options(synchronize_session=False)
         )
 
-    def delete_expired(self, now: datetime, most: int) -> int:
-        """Forget devices that are not known any more, `most` at once; return how many."""
+    def delete_expired(self, now: datetime, limit: int) -> int:
+        """Delete up to `limit` devices that have expired; return how many."""
         expired = (
             select(TrustedDevice.id)
             .where(TrustedDevice.expires_at <= now)
-            .limit(most)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
         deleted = self._session.execute(
@@ -161,3 +148,16 @@ class DeviceRepository(Repository):
             .execution_options(synchronize_session=False)
         )
         return len(deleted.all())
+
+
+def _blocked_until(
+    failures: ColumnElement[int], lockout: Lockout, now: datetime
+) -> ColumnElement[datetime | None]:
+    """Return `Lockout.blocked_until` as SQL: the longest delay that so many failures have."""
+    return case(
+        *(
+            (failures >= number, literal(now + delay, UTCDateTime()))
+            for number, delay in reversed(list(lockout.delays()))
+        ),
+        else_=null(),
+    )

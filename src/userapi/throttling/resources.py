@@ -2,7 +2,8 @@
 
 from flask.views import MethodView
 
-from userapi.kit.principal import Principal, Role
+from userapi.kit.principal import Principal
+from userapi.throttling.policy import UNLOCKING
 from userapi.throttling.service import UnlockService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
@@ -17,7 +18,7 @@ class Unlocking(MethodView):
 
     service = Provided(UnlockService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=UNLOCKING)
     @blp.response(204)
     @blp.raises(UserNotFound)
     @blp.doc(operationId="unlock_user")

@@ -1,14 +1,15 @@
-"""What happens to failed logins: how they hold further ones off, and how that is lifted."""
+"""What happens to failed logins: how they delay and lock further ones, and how that ends."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
-from userapi.kit.principal import Principal, UserRecord
+from userapi.kit.principal import Principal
 from userapi.kit.secrets import new_token, token_digest
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
@@ -19,22 +20,22 @@ from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.users.errors import UserNotFound
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 DEVICE_TOKEN_PREFIX = "uad_"  # noqa: S105 - how every device token begins, not a secret
 MAX_DEVICES = 20
-"""How many devices of one user are known; the one that was used least lately goes first."""
+"""How many devices of one user are trusted; the one used least recently goes first."""
 
-KEPT_FOR = timedelta(days=90)
-"""How long failures that stopped nothing are remembered."""
+FAILURE_RETENTION = timedelta(days=90)
+"""How long failures that locked nothing are stored."""
 
 _SMALL_BATCH = 10
-_BATCH_SIZE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class RecognizedDevice:
-    """A device that showed a token which the account knows."""
+    """A device that showed a token which the account trusts."""
 
     id: uuid.UUID
     token: str
@@ -49,16 +50,16 @@ class TrustedDevices:
         self._clock = clock
 
     def find(self, email: str, token: str | None) -> RecognizedDevice | None:
-        """Return the device with that token, if the account with that address knows it."""
+        """Return the device with that token, if the account with that address trusts it."""
         if token is None:
             return None
         device_id = self._devices.find(email, token_digest(token), self._clock())
         return None if device_id is None else RecognizedDevice(device_id, token)
 
     def remember(self, user_id: int, device: RecognizedDevice | None) -> str:
-        """Return the token by which the device is known from the caller's commit on.
+        """Return the token by which the device is trusted from the caller's commit on.
 
-        A known device keeps its token and is known for longer; any other one gets a new token.
+        A trusted device has the same token for longer; any other one gets a new token.
         """
         now = self._clock()
         expires_at = now + self._lifetime
@@ -113,20 +114,22 @@ class LoginThrottle:
             raise self._lockout.refusal(known.failures, known.blocked_until, now)
         if failures == 1:
             # Who adds a row takes old ones away: the table grows no further than it must.
-            self._throttles.delete_expired(now - KEPT_FOR, self._lockout, _SMALL_BATCH)
+            self._throttles.delete_expired(now - FAILURE_RETENTION, self._lockout, _SMALL_BATCH)
         return failures
 
     def reset(self, email: str, device: RecognizedDevice | None) -> None:
-        """Forget the failures that a successful attempt was counted with."""
+        """Delete the failures that a successful attempt was counted with."""
         self._throttles.clear([self._bucket(email, device)])
 
     def is_locked_at(self, failures: int) -> bool:
-        """Say whether so many failures stop everything."""
+        """Say whether so many failures lock sign-in."""
         return self._lockout is not None and self._lockout.is_locked_at(failures)
 
     def unlock(self, user_id: int, email: str) -> None:
-        """Forget all failures with that user's address and from its devices."""
-        devices = [self._buckets.of_device(it) for it in self._devices.ids_of(user_id)]
+        """Delete all failures with that user's address and from its devices."""
+        devices = [
+            self._buckets.of_device(device_id) for device_id in self._devices.ids_of(user_id)
+        ]
         self._throttles.clear([self._buckets.of_account(canonical_email(email)), *devices])
 
     def _bucket(self, email: str, device: RecognizedDevice | None) -> str:
@@ -136,7 +139,7 @@ class LoginThrottle:
 
 
 class UnlockService:
-    """Lifting delays and stops."""
+    """Ending delays and lockouts."""
 
     def __init__(
         self,
@@ -152,27 +155,27 @@ class UnlockService:
         self._audit = audit
 
     def unlock(self, principal: Principal, user_id: int) -> None:
-        """Forget a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
-        policy.ensure_may_unlock(principal)
-        with self._transaction as tx:
-            self._unlock(self._users.get(user_id), actor_id=principal.user_id)
+        """Delete a user's failed logins; raise `NotAllowed` or `UserNotFound`."""
+        with self._transaction.of(principal) as tx:
+            policy.UNLOCKING.ensure(tx.principal)
+            self._unlock(principal, self._users.get(user_id))
             tx.commit()
 
     def unlock_address(self, email: str) -> None:
         """Do the same for the operator, by address; raise `UserNotFound`."""
         with self._transaction as tx:
-            self._unlock(self._users.find_by_email(canonical_email(email)), actor_id=None)
+            self._unlock(None, self._users.find_by_email(canonical_email(email)))
             tx.commit()
 
-    def _unlock(self, user: UserRecord | None, *, actor_id: int | None) -> None:
+    def _unlock(self, actor: Principal | None, user: UserRecord | None) -> None:
         if user is None:
             raise UserNotFound
         self._throttle.unlock(user.id, user.email)
-        self._audit.record(Event.LOGIN_UNLOCKED, actor_id=actor_id, subject_id=user.id)
+        self._audit.record(actor, Event.LOGIN_UNLOCKED, subject=user.id)
 
 
 class LockoutRetention:
-    """Forgets failures and devices that count for nothing any more."""
+    """Deletes failures and devices that count for nothing any more."""
 
     def __init__(
         self,
@@ -190,25 +193,13 @@ class LockoutRetention:
         self._clock = clock
 
     def delete_expired_failures(self) -> int:
-        """Delete the failures of `KEPT_FOR` ago that stopped nothing; return how many.
-
-        Each batch of them is a transaction of its own, so that nobody waits for long.
-        """
-        before = self._clock() - KEPT_FOR
-        return self._in_batches(
-            lambda: self._throttles.delete_expired(before, self._lockout, _BATCH_SIZE)
-        )
+        """Delete the failures of `FAILURE_RETENTION` ago that locked nothing; return how many."""
+        before = self._clock() - FAILURE_RETENTION
+        delete = partial(self._throttles.delete_expired, before, self._lockout)
+        return purge_in_batches(self._transaction, delete)
 
     def delete_expired_devices(self) -> int:
-        """Delete the devices whose time is over, in batches too; return how many."""
-        now = self._clock()
-        return self._in_batches(lambda: self._devices.delete_expired(now, _BATCH_SIZE))
-
-    def _in_batches(self, forget: Callable[[], int]) -> int:
-        def delete_batch() -> int:
-            with self._transaction as tx:
-                forgotten = forget()
-                tx.commit()
-            return forgotten
-
-        return sum(iter(delete_batch, 0))
+        """Delete the devices that have expired; return how many."""
+        return purge_in_batches(
+            self._transaction, partial(self._devices.delete_expired, self._clock())
+        )

@@ -13,7 +13,7 @@ ALGORITHM_LENGTH = 16
 
 
 class StoredKey(Base):
-    """A key of the ring; its private half is encrypted, and forgotten when it is retired."""
+    """A key of the ring; its private half is encrypted, and deleted when it is retired."""
 
     __tablename__ = "signing_keys"
     __table_args__ = (

@@ -18,6 +18,19 @@ class KeyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredKeyRecord:
+    """A key of the ring as it is stored; a retired one has no private half."""
+
+    id: str
+    algorithm: str
+    public_jwk: dict[str, str]
+    sealed_private_key: bytes | None
+    created_at: datetime
+    activates_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRecord:
     """What there is to know of a key; one that is a file has no times."""
 

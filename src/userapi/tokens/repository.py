@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, text
 
-from userapi.db.repository import Repository
+from userapi.db.columns import columns_of, record_of
+from userapi.db.repository import AnySelect, Repository
 from userapi.kit.signing import Algorithm
 from userapi.tokens.models import StoredKey
+from userapi.tokens.records import StoredKeyRecord
 
 
 class SigningKeyRepository(Repository):
@@ -19,22 +21,27 @@ class SigningKeyRepository(Repository):
             lock = text("LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE")
             self._session.execute(lock)
 
-    def add(self, key: StoredKey) -> None:
-        """Insert a new key."""
-        self._add(key)
-
-    def all(self) -> Sequence[StoredKey]:
+    def list(self) -> Sequence[StoredKeyRecord]:
         """Return every key, in the order in which they were made."""
-        query = select(StoredKey).order_by(StoredKey.created_at, StoredKey.id)
-        return self._session.scalars(query).all()
+        return self._records(_select_keys().order_by(StoredKey.created_at, StoredKey.id))
 
-    def usable(self, algorithm: Algorithm) -> Sequence[StoredKey]:
+    def list_usable(self, algorithm: Algorithm) -> Sequence[StoredKeyRecord]:
         """Return the keys of that algorithm that were not retired."""
-        query = select(StoredKey).where(
-            StoredKey.algorithm == algorithm, StoredKey.retired_at.is_(None)
+        return self._records(
+            _select_keys().where(StoredKey.algorithm == algorithm, StoredKey.retired_at.is_(None))
         )
-        return self._session.scalars(query).all()
 
-    def get(self, key_id: str) -> StoredKey | None:
-        """Return the key with that id."""
+    def get_for_update(self, key_id: str) -> StoredKey | None:
+        """Return the key with that id; it must be locked, with all the others."""
         return self._session.get(StoredKey, key_id)
+
+    def save(self, key: StoredKey) -> StoredKeyRecord:
+        """Insert or update a key, and return it as it is then."""
+        return self._save(key, StoredKeyRecord)
+
+    def _records(self, keys: AnySelect) -> Sequence[StoredKeyRecord]:
+        return [record_of(StoredKeyRecord, row) for row in self._session.execute(keys)]
+
+
+def _select_keys() -> AnySelect:
+    return select(*columns_of(StoredKey, StoredKeyRecord))

@@ -29,7 +29,7 @@ from userapi.tokens.keys.material import (
 )
 from userapi.tokens.keys.ring import OLDEST, signer_among
 from userapi.tokens.models import StoredKey
-from userapi.tokens.records import JWKSet, KeyRecord, KeyState
+from userapi.tokens.records import JWKSet, KeyRecord, KeyState, StoredKeyRecord
 from userapi.tokens.repository import SigningKeyRepository
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KeyConfig:
-    """How keys are kept: the key that encrypts them, and the JWKS's max-age in seconds."""
+    """How keys are stored: the key that encrypts them, and the JWKS's max-age in seconds."""
 
     sealing_key: bytes = field(repr=False)
     max_age: int
@@ -59,9 +59,9 @@ class StoredKeys:
 
         One whose private half was encrypted under another SECRET_KEY is logged and only verifies.
         """
-        return [self._key(row) for row in self._keys.usable(self._algorithm)]
+        return [self._key(row) for row in self._keys.list_usable(self._algorithm)]
 
-    def _key(self, row: StoredKey) -> SigningKey:
+    def _key(self, row: StoredKeyRecord) -> SigningKey:
         signer = None
         try:
             signer = signer_of(unseal(row.sealed_private_key or b"", row.id, self._sealing_key))
@@ -127,7 +127,7 @@ class SigningKeyService:
                 for key in keys
             ]
         usable = self._stored.usable_keys() if self._ring.algorithm.has_key_ring else []
-        return [_record(row, usable, now) for row in self._keys.all()]
+        return [_record(row, usable, now) for row in self._keys.list()]
 
     def generate(self) -> KeyRecord:
         """Make the first key, which signs at once; raise `KeyRingNotEmpty` if there is one.
@@ -159,7 +159,7 @@ class SigningKeyService:
         return record
 
     def retire(self, key_id: str) -> None:
-        """End a key: its tokens are refused, and its private half is forgotten.
+        """End a key: its tokens are refused, and its private half is deleted.
 
         Raises `KeyNotFound`, `KeyRetired`, `KeysAreFiles`, and `LastSigningKey` when no other
         key could sign.
@@ -168,7 +168,7 @@ class SigningKeyService:
             raise KeysAreFiles
         with self._transaction as tx:
             self._keys.lock()
-            row = self._keys.get(key_id)
+            row = self._keys.get_for_update(key_id)
             if row is None:
                 raise KeyNotFound
             if row.retired_at is not None:
@@ -177,7 +177,7 @@ class SigningKeyService:
                 raise LastSigningKey
             row.retired_at = self._clock()
             row.sealed_private_key = None
-            self._record(Event.KEY_RETIRED, row)
+            self._record(Event.KEY_RETIRED, self._keys.save(row))
             tx.commit()
 
     def _ensure_writable(self) -> None:
@@ -201,27 +201,34 @@ class SigningKeyService:
         now = self._clock()
         private_key = new_private_key(self._ring.algorithm)
         key_id = secrets.token_hex(8)
-        row = StoredKey(
-            id=key_id,
-            algorithm=self._ring.algorithm,
-            public_jwk=public_jwk(private_key.public_key()),
-            sealed_private_key=seal(private_key, key_id, self._config.sealing_key),
-            created_at=now,
-            activates_at=now + lead,
+        key = self._keys.save(
+            StoredKey(
+                id=key_id,
+                algorithm=self._ring.algorithm,
+                public_jwk=public_jwk(private_key.public_key()),
+                sealed_private_key=seal(private_key, key_id, self._config.sealing_key),
+                created_at=now,
+                activates_at=now + lead,
+            )
         )
-        self._keys.add(row)
-        self._record(Event.KEY_CREATED, row)
-        return _record(row, self._stored.usable_keys(), now)
+        self._record(Event.KEY_CREATED, key)
+        return _record(key, self._stored.usable_keys(), now)
 
-    def _record(self, event: Event, row: StoredKey) -> None:
+    def _record(self, event: Event, row: StoredKeyRecord) -> None:
         details = {"algorithm": str(row.algorithm), "activates_at": row.activates_at.isoformat()}
-        self._audit.record(event, actor_id=None, subject_id=None, object_id=row.id, details=details)
+        self._audit.record(None, event, object=row.id, details=details)
 
 
-def _record(row: StoredKey, usable: Sequence[SigningKey], now: datetime) -> KeyRecord:
+def _record(row: StoredKeyRecord, usable: Sequence[SigningKey], now: datetime) -> KeyRecord:
     state = KeyState.RETIRED if row.retired_at else _state(row.id, usable, now)
-    times = (row.created_at, row.activates_at, row.retired_at)
-    return KeyRecord(row.id, row.algorithm, state, *times)
+    return KeyRecord(
+        key_id=row.id,
+        algorithm=row.algorithm,
+        state=state,
+        created_at=row.created_at,
+        activates_at=row.activates_at,
+        retired_at=row.retired_at,
+    )
 
 
 def _state(key_id: str | None, usable: Sequence[SigningKey], now: datetime) -> KeyState:

@@ -2,6 +2,7 @@
 
 DomainError
 ├── UserNotFound   there is no such user, or it was deleted
+├── EmailTaken     a living account has this e-mail address
 └── LastAdmin      the change would leave no active administrator
 """
 
@@ -15,6 +16,15 @@ class UserNotFound(DomainError):
     code = "user-not-found"
     title = "There is no such user"
     detail = "No user has this id; it may have been deleted."
+
+
+class EmailTaken(DomainError):
+    """A living account has this e-mail address."""
+
+    kind = Kind.CONFLICT
+    code = "email-taken"
+    title = "The e-mail address is taken"
+    detail = "An account with this e-mail address exists; log in, or use another address."
 
 
 class LastAdmin(DomainError):

@@ -62,13 +62,3 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
     role: Mapped[str] = mapped_column(
         String(ROLE_LENGTH), default=Role.USER, server_default=Role.USER
     )
-
-    @property
-    def full_name(self) -> str:
-        """The first and the last name, separated by a space."""
-        return f"{self.first_name} {self.last_name}"
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether the role is that of an administrator."""
-        return self.role == Role.ADMIN

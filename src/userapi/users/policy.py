@@ -1,12 +1,20 @@
 """Who may do what to a user."""
 
-from userapi.kit.errors import NotAllowed
-from userapi.kit.permissions import OwnerOr
+from userapi.kit.permissions import OwnerOr, Requires
 from userapi.kit.principal import Principal, Role
 from userapi.users.errors import LastAdmin
 
 EDITING = OwnerOr(Role.ADMIN)
 """Who may change a user: the person, and admins."""
+
+CHANGING_ACTIVITY = Requires(Role.ADMIN)
+"""Who may activate and deactivate users."""
+
+DELETING = Requires(Role.ADMIN)
+"""Who may delete users."""
+
+SETTING_ROLES = Requires(Role.ADMIN)
+"""Who may set the roles of users."""
 
 
 def ensure_may_edit(principal: Principal, user_id: int, *, changes_activity: bool) -> None:
@@ -16,17 +24,7 @@ def ensure_may_edit(principal: Principal, user_id: int, *, changes_activity: boo
     """
     EDITING.ensure(principal, user_id)
     if changes_activity:
-        _ensure_admin(principal)
-
-
-def ensure_may_delete(principal: Principal) -> None:
-    """Let only admins delete users; raise `NotAllowed`."""
-    _ensure_admin(principal)
-
-
-def ensure_may_set_role(principal: Principal) -> None:
-    """Let only admins set roles; raise `NotAllowed`."""
-    _ensure_admin(principal)
+        CHANGING_ACTIVITY.ensure(principal)
 
 
 def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None:
@@ -36,8 +34,3 @@ def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None
     """
     if active_admin_ids == {user_id}:
         raise LastAdmin
-
-
-def _ensure_admin(principal: Principal) -> None:
-    if not principal.has_role(Role.ADMIN):
-        raise NotAllowed

@@ -3,11 +3,11 @@
 from flask.views import MethodView
 
 from userapi.kit.pagination import Page
-from userapi.kit.principal import Principal, Role, UserRecord
+from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.users.errors import LastAdmin, UserNotFound
-from userapi.users.models import User
-from userapi.users.policy import EDITING
+from userapi.users.policy import DELETING, EDITING, SETTING_ROLES
+from userapi.users.records import UserRecord
 from userapi.users.schemas import (
     USER_EXAMPLE,
     USER_LINKS,
@@ -56,6 +56,8 @@ class UserCollection(MethodView):
 class CurrentUser(MethodView):
     """The caller."""
 
+    service = Provided(UserService)
+
     @blp.auth()
     @blp.response(200, UserSchema, example=USER_EXAMPLE)
     @blp.etag
@@ -66,7 +68,7 @@ class CurrentUser(MethodView):
 
         It is as fresh as the answer: nothing is taken from the token but who asks.
         """
-        return principal.user
+        return self.service.get_own(principal)
 
 
 @blp.route("/users/<id:user_id>")
@@ -102,7 +104,7 @@ class UserItem(MethodView):
         changes: UserChanges,
         user_id: int,
         versions: Versions | None,
-    ) -> User:
+    ) -> UserRecord:
         """Change a user.
 
         People change their own names; admins change everybody's, and alone may set
@@ -114,7 +116,7 @@ class UserItem(MethodView):
         """
         return self.service.update(principal, user_id, changes, versions)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=DELETING)
     @blp.if_match
     @blp.response(204)
     @blp.raises(UserNotFound, LastAdmin)
@@ -135,7 +137,7 @@ class UserRole(MethodView):
 
     service = Provided(UserService)
 
-    @blp.auth(role=Role.ADMIN)
+    @blp.auth(rule=SETTING_ROLES)
     @blp.arguments(RoleChangeSchema, example={"role": "moderator"})
     @blp.if_match
     @blp.response(200, UserSchema, example=USER_EXAMPLE | {"role": "moderator"})
@@ -148,7 +150,7 @@ class UserRole(MethodView):
         change: RoleChange,
         user_id: int,
         versions: Versions | None,
-    ) -> User:
+    ) -> UserRecord:
         """Set a user's role.
 
         For admins. A `moderator` may change and delete every post, an `admin` everything. The

@@ -7,24 +7,27 @@ from typing import Protocol
 
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
+from userapi.kit.changes import UNSET, Unset
 from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
 from userapi.kit.pagination import Page, PageRequest
-from userapi.kit.principal import Principal, Role, UserRecord
-from userapi.kit.transaction import Transaction
+from userapi.kit.principal import Principal, Role
+from userapi.kit.transaction import Transaction, Writes
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
 
 @dataclass(frozen=True, slots=True)
 class UserChanges:
-    """What is to change; None leaves a field as it is."""
+    """What is to change of a user."""
 
-    first_name: str | None = None
-    last_name: str | None = None
-    is_active: bool | None = None
+    first_name: str | Unset = UNSET
+    last_name: str | Unset = UNSET
+    is_active: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +81,69 @@ class UserService:
             raise UserNotFound
         return user
 
+    def get_own(self, principal: Principal) -> UserRecord:
+        """Return the caller's own user; raise `SessionEnded` when it was deleted meanwhile."""
+        user = self._users.get(principal.user_id)
+        if user is None:
+            raise SessionEnded
+        return user
+
     def update(
         self,
         principal: Principal,
         user_id: int,
         changes: UserChanges,
         versions: Versions | None = None,
-    ) -> User:
+    ) -> UserRecord:
         """Apply `changes`; raise `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`."""
-        policy.ensure_may_edit(principal, user_id, changes_activity=changes.is_active is not None)
-        with self._transaction as tx:
-            if changes.is_active is False:
+        ends_access = changes.is_active is False
+        with self._transaction.of(principal, Writes({user_id}, admins=ends_access)) as tx:
+            policy.ensure_may_edit(
+                tx.principal, user_id, changes_activity=changes.is_active is not UNSET
+            )
+            if ends_access:
                 user = self._lock_for_removal(user_id, versions)
             else:
                 user = self._lock(user_id, versions)
-            changed = user.change(
-                first_name=changes.first_name,
-                last_name=changes.last_name,
-                is_active=changes.is_active,
-            )
+            changed = user.apply(changes)
             if changed:
                 self._audit.record(
+                    principal,
                     _event_of(changed, user),
-                    actor_id=principal.user_id,
-                    subject_id=user.id,
+                    subject=user.id,
                     details={"changed": changed},
                 )
+            updated = self._users.save(user)
             tx.commit()
-        return user
+        return updated
 
     def delete(self, principal: Principal, user_id: int, versions: Versions | None = None) -> None:
         """Mark a user as deleted.
 
         Raises `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`.
         """
-        policy.ensure_may_delete(principal)
-        with self._transaction as tx:
+        with self._transaction.of(principal, Writes({user_id}, admins=True)) as tx:
+            policy.DELETING.ensure(tx.principal)
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
-            self._audit.record(Event.USER_DELETED, actor_id=principal.user_id, subject_id=user.id)
+            self._audit.record(principal, Event.USER_DELETED, subject=user.id)
             tx.commit()
 
     def set_role(
         self, principal: Principal, user_id: int, role: Role, versions: Versions | None = None
-    ) -> User:
+    ) -> UserRecord:
         """Give a user that role; raise `NotAllowed`, `UserNotFound`, `StaleVersion`, `LastAdmin`.
 
         It counts from the user's next request on.
         """
-        policy.ensure_may_set_role(principal)
-        return self._set_role(user_id, role, versions, actor_id=principal.user_id)
+        writes = Writes({user_id}, admins=role is not Role.ADMIN)
+        with self._transaction.of(principal, writes) as tx:
+            policy.SETTING_ROLES.ensure(tx.principal)
+            user = self._set_role(user_id, role, versions, actor=principal)
+            tx.commit()
+        return user
 
-    def assign_role(self, email: str, role: Role) -> User:
+    def assign_role(self, email: str, role: Role) -> UserRecord:
         """Give the user with that canonical address that role, on the operator's behalf.
 
         Raises `UserNotFound` or `LastAdmin`.
@@ -137,31 +151,32 @@ class UserService:
         user = self._users.find_by_email(email)
         if user is None:
             raise UserNotFound
-        return self._set_role(user.id, role, None, actor_id=None)
-
-    def _set_role(
-        self, user_id: int, role: Role, versions: Versions | None, *, actor_id: int | None
-    ) -> User:
         with self._transaction as tx:
-            if role is Role.ADMIN:
-                user = self._lock(user_id, versions)
-            else:
-                user = self._lock_for_demotion(user_id, versions)
-            if user.role != role:
-                details = {"from": str(user.role), "to": str(role)}
-                user.role = role
-                self._audit.record(
-                    Event.ROLE_CHANGED, actor_id=actor_id, subject_id=user.id, details=details
-                )
+            self._users.lock_with_active_admins(user.id)
+            user = self._set_role(user.id, role, None, actor=None)
             tx.commit()
         return user
 
+    def _set_role(
+        self, user_id: int, role: Role, versions: Versions | None, *, actor: Principal | None
+    ) -> UserRecord:
+        if role is Role.ADMIN:
+            user = self._lock(user_id, versions)
+        else:
+            user = self._lock_for_demotion(user_id, versions)
+        if user.role != role:
+            details = {"from": str(user.role), "to": str(role)}
+            user.role = role
+            self._audit.record(actor, Event.ROLE_CHANGED, subject=user.id, details=details)
+        return self._users.save(user)
+
     def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
-        """Lock a user who may be an admin no longer: another one must remain."""
-        # All in one: whoever locked a single user before or after the admins could deadlock.
-        admins = self._users.lock_with_active_admins(user_id)
+        """Return a user who may be an admin no longer: another one must remain.
+
+        The transaction has locked the user and all active admins, in one statement.
+        """
         user = self._lock(user_id, versions)
-        policy.ensure_admin_remains(user.id, admins)
+        policy.ensure_admin_remains(user.id, self._users.active_admin_ids())
         return user
 
     def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:

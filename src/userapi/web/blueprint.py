@@ -31,8 +31,8 @@ from userapi.kit.errors import (
 )
 from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from userapi.kit.limits import LimitedOperation
-from userapi.kit.permissions import OwnerOr
-from userapi.kit.principal import Principal, Role
+from userapi.kit.permissions import ANY_USER, Requires, Rule
+from userapi.kit.principal import Principal
 from userapi.kit.tokens import TokenKind
 from userapi.kit.versions import StaleVersion
 from userapi.web.authentication import Authenticator
@@ -42,6 +42,7 @@ from userapi.web.errors import (
     HeadersTooLarge,
     MalformedBody,
     PathNotFound,
+    RequestTimeout,
     TokenExpired,
     TokenInvalid,
     TokenMissing,
@@ -72,7 +73,14 @@ S = TypeVar("S")
 F = TypeVar("F", bound=Callable[..., Any])
 
 API_PREFIX = "/api/v1"
-_PROBLEMS_OF_ALL = (BodyTooLarge, HeadersTooLarge, InvalidInput, StoreUnavailable, UriTooLong)
+_PROBLEMS_OF_ALL = (
+    BodyTooLarge,
+    HeadersTooLarge,
+    InvalidInput,
+    RequestTimeout,
+    StoreUnavailable,
+    UriTooLong,
+)
 _IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
 SECURITY_SCHEMES = {TokenKind.ACCESS: "bearerAuth", TokenKind.REFRESH: "refreshAuth"}
 
@@ -122,13 +130,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
     def auth(
         self,
         *,
-        role: Role = Role.USER,
-        rule: OwnerOr | None = None,
+        rule: Rule = ANY_USER,
         token: TokenKind = TokenKind.ACCESS,
     ) -> Callable[[Callable[Concatenate[S, Principal, P], R]], Callable[Concatenate[S, P], R]]:
-        """Let in callers with a valid token and that role; the method gets the principal.
+        """Let in callers with a valid token; the method gets the principal.
 
-        `rule` is what the service goes on to decide by, once it knows the object's owner.
+        A rule about roles is applied at once. Where the owner counts the service applies it.
         """
 
         def decorate(
@@ -139,15 +146,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
                 principal = provided(Authenticator).authenticate(
                     request.headers.get("Authorization"), token
                 )
-                if not principal.has_role(role):
-                    raise NotAllowed
+                if isinstance(rule, Requires):
+                    rule.ensure(principal)
                 return function(resource, principal, *args, **kwargs)
 
             record_problems(authenticated, TokenMissing, TokenInvalid, TokenExpired, SessionEnded)
-            if role is not Role.USER or rule is not None:
+            if rule != ANY_USER:
                 record_problems(authenticated, NotAllowed)
             record_security(authenticated, SECURITY_SCHEMES[token])
-            record_access(authenticated, rule or role)
+            record_access(authenticated, rule)
             return authenticated
 
         return decorate

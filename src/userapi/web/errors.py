@@ -6,6 +6,7 @@ DomainError
 │   ├── TokenInvalid       the token is not one of ours, or not for this use
 │   └── TokenExpired       the token was ours, and its time is over
 ├── MalformedBody          the body is not JSON
+├── RequestTimeout         the body did not arrive in time
 ├── BodyTooLarge           the body is larger than the limit
 ├── UriTooLong             the path and the query are longer than the server reads
 ├── HeadersTooLarge        the headers are more or longer than the server reads
@@ -52,6 +53,15 @@ class MalformedBody(DomainError):
         "The body must be one JSON document in UTF-8, without duplicate keys, NaN or Infinity, "
         "and without extreme nesting or numbers."
     )
+
+
+class RequestTimeout(DomainError):
+    """The body did not arrive in time; see `web.worker`."""
+
+    kind = Kind.TIMED_OUT
+    code = "request-timeout"
+    title = "The body did not arrive in time"
+    detail = "The body took longer than this service waits; send it at once, and again."
 
 
 class BodyTooLarge(DomainError):

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from marshmallow import fields, validate
 
-from userapi.kit.pagination import CURSOR_PATTERN, Cursor
+from userapi.kit.cursor import Sort
 from userapi.kit.text import canonical_email, is_storable
 
 
@@ -180,19 +180,20 @@ class QueryDateTime(fields.AwareDateTime):
 
 
 class CursorText(fields.String):
-    """Where a list goes on: a text to clients, a `Cursor` to us."""
+    """Where a list of that sort goes on: a text to clients, a `Cursor` to us."""
 
     default_error_messages = _COMMON_MESSAGES | {
         "invalid": CodedMessage("cursor", "This must be the `next_cursor` of an answer."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"pattern": CURSOR_PATTERN, **kwargs.pop("metadata", {})}
+    def __init__(self, sort: Sort, **kwargs: Any) -> None:
+        metadata = {"pattern": sort.pattern, **kwargs.pop("metadata", {})}
         super().__init__(metadata=metadata, **kwargs)
+        self._sort = sort
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            return Cursor.parse(value)
+            return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
 

@@ -14,8 +14,7 @@ from flask import current_app, request
 
 from userapi.kit.errors import DomainError
 from userapi.kit.limits import LimitedOperation
-from userapi.kit.permissions import OwnerOr
-from userapi.kit.principal import Role
+from userapi.kit.permissions import OwnerOr, Rule
 
 Facts = dict[str, Any]
 _FACTS = "_apidoc"  # flask-smorest's place for them
@@ -71,8 +70,8 @@ def record_security(function: Callable[..., Any], scheme: str) -> None:
     _record(function, _SECURITY, scheme)
 
 
-def record_access(function: Callable[..., Any], access: Role | OwnerOr) -> None:
-    """Record the role that an operation asks for, or the rule that looks at the owner, too."""
+def record_access(function: Callable[..., Any], access: Rule) -> None:
+    """Record who may call an operation."""
     _record(function, _ACCESS, access)
 
 
@@ -110,10 +109,11 @@ def security_in(facts: Facts) -> list[dict[str, list[str]]]:
 
 def access_in(facts: Facts) -> Facts:
     """Return who may call an operation, as the document tells it; empty: anybody may."""
-    access = facts.get(_ACCESS)
-    if isinstance(access, OwnerOr):
-        return {"x-required-role": access.role.value, "x-owner-exempt": True}
-    return {} if access is None else {"x-required-role": access.value}
+    access: Rule | None = facts.get(_ACCESS)
+    if access is None:
+        return {}
+    owner = {"x-owner-exempt": True} if isinstance(access, OwnerOr) else {}
+    return {"x-required-role": access.role.value, **owner}
 
 
 def has_trait(facts: Facts, trait: Trait) -> bool:

@@ -12,7 +12,7 @@ from userapi.kit.pagination import (
     KeysetRequest,
     PageRequest,
 )
-from userapi.web.fields import CodedMessage, CursorText, QueryInteger
+from userapi.web.fields import CodedMessage, QueryInteger
 
 
 class InputSchema(Schema):
@@ -86,7 +86,7 @@ class PageSchema(OutputSchema):
 
 
 class KeysetQuerySchema(QuerySchema):
-    """Which part of a list is wanted that is read by rows."""
+    """Which part of a list is wanted that is read by rows; a subclass adds its `cursor`."""
 
     makes = KeysetRequest
 
@@ -95,24 +95,6 @@ class KeysetQuerySchema(QuerySchema):
         maximum=MAX_PER_PAGE,
         load_default=DEFAULT_PER_PAGE,
         metadata={"description": "How many entries are wanted at most."},
-    )
-    cursor = CursorText(
-        metadata={
-            "description": (
-                "Where to go on: the `next_cursor` of an answer to the same filters. "
-                "Without it the list begins with the newest."
-            )
-        },
-    )
-
-
-class KeysetPageSchema(OutputSchema):
-    """The envelope of a part of a list; a subclass adds the list itself."""
-
-    next_cursor = CursorText(
-        required=True,
-        allow_none=True,
-        metadata={"description": "The `cursor` of the next entries; null when these are the last."},
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from userapi.db.unit_of_work import JointUnitOfWork, UnitOfWork
+from support.transactions import transaction_on
 from userapi.users.models import User
 
 REFUSED = "writes and locks need an open transaction"
@@ -19,8 +19,7 @@ class Work:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self.session = app.extensions["sqlalchemy"].session
-        self.transaction = UnitOfWork(session=self.session)
-        self.joint = JointUnitOfWork(session=self.session)
+        self.transaction = transaction_on(self.session)
 
     def write(self, name: str) -> None:
         email = f"{name}@example.com"
@@ -55,7 +54,7 @@ def work(own_app: Flask) -> Iterator[Work]:
 class TestHeldCommit:
     def test_nobody_sees_it_until_both_are_committed(self, work: Work) -> None:
         seen = []
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             work.commit("use case")
             seen.append(work.view_of_others())
             tx.join()
@@ -67,13 +66,13 @@ class TestHeldCommit:
         assert seen == [set(), set(), {"use case", "joined"}]
 
     def test_its_own_session_sees_it(self, work: Work) -> None:
-        with work.joint:
+        with work.transaction.hold():
             work.commit("use case")
 
             assert work.own_view() == {"use case"}
 
     def test_what_was_not_flushed_is_in_it_too(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             with work.transaction as inner:
                 work.write("first")
                 user = work.session.scalars(select(User)).one()
@@ -86,7 +85,7 @@ class TestHeldCommit:
         assert (held, work.view_of_others()) == ({"changed"}, {"changed"})
 
     def test_the_commit_of_another_session_is_not_held(self, own_app: Flask, work: Work) -> None:
-        with work.joint:
+        with work.transaction.hold():
             with own_app.app_context():
                 work.commit("another")
 
@@ -94,48 +93,48 @@ class TestHeldCommit:
 
 
 def leave_with_a_held_commit(work: Work) -> None:
-    with work.joint:
+    with work.transaction.hold():
         work.commit("use case")
 
 
 def leave_after_joining(work: Work) -> None:
-    with work.joint as tx:
+    with work.transaction.hold() as tx:
         work.commit("use case")
         tx.join()
         work.write("joined")
 
 
 def leave_without_a_use_case(work: Work) -> None:
-    with work.joint:
+    with work.transaction.hold():
         pass
 
 
 def leave_after_a_rollback(work: Work) -> None:
-    with work.joint:
+    with work.transaction.hold():
         work.roll_back("use case")
 
 
 def fail_with_a_held_commit(work: Work) -> None:
-    with work.joint:
+    with work.transaction.hold():
         work.commit("use case")
         raise LookupError
 
 
 def fail_inside_the_use_case(work: Work) -> None:
-    with work.joint, work.transaction:
+    with work.transaction.hold(), work.transaction:
         work.write("use case")
         raise LookupError
 
 
 def fail_inside_the_use_case_after_its_commit(work: Work) -> None:
-    with work.joint, work.transaction as tx:
+    with work.transaction.hold(), work.transaction as tx:
         work.write("use case")
         tx.commit()
         raise LookupError
 
 
 def fail_after_joining(work: Work) -> None:
-    with work.joint as tx:
+    with work.transaction.hold() as tx:
         work.commit("use case")
         tx.join()
         work.write("joined")
@@ -173,7 +172,7 @@ class TestLeavingWithoutCommit:
         assert left.view_of_others() == {"next"}
 
     def test_the_next_joint_commit_is_held_and_made(self, left: Work) -> None:
-        with left.joint as tx:
+        with left.transaction.hold() as tx:
             left.commit("next")
             held = left.view_of_others()
             tx.join()
@@ -188,7 +187,7 @@ class TestLeavingWithoutCommit:
 
 class TestJoining:
     def test_after_a_rollback_a_new_transaction_begins(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             work.roll_back("use case")
             tx.join()
             work.write("joined")
@@ -197,7 +196,7 @@ class TestJoining:
         assert work.view_of_others() == {"joined"}
 
     def test_without_a_use_case_a_new_transaction_begins(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             tx.join()
             work.write("joined")
             tx.commit()
@@ -206,7 +205,7 @@ class TestJoining:
 
     def test_what_was_committed_stays_after_a_later_exception(self, work: Work) -> None:
         def fail() -> None:
-            with work.joint as tx:
+            with work.transaction.hold() as tx:
                 work.commit("use case")
                 tx.join()
                 tx.commit()
@@ -219,7 +218,7 @@ class TestJoining:
 
 class TestSecondTransactions:
     def test_a_second_use_case_is_refused(self, work: Work) -> None:
-        with work.joint:
+        with work.transaction.hold():
             work.commit("use case")
             with pytest.raises(RuntimeError, match="open already"):
                 work.commit("second")
@@ -227,13 +226,13 @@ class TestSecondTransactions:
         assert work.view_of_others() == set()
 
     def test_a_use_case_is_refused_after_joining(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             tx.join()
             with pytest.raises(RuntimeError, match="open already"):
                 work.commit("second")
 
     def test_the_held_commit_survives_the_attempt(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             work.commit("use case")
             with pytest.raises(RuntimeError):
                 work.commit("second")
@@ -243,7 +242,7 @@ class TestSecondTransactions:
         assert work.view_of_others() == {"use case"}
 
     def test_a_use_case_may_follow_one_that_was_rolled_back(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             work.roll_back("use case")
             work.commit("second")
             tx.join()
@@ -253,36 +252,54 @@ class TestSecondTransactions:
 
     def test_a_joint_one_is_refused_inside_a_transaction(self, work: Work) -> None:
         with work.transaction, pytest.raises(RuntimeError, match="open already"):
-            work.joint.__enter__()
+            work.transaction.hold().__enter__()
 
     def test_the_transaction_survives_that_and_really_commits(self, work: Work) -> None:
         with work.transaction as tx:
             work.write("use case")
             with pytest.raises(RuntimeError):
-                work.joint.__enter__()
+                work.transaction.hold().__enter__()
             tx.commit()
 
         assert work.view_of_others() == {"use case"}
 
     def test_a_joint_one_is_refused_inside_a_joint_one(self, work: Work) -> None:
-        with work.joint, pytest.raises(RuntimeError, match="open already"):
-            work.joint.__enter__()
+        with work.transaction.hold(), pytest.raises(RuntimeError, match="open already"):
+            work.transaction.hold().__enter__()
+
+    def test_nothing_is_joined_twice(self, work: Work) -> None:
+        with work.transaction.hold() as tx:
+            work.commit("use case")
+            tx.join()
+            with pytest.raises(RuntimeError, match="no held commit"):
+                tx.join()
+            tx.commit()
+
+        assert work.view_of_others() == {"use case"}
+
+    def test_what_is_held_is_not_committed_before_it_is_joined(self, work: Work) -> None:
+        with work.transaction.hold() as tx:
+            work.commit("use case")
+            with pytest.raises(RuntimeError, match="no transaction to commit"):
+                tx.commit()
+
+        assert work.view_of_others() == set()
 
 
 class TestGuard:
     def test_writes_are_refused_before_the_use_case(self, work: Work) -> None:
-        with work.joint, pytest.raises(RuntimeError, match=REFUSED):
+        with work.transaction.hold(), pytest.raises(RuntimeError, match=REFUSED):
             work.session.execute(delete(User))
 
     def test_writes_are_refused_after_the_commit(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             tx.join()
             tx.commit()
             with pytest.raises(RuntimeError, match=REFUSED):
                 work.session.execute(delete(User))
 
     def test_writes_are_refused_after_the_block(self, work: Work) -> None:
-        with work.joint as tx:
+        with work.transaction.hold() as tx:
             work.commit("use case")
             tx.join()
             tx.commit()
@@ -291,7 +308,7 @@ class TestGuard:
             work.session.execute(delete(User))
 
     def test_writes_are_refused_after_the_commit_is_held(self, work: Work) -> None:
-        with work.joint:
+        with work.transaction.hold():
             work.commit("use case")
             with pytest.raises(RuntimeError, match=REFUSED):
                 work.session.execute(delete(User))

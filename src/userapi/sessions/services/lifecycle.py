@@ -1,0 +1,183 @@
+"""The life of a session: opened, used, refreshed, logged out."""
+
+from datetime import datetime, timedelta
+
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
+from userapi.kit.client_info import ClientInfoReader
+from userapi.kit.clock import Clock
+from userapi.kit.errors import SessionEnded
+from userapi.kit.principal import Principal, Role
+from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenSubject
+from userapi.kit.transaction import Transaction, Writes
+from userapi.sessions.errors import RefreshTokenReused
+from userapi.sessions.models import UserSession
+from userapi.sessions.records import OpenedSession, TokenPair
+from userapi.sessions.repository import SessionRepository
+from userapi.sessions.rotation import (
+    Lifetimes,
+    Rotation,
+    Successor,
+    Verdict,
+    first_token_id,
+    hash_of,
+)
+from userapi.sessions.token_pair import token_pair
+from userapi.users.records import UserRecord
+
+USE_INTERVAL = timedelta(minutes=1)
+"""How much time there is at least between two uses of a session that are recorded."""
+
+
+class SessionOpener:
+    """Opens sessions, within the caller's transaction."""
+
+    def __init__(
+        self,
+        *,
+        sessions: SessionRepository,
+        tokens: TokenIssuer,
+        lifetimes: Lifetimes,
+        client_info: ClientInfoReader,
+        clock: Clock,
+    ) -> None:
+        self._sessions = sessions
+        self._tokens = tokens
+        self._lifetimes = lifetimes
+        self._client_info = client_info
+        self._clock = clock
+
+    def open(self, user: UserRecord) -> OpenedSession:
+        """Add a session of that user; its tokens work from the caller's commit on."""
+        now, client_info, token_id = self._clock(), self._client_info(), first_token_id()
+        absolute_end = now + self._lifetimes.absolute
+        session = UserSession(
+            user_id=user.id,
+            created_at=now,
+            expires_at=min(now + self._lifetimes.idle, absolute_end),
+            absolute_expires_at=absolute_end,
+            current_hash=hash_of(token_id),
+            rotated_at=now,
+            key_id=self._tokens.signing_key_id(),
+            last_used_at=now,
+            address=client_info.address,
+            user_agent=client_info.user_agent,
+        )
+        self._sessions.add(session)
+        subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
+        refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
+        tokens = token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
+        return OpenedSession(session.id, tokens)
+
+
+class SessionService:
+    """Refreshing, logging out, and recording when sessions are used."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        transaction: Transaction,
+        sessions: SessionRepository,
+        tokens: TokenIssuer,
+        lifetimes: Lifetimes,
+        rotation: Rotation,
+        audit: AuditTrail,
+        client_info: ClientInfoReader,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._sessions = sessions
+        self._tokens = tokens
+        self._lifetimes = lifetimes
+        self._rotation = rotation
+        self._audit = audit
+        self._client_info = client_info
+        self._clock = clock
+
+    def refresh(self, principal: Principal) -> TokenPair:
+        """Return new tokens for the refresh token that the caller presented.
+
+        Raises `SessionEnded`, and `RefreshTokenReused` after ending the session.
+        """
+        now = self._clock()
+        with self._transaction.of(principal, Writes(session=True)) as tx:
+            principal = tx.principal
+            refresh = self._rotate(principal, now) or self._repeat(principal, now)
+            tx.commit()
+        if refresh is None:
+            raise RefreshTokenReused
+        subject = TokenSubject(
+            principal.user_id,
+            principal.credential.session_id,
+            is_admin=principal.has_role(Role.ADMIN),
+        )
+        return token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
+
+    def log_out(self, principal: Principal) -> None:
+        """End the caller's session: none of its tokens works from then on."""
+        with self._transaction.of(principal, Writes(session=True)) as tx:
+            self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
+            self._audit.record(
+                principal,
+                Event.SESSION_REVOKED,
+                subject=principal.user_id,
+                object=principal.credential.session_id,
+            )
+            tx.commit()
+
+    def touch(self, principal: Principal) -> None:
+        """Record that the caller's session is in use, at most once in `USE_INTERVAL`."""
+        now = self._clock()
+        last_before = now - USE_INTERVAL
+        if principal.credential.used_at > last_before:
+            return
+        with self._transaction as tx:
+            self._sessions.touch(
+                principal.credential.session_id,
+                now,
+                last_before=last_before,
+                client_info=self._client_info(),
+            )
+            tx.commit()
+
+    def _rotate(self, principal: Principal, now: datetime) -> TokenClaims | None:
+        """Replace the session's newest refresh token; None when another was presented."""
+        token_id = self._rotation.successor_of(principal.credential.token_id)
+        key_id = self._tokens.signing_key_id()
+        successor = Successor(hash_of(token_id), now, now + self._lifetimes.idle, key_id)
+        expires_at = self._sessions.rotate(
+            principal.credential.session_id,
+            hash_of(principal.credential.token_id),
+            successor,
+            self._client_info(),
+        )
+        if expires_at is None:
+            return None
+        self._audit.record(
+            principal,
+            Event.SESSION_REFRESHED,
+            subject=principal.user_id,
+            object=principal.credential.session_id,
+        )
+        return TokenClaims(token_id, now, expires_at, key_id)
+
+    def _repeat(self, principal: Principal, now: datetime) -> TokenClaims | None:
+        """Return the newest refresh token once more, to whoever may still present its parent.
+
+        Otherwise the session is ended, and there is none. Raises `SessionEnded`.
+        """
+        family = self._sessions.get_family_for_update(principal.credential.session_id)
+        verdict = self._rotation.verdict_on(hash_of(principal.credential.token_id), family, now)
+        if family is None or verdict is Verdict.ENDED:
+            raise SessionEnded
+        if verdict is Verdict.REPEATED:
+            token_id = self._rotation.successor_of(principal.credential.token_id)
+            return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
+        self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
+        self._audit.record(
+            None,  # the user or a thief: one of them has an old copy
+            Event.REFRESH_REUSED,
+            subject=principal.user_id,
+            object=principal.credential.session_id,
+        )
+        return None

@@ -1,0 +1,74 @@
+"""A user's sessions, looked at and ended."""
+
+import uuid
+
+from userapi.audit.events import Event
+from userapi.audit.service import AuditTrail
+from userapi.kit.clock import Clock
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import Transaction, Writes
+from userapi.sessions import policy
+from userapi.sessions.errors import SessionNotFound
+from userapi.sessions.records import SessionView, session_view
+from userapi.sessions.repository import SessionRepository
+from userapi.users.errors import UserNotFound
+from userapi.users.repository import UserRepository
+
+
+class UserSessionService:
+    """A user's sessions: seen and ended by the user and by admins."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        sessions: SessionRepository,
+        users: UserRepository,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._sessions = sessions
+        self._users = users
+        self._audit = audit
+        self._clock = clock
+
+    def list(self, principal: Principal, user_id: int) -> list[SessionView]:
+        """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
+        policy.MANAGING.ensure(principal, user_id)
+        if user_id != principal.user_id and self._users.get(user_id) is None:
+            raise UserNotFound
+        records = self._sessions.list_active(user_id, self._clock())
+        return [session_view(record, current=principal.credential.session_id) for record in records]
+
+    def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
+        """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
+        # The user comes first: two sessions that end each other could deadlock.
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.MANAGING.ensure(tx.principal, user_id)
+            if not self._sessions.revoke(session_id, user_id, self._clock()):
+                raise SessionNotFound
+            self._audit.record(principal, Event.SESSION_REVOKED, subject=user_id, object=session_id)
+            tx.commit()
+
+    def revoke_others(self, principal: Principal, user_id: int) -> int:
+        """End all sessions of a user but the caller's own; return how many.
+
+        Raises `NotAllowed` or `UserNotFound`.
+        """
+        # The user comes first: two that lock several sessions each could deadlock.
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.MANAGING.ensure(tx.principal, user_id)
+            if user_id != principal.user_id and self._users.get(user_id) is None:
+                raise UserNotFound
+            revoked = self._sessions.revoke_others(
+                user_id, principal.credential.session_id, self._clock()
+            )
+            self._audit.record(
+                principal,
+                Event.SESSIONS_REVOKED,
+                subject=user_id,
+                details={"revoked": revoked},
+            )
+            tx.commit()
+        return revoked

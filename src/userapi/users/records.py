@@ -1,0 +1,34 @@
+"""Users as they are read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from userapi.kit.cursor import Sort
+from userapi.kit.principal import Role
+
+NEWEST_FIRST = Sort({"created_at": datetime, "id": int})
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user as others may see it."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    is_active: bool
+    role: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def full_name(self) -> str:
+        """The first and the last name, separated by a space."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the role is that of an administrator."""
+        return self.role == Role.ADMIN

@@ -1,0 +1,69 @@
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from support.rows import DRAFT, NOON, add_post_row, add_user_row
+from userapi.db.columns import columns_of, record_of
+from userapi.posts.models import Post
+from userapi.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Not in the order of the table's columns."""
+
+    title: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    author_name: str
+    title: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A field whose name is that of a method of every row."""
+
+    count: int
+
+
+def test_columns_are_those_that_the_record_names() -> None:
+    assert [column.key for column in columns_of(Post, Heading)] == ["title", "id"]
+
+
+def test_a_row_becomes_a_record_by_its_names(db_session: Session) -> None:
+    author = add_user_row(db_session, "alan@example.com")
+    post = add_post_row(db_session, author)
+
+    row = db_session.execute(select(Post.id, Post.author_id, Post.title)).one()
+
+    assert record_of(Heading, row) == Heading(title=DRAFT["title"], id=post)
+
+
+def test_a_field_of_another_model_is_given_by_name(db_session: Session) -> None:
+    author = add_user_row(db_session, "alan@example.com", first_name="Alan")
+    post = add_post_row(db_session, author)
+
+    columns = columns_of(Post, Signed, author_name=User.first_name)
+    row = db_session.execute(select(*columns).join(User, User.id == Post.author_id)).one()
+
+    signed = record_of(Signed, row)
+    assert (signed.author_name, signed.title, signed.id) == ("Alan", DRAFT["title"], post)
+
+
+def test_a_field_may_have_the_name_of_a_method(db_session: Session) -> None:
+    author = add_user_row(db_session, "alan@example.com")
+
+    row = db_session.execute(select(User.id.label("count"))).one()
+
+    assert record_of(Count, row) == Count(author)
+
+
+def test_a_model_becomes_a_record_by_its_names() -> None:
+    post = Post(id=7, title="On Notes", content="Notes.", author_id=1, created_at=NOON)
+
+    assert record_of(Heading, post) == Heading(title="On Notes", id=7)
