@@ -1,6 +1,7 @@
 """The application factory: extensions, blueprints, handlers; no logic."""
 
 import logging
+from typing import Any
 
 from flask import Flask, Response
 from limits.errors import StorageError
@@ -10,8 +11,13 @@ import userapi.registry
 from userapi.audit.resources import blp as audit
 from userapi.cli.commands import COMMANDS
 from userapi.cli.error_handling import SchemaBehindError
+from userapi.config.groups import DatabaseSettings, HTTPSettings, LoggingSettings
+from userapi.config.instance import EnvironmentSettings
+from userapi.config.rate_limits import RateLimitSettings
+from userapi.config.secrets import SecretSettings
+from userapi.config.settings import Settings
 from userapi.container import build_rate_limit_store, build_services
-from userapi.db.engine import STORE_FAILURES
+from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.migrations import Migrations, SchemaState
 from userapi.db.rate_limits import RateLimitStore
 from userapi.db.session import init_database
@@ -21,11 +27,13 @@ from userapi.login.resources import blp as logins
 from userapi.posts.resources import blp as posts
 from userapi.registration.resources import blp as accounts
 from userapi.sessions.resources import blp as sessions
-from userapi.settings import Settings, load_settings
+from userapi.sessions.settings import SessionSettings
+from userapi.settings_groups import load_settings
 from userapi.throttling.resources import blp as lockouts
 from userapi.tokens.codec import init_tokens
 from userapi.tokens.resources import blp as signing_keys
 from userapi.tokens.service import SigningKeyService
+from userapi.tokens.settings import TokenSettings
 from userapi.users.resources import blp as users
 from userapi.web.api import Api, init_api
 from userapi.web.bodies import init_bodies
@@ -60,15 +68,19 @@ def create_app(config: str | Settings | None = None) -> Flask:
 def build_app(config: str | Settings | None = None) -> Flask:
     """Return the application without a look at the database, for the commands."""
     settings = _settings(config)
-    init_logging(settings.log_level)
-    app = Flask("userapi", instance_path=str(settings.instance_path), static_folder=None)
-    app.config.from_mapping(settings.flask_config())
-    app.config[CHECK_DECLARATIONS] = settings.is_testing
-    init_proxies(app, trusted=settings.trusted_proxies)
+    init_logging(settings.of(LoggingSettings).level)
+    app = Flask(
+        "userapi",
+        instance_path=str(settings.of(EnvironmentSettings).instance_path),
+        static_folder=None,
+    )
+    app.config.from_mapping(flask_config(settings))
+    http = settings.of(HTTPSettings)
+    init_proxies(app, trusted=http.trusted_proxies)
     init_request_id(app)
     init_bodies(app)
     store = _limit_rates(app, settings)
-    init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
+    init_headers(app, cors_origins=http.cors_origins, strict_transport=settings.is_production)
     init_problems(app)
     init_tokens(app)
     for failure in (*STORE_FAILURES, StorageError):
@@ -83,16 +95,53 @@ def build_app(config: str | Settings | None = None) -> Flask:
     return app
 
 
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Return what `app.config` is filled with."""
+    http, database = settings.of(HTTPSettings), settings.of(DatabaseSettings)
+    return {
+        "DEBUG": settings.of(EnvironmentSettings).debug,
+        "TESTING": settings.is_testing,
+        CHECK_DECLARATIONS: settings.is_testing,
+        "SECRET_KEY": settings.of(SecretSettings).secret_key,
+        "MAX_CONTENT_LENGTH": http.max_content_length,
+        "MAX_FORM_MEMORY_SIZE": http.max_content_length,
+        # No response sets a cookie; should one ever, it is a safe one.
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "SQLALCHEMY_DATABASE_URI": database.url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database.url, database.pool_size),
+        "SQLALCHEMY_ECHO": database.echo,
+        **_jwt_config(settings),
+    }
+
+
+def _jwt_config(settings: Settings) -> dict[str, Any]:
+    tokens, sessions = settings.of(TokenSettings), settings.of(SessionSettings)
+    return {
+        "JWT_SECRET_KEY": settings.of(SecretSettings).jwt_secret_key,
+        "JWT_ALGORITHM": tokens.algorithm,
+        "JWT_TOKEN_LOCATION": ["headers"],
+        "JWT_COOKIE_SECURE": settings.is_production,
+        "JWT_COOKIE_CSRF_PROTECT": False,
+        "JWT_ACCESS_TOKEN_EXPIRES": sessions.access_lifetime,
+        "JWT_REFRESH_TOKEN_EXPIRES": sessions.absolute_lifetime,
+        "JWT_ENCODE_ISSUER": tokens.issuer,
+        "JWT_ENCODE_AUDIENCE": tokens.audience,
+    }
+
+
 def _settings(config: str | Settings | None) -> Settings:
     return config if isinstance(config, Settings) else load_settings(config)
 
 
 def _limit_rates(app: Flask, settings: Settings) -> RateLimitStore:
     store = build_rate_limit_store(settings)
-    if settings.rate_limits.enabled:
+    limits = settings.of(RateLimitSettings)
+    if limits.enabled:
         init_limits(
             app,
-            limits=settings.rate_limits.of_operations(),
+            limits=limits.of_operations(),
             storage_uri=store.uri,
             storage_options=store.options,
         )

@@ -4,7 +4,12 @@ from functools import cached_property
 
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
+from userapi.config.groups import DatabaseSettings, PasswordSettings
+from userapi.config.rate_limits import RateLimitSettings
+from userapi.config.secrets import SecretSettings
+from userapi.config.settings import Settings
 from userapi.db.attempt_limits import StoredAttemptLimit
+from userapi.db.engine import engine_options
 from userapi.db.migrations import Migrations
 from userapi.db.rate_limits import RateLimitStore, database_store, redis_store
 from userapi.db.session import Database
@@ -24,14 +29,14 @@ from userapi.posts.service import PostService
 from userapi.registration.repository import AccountRepository
 from userapi.registration.service import RegistrationService
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.rotation import Lifetimes, Rotation
+from userapi.sessions.rotation import Rotation
 from userapi.sessions.service import (
     SessionOpener,
     SessionRetention,
     SessionService,
     UserSessionService,
 )
-from userapi.settings import Settings
+from userapi.sessions.settings import SessionSettings
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.throttling.service import (
@@ -40,11 +45,13 @@ from userapi.throttling.service import (
     TrustedDevices,
     UnlockService,
 )
+from userapi.throttling.settings import ThrottlingSettings
 from userapi.tokens.codec import JWTCodec, TokenConfig
 from userapi.tokens.keys.files import KeyFolder
 from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
 from userapi.tokens.repository import SigningKeyRepository
 from userapi.tokens.service import KeyConfig, SigningKeyService, StoredKeys
+from userapi.tokens.settings import TokenSettings
 from userapi.users.repository import UserRepository
 from userapi.users.service import UserService
 from userapi.web.authentication import Authenticator
@@ -68,18 +75,19 @@ def build_services(
 
 def build_rate_limit_store(settings: Settings) -> RateLimitStore:
     """Return where rate limits are counted: in the Redis that is named, or in the database."""
-    if settings.rate_limits.storage_uri:
-        return redis_store(settings.rate_limits.storage_uri)
-    return database_store(settings.database_url, settings.engine_options())
+    redis_url = settings.of(RateLimitSettings).storage_uri
+    if redis_url:
+        return redis_store(redis_url)
+    database = settings.of(DatabaseSettings)
+    return database_store(database.url, engine_options(database.url, database.pool_size))
 
 
 def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
     """Return the limit of all failed logins together, whoever makes them."""
-    if not settings.rate_limits.enabled:
+    limits = settings.of(RateLimitSettings)
+    if not limits.enabled:
         return NoAttemptLimit()
-    return StoredAttemptLimit(
-        name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
-    )
+    return StoredAttemptLimit(name="failed-logins", limit=limits.failed_logins, store=store)
 
 
 class _Parts:
@@ -88,10 +96,10 @@ class _Parts:
     def __init__(
         self, settings: Settings, database: Database, store: RateLimitStore, clock: Clock
     ) -> None:
-        self._settings = settings
+        self._of = settings.of
         self._session = database.session
         self._engine = database.engine
-        self._store = store
+        self._failed_logins = build_failed_login_limit(settings, store)
         self._clock = clock
         self._transaction = UnitOfWork(session=self._session)
         self._users = UserRepository(session=self._session)
@@ -99,7 +107,7 @@ class _Parts:
         self._devices = DeviceRepository(session=self._session)
         self._throttles = ThrottleRepository(session=self._session)
         self._events = AuditRepository(session=self._session)
-        self._passwords = PasswordHasher(cost=settings.hashing_cost)
+        self._passwords = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost)
 
     def services_of_people(self) -> tuple[object, ...]:
         """Return the services of accounts, users and what they write."""
@@ -154,10 +162,10 @@ class _Parts:
                 passwords=self._passwords,
                 sessions=self._session_opener,
                 throttle=self._throttle,
-                overall=build_failed_login_limit(self._settings, self._store),
+                overall=self._failed_logins,
                 devices=TrustedDevices(
                     devices=self._devices,
-                    lifetime=self._settings.device_token_lifetime,
+                    lifetime=self._of(ThrottlingSettings).device_lifetime,
                     clock=self._clock,
                 ),
                 audit=self._audit,
@@ -175,7 +183,7 @@ class _Parts:
                 transaction=self._transaction,
                 throttles=self._throttles,
                 devices=self._devices,
-                lockout=self._settings.rate_limits.lockout,
+                lockout=self._of(ThrottlingSettings).lockout,
                 clock=self._clock,
             ),
             SessionRetention(transaction=self._transaction, sessions=self._sessions),
@@ -208,7 +216,7 @@ class _Parts:
         )
 
     def _derived_key(self, purpose: str) -> bytes:
-        return derived_key(self._settings.secret_key, purpose)
+        return derived_key(self._of(SecretSettings).secret_key, purpose)
 
     @cached_property
     def _audit(self) -> AuditTrail:
@@ -216,21 +224,13 @@ class _Parts:
 
     @cached_property
     def _throttle(self) -> LoginThrottle:
-        limits = self._settings.rate_limits
+        is_enabled = self._of(RateLimitSettings).enabled
         return LoginThrottle(
             throttles=self._throttles,
             devices=self._devices,
             buckets=Buckets(key=self._derived_key("login throttles")),
-            lockout=limits.lockout if limits.enabled else None,
+            lockout=self._of(ThrottlingSettings).lockout if is_enabled else None,
             clock=self._clock,
-        )
-
-    @cached_property
-    def _lifetimes(self) -> Lifetimes:
-        return Lifetimes(
-            access=self._settings.access_token_lifetime,
-            idle=self._settings.session_idle_lifetime,
-            absolute=self._settings.refresh_token_lifetime,
         )
 
     @cached_property
@@ -238,7 +238,7 @@ class _Parts:
         return SessionOpener(
             sessions=self._sessions,
             tokens=self._tokens,
-            lifetimes=self._lifetimes,
+            lifetimes=self._of(SessionSettings).lifetimes,
             client_info=current_client_info,
             clock=self._clock,
         )
@@ -249,9 +249,10 @@ class _Parts:
             transaction=self._transaction,
             sessions=self._sessions,
             tokens=self._tokens,
-            lifetimes=self._lifetimes,
+            lifetimes=self._of(SessionSettings).lifetimes,
             rotation=Rotation(
-                key=self._derived_key("refresh rotation"), grace=self._settings.refresh_grace
+                key=self._derived_key("refresh rotation"),
+                grace=self._of(SessionSettings).refresh_grace,
             ),
             audit=self._audit,
             client_info=current_client_info,
@@ -260,8 +261,8 @@ class _Parts:
 
     @cached_property
     def _tokens(self) -> JWTCodec:
-        settings = self._settings
-        terms = TokenConfig(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway)
+        tokens = self._of(TokenSettings)
+        terms = TokenConfig(tokens.issuer, tokens.audience, tokens.leeway)
         return JWTCodec(keys=self._key_ring, terms=terms, clock=self._clock)
 
     @cached_property
@@ -270,20 +271,22 @@ class _Parts:
 
     @cached_property
     def _key_terms(self) -> KeyConfig:
+        tokens = self._of(TokenSettings)
         return KeyConfig(
             sealing_key=self._derived_key("signing keys"),
-            max_age=self._settings.jwks_max_age,
-            in_files=self._settings.jwt_keys_dir is not None,
+            max_age=tokens.jwks_max_age,
+            in_files=tokens.keys_folder is not None,
         )
 
     @cached_property
     def _key_ring(self) -> KeyRing:
-        algorithm = self._settings.jwt_algorithm
+        tokens = self._of(TokenSettings)
+        algorithm, folder = tokens.algorithm, tokens.keys_folder
         if not algorithm.has_key_ring:
-            return SharedSecret(secret=self._settings.jwt_secret_key)
+            return SharedSecret(secret=self._of(SecretSettings).jwt_secret_key)
         source: KeySource
-        if self._settings.jwt_keys_dir is not None:
-            source = KeyFolder(folder=self._settings.jwt_keys_dir, algorithm=algorithm)
+        if folder is not None:
+            source = KeyFolder(folder=folder, algorithm=algorithm)
         else:
             source = StoredKeys(
                 keys=self._signing_keys,

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, delete, text
 
 from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
+from userapi.config.settings import Settings
 from userapi.db.rate_limits import RateLimitStore
 from userapi.registry import metadata
-from userapi.settings import Settings, load_settings
+from userapi.settings_groups import load_settings
 from userapi.web.services import provided
 
 

@@ -5,13 +5,13 @@ from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
 from userapi.cli.error_handling import with_error_handling
+from userapi.config.settings import Settings
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email, printable
 from userapi.posts.service import PostDraft, PostService
 from userapi.registration.errors import EmailTaken
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
-from userapi.settings import Settings
 from userapi.throttling.service import UnlockService
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User

@@ -6,11 +6,12 @@ import click
 from flask.cli import with_appcontext
 
 from userapi.audit.service import AuditRetention
+from userapi.audit.settings import AuditSettings
 from userapi.cli.error_handling import with_error_handling
+from userapi.config.settings import Settings
 from userapi.idempotency.service import IdempotencyService
 from userapi.kit.clock import utc_now
 from userapi.sessions.service import SessionRetention
-from userapi.settings import Settings
 from userapi.throttling.service import LockoutRetention
 from userapi.web.services import provided
 
@@ -30,7 +31,7 @@ def purge() -> None:
     """
     now = utc_now()
     origins = provided(AuditRetention).delete_expired_client_info(
-        now - provided(Settings).audit_origin_retention
+        now - provided(Settings).of(AuditSettings).origin_retention
     )
     sessions = provided(SessionRetention).delete_expired(now - ENDED_SESSIONS_KEPT_FOR)
     keys = provided(IdempotencyService).delete_expired()
