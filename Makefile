@@ -14,7 +14,7 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead \
-	openapi-fresh openapi sdk contract-changes release migrate docker lock clean
+	openapi-fresh openapi settings-fresh settings sdk contract-changes release migrate docker lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -56,7 +56,7 @@ bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login te
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-check: lint types arch dead openapi-fresh test ## Run every check, then the tests
+check: lint types arch dead openapi-fresh settings-fresh test ## Run every check, then the tests
 
 lint: $(VENV)/.dev ## Check format and style
 	@$(BIN)/ruff format --check .
@@ -79,6 +79,12 @@ openapi: $(VENV)/.run ## Write openapi/openapi.json and the table in docs/permis
 openapi-fresh: $(VENV)/.run ## Check that openapi/openapi.json is what the code generates
 	@$(BIN)/userapi openapi print | diff -u openapi/openapi.json - \
 		|| { echo "openapi/openapi.json is stale: run make openapi"; exit 1; }
+
+settings: $(VENV)/.run ## Write .env.example, docs/configuration.md and compose.yaml from the settings
+	@$(BIN)/python tools/write-settings
+
+settings-fresh: $(VENV)/.run ## Check that these three are what the settings generate
+	@$(BIN)/python tools/write-settings --check
 
 sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the Python and the TypeScript client into build/sdk/
 	@tools/generate-sdk

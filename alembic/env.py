@@ -8,10 +8,11 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 
+from userapi.config.groups import DatabaseSettings
+from userapi.config.settings import SettingsError
 from userapi.db.engine import configure_engine
 from userapi.db.types import UTCDateTime
-from userapi.features import metadata
-from userapi.settings import Settings, SettingsError, load_settings
+from userapi.features import load_settings, metadata
 
 config = context.config
 if config.config_file_name is not None:
@@ -30,9 +31,9 @@ def _render_item(kind: str, item: object, _context: object) -> str | Literal[Fal
     return False
 
 
-def _settings() -> Settings:
+def _database_url() -> str:
     try:
-        return load_settings()
+        return load_settings().of(DatabaseSettings).url
     except SettingsError as error:
         raise CommandError(str(error)) from error  # Alembic shows it without a traceback
 
@@ -41,7 +42,7 @@ def _engine() -> Engine:
     given: Engine | None = config.attributes.get("engine")
     if given is not None:
         return given
-    engine = create_engine(_settings().database_url, hide_parameters=True)
+    engine = create_engine(_database_url(), hide_parameters=True)
     configure_engine(engine)
     return engine
 
@@ -63,7 +64,7 @@ def run_online() -> None:
 def run_offline() -> None:
     """Print the SQL of the migrations (`alembic upgrade head --sql`)."""
     context.configure(
-        url=_settings().database_url,
+        url=_database_url(),
         target_metadata=metadata,
         literal_binds=True,
         dialect_opts={"paramstyle": "named"},

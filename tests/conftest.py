@@ -9,7 +9,6 @@ processes on a database of their own.
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,12 +23,14 @@ from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
 from support.transactions import transaction_on
 from userapi.app import create_app
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Principal, Role
 from userapi.sessions.repository import SessionRepository
-from userapi.settings import Settings
+from userapi.sessions.settings import SessionSettings
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -91,7 +92,7 @@ def settings(
     """The testing settings on the database that all tests share, with patient tokens."""
     with server.copy_of(template_url) as url:
         loaded = settings_for_testing(url, tmp_path_factory.mktemp("instance"))
-        yield replace(loaded, access_token_lifetime=timedelta(hours=1))
+        yield loaded.replace(SessionSettings, access_lifetime=timedelta(hours=1))
 
 
 @pytest.fixture(scope="session")
@@ -179,7 +180,7 @@ def own_app(committing_app: Flask) -> Iterator[Flask]:
 @pytest.fixture(scope="session")
 def password_hash(settings: Settings) -> str:
     """The hash of `PASSWORD`."""
-    return PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    return PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
 
 
 @pytest.fixture

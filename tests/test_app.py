@@ -1,6 +1,5 @@
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,13 @@ from support.applications import (
 from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
+from userapi.config.environments import Environment
+from userapi.config.groups import DatabaseSettings
+from userapi.config.settings import Settings, SettingsError
 from userapi.db.migrations import SchemaBehind
 from userapi.kit.signing import Algorithm
-from userapi.settings import Environment, Settings, SettingsError
 from userapi.tokens.service import SigningKeyService
+from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
 BEHIND = "the database's schema is behind this version; run: userapi db upgrade"
@@ -59,7 +61,10 @@ def test_an_application_is_made_by_an_environments_name(folder: Path, name: str)
 def test_an_application_is_made_for_production(
     production: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, apps: list[Flask]
 ) -> None:
-    for name, value in {**PRODUCTION_SECRETS, "DATABASE_URL": production.database_url}.items():
+    for name, value in {
+        **PRODUCTION_SECRETS,
+        "DATABASE_URL": production.of(DatabaseSettings).url,
+    }.items():
         monkeypatch.setenv(name, value)
 
     apps.append(create_app("production"))
@@ -121,7 +126,7 @@ def test_production_starts_on_a_current_schema(
 def test_production_leaves_no_connection_to_the_processes_that_a_server_forks(
     production: Settings, apps: list[Flask], algorithm: Algorithm
 ) -> None:
-    settings = replace(production, jwt_algorithm=algorithm)
+    settings = production.replace(TokenSettings, algorithm=algorithm)
     if algorithm.has_key_ring:
         apps.append(build_app(settings))
         with apps[0].app_context():
@@ -151,7 +156,7 @@ def test_production_refuses_a_schema_that_is_behind(
 def test_production_serves_a_newer_schema_with_a_warning(
     production: Settings, apps: list[Flask], caplog: pytest.LogCaptureFixture
 ) -> None:
-    set_revision(production.database_url, "9999")
+    set_revision(production.of(DatabaseSettings).url, "9999")
 
     apps.append(create_app(production))
 

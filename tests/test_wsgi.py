@@ -9,7 +9,8 @@ from support.applications import application, engine_of
 from support.databases import UNREACHABLE
 from support.processes import PRODUCTION_SECRETS
 from userapi import app, wsgi
-from userapi.settings import Settings, load_settings
+from userapi.config.settings import Settings
+from userapi.features import load_settings
 
 APP_LOAD_ERROR = 4
 

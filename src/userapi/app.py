@@ -1,17 +1,21 @@
 """The application factory: extensions, features, handlers; no logic."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Flask
 
 import userapi
 from userapi.cli.commands import all_commands
+from userapi.config.groups import DatabaseSettings, HTTPSettings, LoggingSettings
+from userapi.config.instance import EnvironmentSettings
+from userapi.config.secrets import SecretSettings
+from userapi.config.settings import Settings
 from userapi.container import Feature, FeatureList, Shared, build_parts
-from userapi.db.engine import STORE_FAILURES
+from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.migrations import Migrations
 from userapi.db.session import init_database
-from userapi.features import all_features
-from userapi.settings import Settings, load_settings
+from userapi.features import all_features, load_settings
 from userapi.web.api import Api, init_api
 from userapi.web.bodies import init_bodies
 from userapi.web.docs import init_docs
@@ -32,28 +36,30 @@ def create_app(config: str | Settings | None = None, *, features: Iterable[Featu
     `SettingsError` when the environment is not fit to start with, `WiringError` when the features
     do not fit together.
     """
-    settings = _settings(config)
-    app = build_app(settings, features=features)
-    if settings.is_production:
+    app = build_app(config, features=features)
+    with app.app_context():
+        is_production = provided(Settings).is_production
+    if is_production:
         _ensure_ready(app)
     return app
 
 
 def build_app(config: str | Settings | None = None, *, features: Iterable[Feature] = ()) -> Flask:
     """Return the application without a look at the database, for the commands."""
-    settings = _settings(config)
     chosen = FeatureList(all_features(features))
-    init_logging(settings.log_level)
-    app = Flask("userapi", instance_path=str(settings.instance_path), static_folder=None)
-    app.config.from_mapping(settings.flask_config())
-    app.config[CHECK_DECLARATIONS] = settings.is_testing
+    settings = config if isinstance(config, Settings) else load_settings(config, features=chosen)
+    init_logging(settings.of(LoggingSettings).level)
+    instance_path = str(settings.of(EnvironmentSettings).instance_path)
+    app = Flask("userapi", instance_path=instance_path, static_folder=None)
+    app.config.from_mapping(_flask_config(settings))
     parts = _parts(app, settings, chosen)
-    init_proxies(app, trusted=settings.trusted_proxies)
+    http = settings.of(HTTPSettings)
+    init_proxies(app, trusted=http.trusted_proxies)
     init_request_id(app)
     init_bodies(app)
     for feature in chosen:
         feature.init(app, parts)
-    init_headers(app, cors_origins=settings.cors_origins, strict_transport=settings.is_production)
+    init_headers(app, cors_origins=http.cors_origins, strict_transport=settings.is_production)
     init_problems(app)
     for failure in STORE_FAILURES:
         app.register_error_handler(failure, answer_store_failure)
@@ -65,8 +71,25 @@ def build_app(config: str | Settings | None = None, *, features: Iterable[Featur
     return app
 
 
-def _settings(config: str | Settings | None) -> Settings:
-    return config if isinstance(config, Settings) else load_settings(config)
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    """Return what `app.config` is filled with."""
+    http, database = settings.of(HTTPSettings), settings.of(DatabaseSettings)
+    return {
+        "DEBUG": settings.of(EnvironmentSettings).debug,
+        "TESTING": settings.is_testing,
+        CHECK_DECLARATIONS: settings.is_testing,
+        "SECRET_KEY": settings.of(SecretSettings).secret_key,
+        "MAX_CONTENT_LENGTH": http.max_content_length,
+        "BODY_TIMEOUT": http.body_timeout,
+        "MAX_FORM_MEMORY_SIZE": http.max_content_length,
+        # No response sets a cookie; should one ever, it is a safe one.
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "SQLALCHEMY_DATABASE_URI": database.url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database.url, database.pool_size),
+        "SQLALCHEMY_ECHO": database.echo,
+    }
 
 
 def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, object]:

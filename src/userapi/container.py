@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar, cast
 import click
 from flask import Flask
 
+from userapi.config.secrets import SecretSettings
+from userapi.config.settings import Settings
 from userapi.db.base import Base
 from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.secrets import derived_key
 from userapi.kit.transaction import PrincipalLock
-from userapi.settings import Settings
 from userapi.web.blueprint import Blueprint
 from userapi.web.client_info import current_client_info
 
@@ -61,7 +62,7 @@ class Shared:
 
     def derived_key(self, purpose: str) -> bytes:
         """Return a key for one purpose, derived from `SECRET_KEY`."""
-        return derived_key(self.settings.secret_key, purpose)
+        return derived_key(self.settings.of(SecretSettings).secret_key, purpose)
 
     def get(self, kind: type[T]) -> T:
         """Return what a feature further down has built, by its type.
@@ -161,6 +162,7 @@ class Feature:
     build: Callable[[Shared], Iterable[object]] = _builds_nothing
     init: Callable[[Flask, Mapping[type, Any]], None] = _changes_nothing
     models: Sequence[type[Base]] = ()
+    settings: Sequence[type] = ()
     commands: Sequence[click.Command] = ()
     purges: Sequence[Purge] = ()
     checks: Sequence[Callable[[], None]] = ()

@@ -5,13 +5,16 @@ Features of one's own need no line here: a package that offers a manifest under 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
 
 from sqlalchemy.orm import configure_mappers
 
 from userapi.audit.feature import FEATURE as AUDIT
 from userapi.authentication.feature import FEATURE as AUTHENTICATION
+from userapi.config.groups import CORE_GROUPS
+from userapi.config.loading import load_groups
+from userapi.config.settings import Settings
 from userapi.container import Feature, WiringError
 from userapi.db.base import Base
 from userapi.health.feature import FEATURE as HEALTH
@@ -69,3 +72,17 @@ def all_features(extra: Iterable[Feature] = ()) -> tuple[Feature, ...]:
             message = f"two features have the name {name}"
             raise WiringError(message)
     return unique
+
+
+def settings_groups(features: Sequence[Feature] = FEATURES) -> tuple[type, ...]:
+    """Return the groups of settings: those of no feature, then those of the features."""
+    return (*CORE_GROUPS, *(group for feature in features for group in feature.settings))
+
+
+def load_settings(
+    name: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    features: Sequence[Feature] = FEATURES,
+) -> Settings:
+    """Read the settings as `config.loading.load_groups` does, of all these features."""
+    return load_groups(settings_groups(features), name, variables)

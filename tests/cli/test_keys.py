@@ -1,6 +1,5 @@
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from flask.testing import FlaskCliRunner
 from support.applications import application, settings_of
 from support.clocks import SetClock, set_clock
 from userapi.kit.signing import Algorithm
+from userapi.tokens.settings import TokenSettings
 
 NOON = "2026-01-31 12:00:00 UTC"
 
@@ -22,7 +22,9 @@ def clock() -> SetClock:
 @pytest.fixture(scope="module")
 def signing_app(committing_app: Flask) -> Iterator[Flask]:
     """An application that signs with keys."""
-    with application(replace(settings_of(committing_app), jwt_algorithm=Algorithm.EDDSA)) as app:
+    with application(
+        settings_of(committing_app).replace(TokenSettings, algorithm=Algorithm.EDDSA)
+    ) as app:
         yield app
 
 
@@ -152,7 +154,9 @@ def test_hs256_needs_no_key(own_app: Flask) -> None:
 
 @pytest.mark.parametrize("command", [["generate"], ["rotate"], ["retire", "one"]])
 def test_keys_in_files_are_left_alone(own_app: Flask, tmp_path: Path, command: list[str]) -> None:
-    settings = replace(settings_of(own_app), jwt_algorithm=Algorithm.EDDSA, jwt_keys_dir=tmp_path)
+    settings = settings_of(own_app).replace(
+        TokenSettings, algorithm=Algorithm.EDDSA, keys_folder=tmp_path
+    )
     with application(settings) as app:
         assert keys(app.test_cli_runner(), *command) == (
             1,

@@ -2,7 +2,6 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,16 @@ from flask import Flask
 from support.applications import application, settings_for_testing, settings_of
 from support.databases import UNREACHABLE
 from support.processes import free_port
+from userapi.config.groups import LoggingSettings, ServerSettings
+from userapi.config.settings import Settings
 from userapi.kit.signing import Algorithm
-from userapi.settings import Settings
+from userapi.tokens.settings import TokenSettings
 
 
 @pytest.fixture
 def settings(committing_app: Flask) -> Settings:
     """The settings of a server on a migrated database."""
-    return replace(settings_of(committing_app), port=free_port())
+    return settings_of(committing_app).replace(ServerSettings, port=free_port())
 
 
 @pytest.fixture
@@ -43,12 +44,16 @@ def serve(settings: Settings) -> Result:
 
 
 def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: list[str]) -> None:
-    serve(replace(settings, web_concurrency=3, web_threads=7, log_level="ERROR"))
+    serve(
+        settings.replace(ServerSettings, processes=3, threads=7).replace(
+            LoggingSettings, level="ERROR"
+        )
+    )
 
     assert started[:3] == [sys.executable, "-m", "gunicorn"]
     assert started[-1] == "userapi.wsgi:application()"
     assert {
-        f"--bind=127.0.0.1:{settings.port}",
+        f"--bind=127.0.0.1:{settings.of(ServerSettings).port}",
         "--preload",
         "--workers=3",
         "--worker-class=userapi.web.worker.Worker",
@@ -65,16 +70,19 @@ def test_gunicorn_believes_no_proxy(settings: Settings, started: list[str]) -> N
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_the_page_to_open_is_told(settings: Settings, started: list[str], host: str) -> None:
-    result = serve(replace(settings, host=host))
+    result = serve(settings.replace(ServerSettings, host=host))
 
     assert result.exit_code == 0
-    assert result.output == f"API documentation: http://127.0.0.1:{settings.port}/docs\n"
+    assert (
+        result.output
+        == f"API documentation: http://127.0.0.1:{settings.of(ServerSettings).port}/docs\n"
+    )
 
 
 def test_a_taken_port_is_one_clear_line(
     settings: Settings, started: list[str], taken_port: int
 ) -> None:
-    result = serve(replace(settings, port=taken_port))
+    result = serve(settings.replace(ServerSettings, port=taken_port))
 
     assert (result.exit_code, result.output) == (
         1,
@@ -84,11 +92,13 @@ def test_a_taken_port_is_one_clear_line(
 
 
 def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[str]) -> None:
-    result = serve(replace(settings, host="192.0.2.1"))
+    result = serve(settings.replace(ServerSettings, host="192.0.2.1"))
 
     assert result.exit_code == 1
     (line,) = result.output.splitlines()
-    assert line.startswith(f"Error: cannot listen on 192.0.2.1:{settings.port}: Cannot assign")
+    assert line.startswith(
+        f"Error: cannot listen on 192.0.2.1:{settings.of(ServerSettings).port}: Cannot assign"
+    )
     assert line.endswith("; check HOST and PORT")
     assert started == []
 
@@ -98,7 +108,7 @@ def test_a_schema_that_is_behind_is_one_clear_line(
 ) -> None:
     settings = settings_for_testing(empty_database_url, tmp_path)
 
-    result = serve(replace(settings, port=free_port()))
+    result = serve(settings.replace(ServerSettings, port=free_port()))
 
     assert (result.exit_code, result.output) == (
         1,
@@ -108,7 +118,7 @@ def test_a_schema_that_is_behind_is_one_clear_line(
 
 
 def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list[str]) -> None:
-    result = serve(replace(settings, jwt_algorithm=Algorithm.EDDSA))
+    result = serve(settings.replace(TokenSettings, algorithm=Algorithm.EDDSA))
 
     message = "No key can sign tokens; whoever runs the service must run `userapi keys generate`."
     assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
@@ -118,7 +128,7 @@ def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list
 def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, started: list[str]) -> None:
     settings = settings_for_testing(UNREACHABLE, tmp_path)
 
-    result = serve(replace(settings, port=free_port()))
+    result = serve(settings.replace(ServerSettings, port=free_port()))
 
     assert result.exit_code == 1
     (line,) = result.output.splitlines()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from support.applications import engine_of, settings_of
 from support.rows import NOON, add_user_row
+from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import derived_key
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.models import LoginThrottle
@@ -18,7 +19,9 @@ EMAIL = "ada@example.com"
 @pytest.fixture
 def session(own_app: Flask) -> Iterator[Session]:
     """A session on the application's database, in which an address is stopped."""
-    buckets = Buckets(key=derived_key(settings_of(own_app).secret_key, "login throttles"))
+    buckets = Buckets(
+        key=derived_key(settings_of(own_app).of(SecretSettings).secret_key, "login throttles")
+    )
     with Session(engine_of(own_app)) as session:
         session.add(
             LoginThrottle(

@@ -1,7 +1,6 @@
 """Attempts of all clients together, counted in either store."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,18 +8,19 @@ from sqlalchemy import update
 
 from support.applications import engine_of, settings_of
 from support.redis import redis_server
+from userapi.config.settings import Settings
 from userapi.db.rate_limits import RateLimitCount
 from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.login.feature import build_failed_login_limit
 from userapi.rate_limits.feature import build_store
-from userapi.settings import Settings
+from userapi.rate_limits.settings import RateLimitSettings
 
 LIMIT = 3
 
 
 def limited(settings: Settings, **changes: object) -> Settings:
-    limits = replace(settings.rate_limits, enabled=True, failed_logins=f"{LIMIT} per minute")
-    return replace(settings, rate_limits=replace(limits, **changes))  # type: ignore[arg-type] # each test knows its field
+    limits: dict[str, object] = {"enabled": True, "failed_logins": f"{LIMIT} per minute", **changes}
+    return settings.replace(RateLimitSettings, **limits)
 
 
 def attempts_with(settings: Settings) -> Iterator[AttemptLimit]:

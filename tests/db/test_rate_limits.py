@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from support.applications import engine_of, settings_of
 from support.databases import UNREACHABLE, on_sqlite
+from userapi.config.groups import DatabaseSettings
 from userapi.db.rate_limits import (
     POOL_SIZE,
     DatabaseStorage,
@@ -185,7 +186,7 @@ def test_a_count_waits_for_no_connection_of_requests(
     storage: DatabaseStorage, own_app: Flask
 ) -> None:
     with ExitStack() as busy:
-        for _ in range(2 * settings_of(own_app).database_pool_size):
+        for _ in range(2 * settings_of(own_app).of(DatabaseSettings).pool_size):
             busy.enter_context(engine_of(own_app).connect())
 
         assert storage.incr("a", 60) == 1

@@ -17,9 +17,10 @@ from support.accounts import PASSWORD, Headers, add_user
 from support.paths import POSTS, USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
 from support.rows import add_post_row
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.features import metadata
 from userapi.kit.passwords import PasswordHasher
-from userapi.settings import Settings
 
 pytestmark = pytest.mark.race
 
@@ -47,7 +48,7 @@ class Target:
 @pytest.fixture
 def user_id(committed: Session, settings: Settings) -> int:
     """Who edits, and is edited."""
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     account = add_user(committed, hashed, email="ada@example.com")
     committed.rollback()  # whoever has only looked holds SQLite's lock too
     return account.id

@@ -20,9 +20,10 @@ from support.rows import DRAFT, column_of
 from support.sockets import connection_to, raw_answer
 from support.tokens import claims_of
 from userapi.audit.models import AuditEvent
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.settings import Settings
 
 pytestmark = pytest.mark.race
 
@@ -78,7 +79,7 @@ ENDS = (revoke, demote, deactivate, delete)
 @pytest.fixture
 def hashed(settings: Settings) -> str:
     """The hash of everybody's password."""
-    return PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    return PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
 
 
 def make_people(session: Session, hashed: str, number: int = 0) -> People:

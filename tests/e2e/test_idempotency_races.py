@@ -14,9 +14,10 @@ from support.accounts import PASSWORD, Headers, add_user
 from support.paths import POSTS, USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
 from support.rows import DRAFT
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.posts.models import Post
-from userapi.settings import Settings
 from userapi.users.models import User
 
 pytestmark = pytest.mark.race
@@ -26,7 +27,7 @@ REPLAYED = "Idempotency-Replayed"
 
 
 def test_many_posts_with_one_key_are_one(url: str, committed: Session, settings: Settings) -> None:
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     author = add_user(committed, hashed, email="ada@example.com")
     committed.rollback()
     with racing_client(url, PARALLEL) as client:

@@ -19,8 +19,9 @@ from support.keys import key_command
 from support.paths import JWKS, LOGIN, ME, REFRESH
 from support.processes import live_server
 from support.races import IS_FULL, PROCESSES, racing_client
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
-from userapi.settings import Settings
 
 pytestmark = pytest.mark.race
 
@@ -47,7 +48,7 @@ def url(
     settings: Settings,
 ) -> Iterator[str]:
     """Several server processes that sign with a first key, and know one account."""
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     with engine_on(database_url) as engine, Session(engine) as session:
         add_user(session, hashed, email=EMAIL)
     keys("generate")

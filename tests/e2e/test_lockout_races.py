@@ -19,8 +19,9 @@ from support.processes import live_server
 from support.races import PROCESSES, ROUNDS, race, racing_client
 from support.rows import NOON
 from userapi.audit.models import AuditEvent
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
-from userapi.settings import Settings
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle
 
@@ -63,7 +64,7 @@ def racing_url(
 @pytest.fixture
 def email(committed: Session, settings: Settings) -> str:
     """The address of an account."""
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     user = add_user(committed, hashed, email="ada@example.com")
     committed.rollback()
     return user.email

@@ -15,9 +15,10 @@ from support.accounts import PASSWORD, Headers, add_user
 from support.paths import USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
 from support.rows import active_admins
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.settings import Settings
 from userapi.users.models import User
 
 pytestmark = pytest.mark.race
@@ -40,7 +41,7 @@ def test_one_of_many_registrations_of_an_address_wins(url: str, committed: Sessi
 def test_two_admins_who_deactivate_each_other_leave_one(
     url: str, committed: Session, settings: Settings
 ) -> None:
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     admins = [
         add_user(committed, hashed, email=f"admin{n}@example.com", role=Role.ADMIN) for n in (1, 2)
     ]

@@ -16,9 +16,10 @@ from support.paths import ME, REFRESH
 from support.races import login_in, open_login_over_http, race, racing_client, scaled
 from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.sessions.models import UserSession
-from userapi.settings import Settings
 
 pytestmark = pytest.mark.race
 
@@ -29,7 +30,7 @@ ROUNDS = scaled(200)
 @pytest.fixture
 def ada(committed: Session, settings: Settings) -> Account:
     """Who logs in."""
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     account = add_user(committed, hashed, email="ada@example.com")
     committed.rollback()  # whoever has only looked holds SQLite's lock too
     return account

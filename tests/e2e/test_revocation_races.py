@@ -24,9 +24,10 @@ from support.races import (
     scaled,
 )
 from support.tokens import claims_of
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.settings import Settings
 
 pytestmark = pytest.mark.race
 
@@ -122,7 +123,7 @@ def test_no_use_succeeds_after_the_end_is_answered(
     settings: Settings,
     ending: Ending,
 ) -> None:
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     add_user(committed, hashed, email=ADMIN, role=Role.ADMIN)
     for number in range(ROUNDS // len(ENDINGS)):
         user = add_user(committed, hashed, email=f"user{number}@example.com")

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from support.accounts import PASSWORD, Account, Headers, add_user
 from support.races import ROLE_ROUNDS, ROUNDS, log_in_over_http, race, racing_client
 from support.rows import active_admins
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.settings import Settings
 from userapi.users.models import User
 
 pytestmark = pytest.mark.race
@@ -42,7 +43,7 @@ def delete(client: httpx.Client, account: Account, headers: Headers) -> int:
 @pytest.fixture
 def admins(committed: Session, settings: Settings) -> list[Account]:
     """Several accounts that can log in, all of them administrators."""
-    hashed = PasswordHasher(cost=settings.hashing_cost).hash(PASSWORD)
+    hashed = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash(PASSWORD)
     made = [
         add_user(committed, hashed, email=f"admin{number}@example.com", role=Role.ADMIN)
         for number in range(MANY)

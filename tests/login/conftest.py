@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from support.clocks import SetClock
 from support.logins import CountedLimit, Parts, WatchedHasher, login_service_of
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.login.service import LoginService
-from userapi.settings import Settings
 
 
 @pytest.fixture
 def passwords(settings: Settings) -> WatchedHasher:
     """The watched passwords, at the cost of the tests."""
-    return WatchedHasher(cost=settings.hashing_cost)
+    return WatchedHasher(cost=settings.of(PasswordSettings).hashing_cost)
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from support.events import Written, written
 from support.rows import NOON, add_user_row, column_of
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.registration.service import Registration, RegistrationService
-from userapi.settings import Settings
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
 from userapi.web.services import provided
@@ -42,7 +43,7 @@ def test_registering_keeps_a_hash_of_the_password(
 
     stored = column_of(db_session, user_id, "password_hash")
     assert stored.startswith("$argon2id$")
-    assert PasswordHasher(cost=settings.hashing_cost).verify(PASSWORD, stored)
+    assert PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).verify(PASSWORD, stored)
 
 
 def test_the_same_password_is_hashed_differently(

@@ -4,7 +4,6 @@ As in CVE-2023-30861 and CVE-2026-27205.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,8 +14,9 @@ from contract.operations import Operation, operations_of
 from security.walking import Walker, example_of, is_open
 from support.accounts import Account, add_user
 from support.applications import application, engine_of
+from userapi.config.groups import DatabaseSettings, HTTPSettings
+from userapi.config.settings import Settings
 from userapi.kit.principal import Role
-from userapi.settings import Settings
 
 ORIGIN = "https://app.example.com"
 CREDENTIALS = {"login", "register"}
@@ -27,7 +27,9 @@ CREDENTIALS = {"login", "register"}
 def browsed(settings: Settings, database_url: str) -> Iterator[tuple[FlaskClient, Session]]:
     """A client of an application that two origins may read, and a session on its database."""
     origins = (ORIGIN, "https://admin.example.com")
-    chosen = replace(settings, database_url=database_url, cors_origins=origins)
+    chosen = settings.replace(DatabaseSettings, url=database_url).replace(
+        HTTPSettings, cors_origins=origins
+    )
     with application(chosen) as app, Session(engine_of(app)) as session:
         yield app.test_client(), session
 

@@ -15,7 +15,7 @@ import httpx
 
 from support.paths import READY
 from userapi.cli.serve import gunicorn_command
-from userapi.settings import load_settings
+from userapi.features import load_settings
 
 PRODUCTION_SECRETS = {
     "SECRET_KEY": "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br",

@@ -21,10 +21,11 @@ from support.logins import (
 from support.principals import principal_of
 from support.rows import NOON, UNKNOWN_ID, set_columns
 from userapi.audit.models import AuditEvent
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
 from userapi.kit.errors import NotAllowed
 from userapi.kit.principal import Role
 from userapi.login.service import LoginService
-from userapi.settings import Settings
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.service import UnlockService
 from userapi.users.errors import UserNotFound
@@ -35,7 +36,7 @@ ADMIN = principal_of(1, role=Role.ADMIN)
 @pytest.fixture
 def parts(settings: Settings) -> Parts:
     """What the services are made of."""
-    return Parts(passwords=WatchedHasher(cost=settings.hashing_cost))
+    return Parts(passwords=WatchedHasher(cost=settings.of(PasswordSettings).hashing_cost))
 
 
 @pytest.fixture

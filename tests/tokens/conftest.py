@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,9 @@ from support.clocks import SetClock, set_clock
 from tokens.keys import ASYMMETRIC
 from userapi.kit.clock import utc_now
 from userapi.kit.signing import Algorithm
+from userapi.sessions.settings import SessionSettings
 from userapi.tokens.service import SigningKeyService
+from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
 
@@ -30,10 +31,10 @@ def clock() -> SetClock:
 @pytest.fixture(scope="module")
 def signing_app(committing_app: Flask, algorithm: Algorithm) -> Iterator[Flask]:
     """An application that signs with keys, and really commits."""
-    settings = replace(
-        settings_of(committing_app),
-        jwt_algorithm=algorithm,
-        access_token_lifetime=timedelta(hours=1),
+    settings = (
+        settings_of(committing_app)
+        .replace(TokenSettings, algorithm=algorithm)
+        .replace(SessionSettings, access_lifetime=timedelta(hours=1))
     )
     with application(settings) as app:
         yield app

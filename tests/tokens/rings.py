@@ -3,24 +3,26 @@
 from flask import Flask
 
 from support.applications import settings_of
+from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import derived_key
 from userapi.kit.signing import PrivateKey, SigningKey
 from userapi.tokens.keys.material import unseal
 from userapi.tokens.keys.ring import SharedSecret
 from userapi.tokens.repository import SigningKeyRepository
 from userapi.tokens.service import StoredKeys
+from userapi.tokens.settings import TokenSettings
 
 
 def signing_key_of(app: Flask) -> SigningKey:
     """Return the one key that `app` has."""
     settings = settings_of(app)
-    if not settings.jwt_algorithm.has_key_ring:
-        return SharedSecret(secret=settings.jwt_secret_key).signing_key()
+    if not settings.of(TokenSettings).algorithm.has_key_ring:
+        return SharedSecret(secret=settings.of(SecretSettings).jwt_secret_key).signing_key()
     with app.app_context():
         stored = StoredKeys(
             keys=SigningKeyRepository(session=app.extensions["sqlalchemy"].session),
-            sealing_key=derived_key(settings.secret_key, "signing keys"),
-            algorithm=settings.jwt_algorithm,
+            sealing_key=derived_key(settings.of(SecretSettings).secret_key, "signing keys"),
+            algorithm=settings.of(TokenSettings).algorithm,
         )
         (key,) = stored.usable_keys()
     return key
@@ -31,5 +33,5 @@ def unsealed_key_of(app: Flask) -> PrivateKey:
     with app.app_context():
         session = app.extensions["sqlalchemy"].session
         (row,) = SigningKeyRepository(session=session).list()
-    sealing_key = derived_key(settings_of(app).secret_key, "signing keys")
+    sealing_key = derived_key(settings_of(app).of(SecretSettings).secret_key, "signing keys")
     return unseal(row.sealed_private_key or b"", row.id, sealing_key)

@@ -1,6 +1,5 @@
 """The public keys over HTTP."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +12,11 @@ from support.databases import UNREACHABLE
 from support.paths import JWKS
 from tokens.keys import ASYMMETRIC
 from tokens.rings import signing_key_of
+from userapi.config.groups import DatabaseSettings
 from userapi.kit.signing import Algorithm
 from userapi.tokens.keys.material import public_jwk
 from userapi.tokens.service import SigningKeyService
+from userapi.tokens.settings import TokenSettings
 
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
@@ -66,7 +67,7 @@ def test_without_keys_the_set_is_empty(client: FlaskClient) -> None:
 
 def test_hs256_publishes_nothing(keyed_app: Flask, keys: SigningKeyService) -> None:
     keys.generate()
-    settings = replace(settings_of(keyed_app), jwt_algorithm=Algorithm.HS256)
+    settings = settings_of(keyed_app).replace(TokenSettings, algorithm=Algorithm.HS256)
 
     with application(settings) as app:
         answer = app.test_client().get(JWKS)
@@ -76,7 +77,7 @@ def test_hs256_publishes_nothing(keyed_app: Flask, keys: SigningKeyService) -> N
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC[:1], indirect=True)
 def test_the_set_may_be_kept_for_its_max_age(keyed_app: Flask) -> None:
-    settings = replace(settings_of(keyed_app), jwks_max_age=77)
+    settings = settings_of(keyed_app).replace(TokenSettings, jwks_max_age=77)
 
     with application(settings) as app:
         answer = app.test_client().get(JWKS)
@@ -116,7 +117,7 @@ def test_a_set_that_has_changed_is_sent_again(
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC[:1], indirect=True)
 def test_a_store_that_is_down_is_told(keyed_app: Flask) -> None:
-    settings = replace(settings_of(keyed_app), database_url=UNREACHABLE)
+    settings = settings_of(keyed_app).replace(DatabaseSettings, url=UNREACHABLE)
 
     with application(settings) as app:
         answer = app.test_client().get(JWKS)

@@ -15,6 +15,7 @@ from support.applications import engine_of, settings_of
 from support.databases import on_sqlite
 from tokens.mutants import Mutator, public_forms, signed
 from tokens.rings import signing_key_of
+from userapi.config.groups import PasswordSettings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.signing import Algorithm
 from userapi.kit.tokens import TokenKind
@@ -41,7 +42,9 @@ def client(keyed_app: Flask, algorithm: Algorithm) -> FlaskClient:
 @pytest.fixture
 def account(keyed_app: Flask) -> Account:
     """Whose tokens are changed."""
-    hashed = PasswordHasher(cost=settings_of(keyed_app).hashing_cost).hash(Account(1, "").password)
+    hashed = PasswordHasher(cost=settings_of(keyed_app).of(PasswordSettings).hashing_cost).hash(
+        Account(1, "").password
+    )
     with Session(engine_of(keyed_app)) as session:
         return add_user(session, hashed, email="ada@example.com")
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from support.keys import write_private_key
 from support.races import race
 from tokens.keys import ASYMMETRIC
 from userapi.audit.models import AuditEvent
+from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import new_secret
 from userapi.kit.signing import Algorithm, NoSigningKey
 from userapi.tokens.errors import (
@@ -30,6 +30,7 @@ from userapi.tokens.errors import (
 from userapi.tokens.keys.material import new_private_key
 from userapi.tokens.models import StoredKey
 from userapi.tokens.service import SigningKeyService
+from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
 LEAD = 310
@@ -309,7 +310,7 @@ def test_with_another_secret_keys_only_verify_until_a_new_one_is_made(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     old = keys.generate()
-    other_secret = replace(settings_of(keyed_app), secret_key=new_secret())
+    other_secret = settings_of(keyed_app).replace(SecretSettings, secret_key=new_secret())
 
     with application(other_secret) as app, app.app_context():
         set_clock(app, clock)
@@ -342,7 +343,7 @@ def test_keys_of_another_algorithm_are_not_used(
     made = keys.generate()
     (other,) = set(ASYMMETRIC) - {algorithm}
 
-    settings = replace(settings_of(keyed_app), jwt_algorithm=other)
+    settings = settings_of(keyed_app).replace(TokenSettings, algorithm=other)
     with application(settings) as app, app.app_context():
         service = provided(SigningKeyService)
         with pytest.raises(NoSigningKey):
@@ -359,7 +360,7 @@ def test_hs256_has_no_ring_but_lists_and_retires_what_is_there(
 ) -> None:
     made = keys.generate()
 
-    settings = replace(settings_of(keyed_app), jwt_algorithm=Algorithm.HS256)
+    settings = settings_of(keyed_app).replace(TokenSettings, algorithm=Algorithm.HS256)
     with application(settings) as app, app.app_context():
         service = provided(SigningKeyService)
         service.ensure_signs()
@@ -374,7 +375,7 @@ def test_hs256_has_no_ring_but_lists_and_retires_what_is_there(
 @pytest.fixture
 def keys_in_files(keyed_app: Flask, tmp_path: Path) -> Iterator[SigningKeyService]:
     """The service of an application whose keys are files, and which has none."""
-    settings = replace(settings_of(keyed_app), jwt_keys_dir=tmp_path)
+    settings = settings_of(keyed_app).replace(TokenSettings, keys_folder=tmp_path)
     with application(settings) as app, app.app_context():
         yield provided(SigningKeyService)
 

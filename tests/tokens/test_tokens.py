@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -19,11 +18,14 @@ from support.clocks import SetClock, set_clock
 from support.paths import ME, REFRESH
 from tokens.keys import ASYMMETRIC
 from tokens.rings import signing_key_of, unsealed_key_of
+from userapi.config.groups import PasswordSettings
+from userapi.config.secrets import SecretSettings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.signing import Algorithm, NoSigningKey
 from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec
 from userapi.tokens.service import SigningKeyService
+from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
 one_algorithm = pytest.mark.parametrize("algorithm", ASYMMETRIC[:1], indirect=True)
@@ -37,7 +39,9 @@ def client(keyed_app: Flask) -> FlaskClient:
 @pytest.fixture
 def account(keyed_app: Flask) -> Account:
     """Somebody who logs in."""
-    hashed = PasswordHasher(cost=settings_of(keyed_app).hashing_cost).hash(Account(1, "").password)
+    hashed = PasswordHasher(cost=settings_of(keyed_app).of(PasswordSettings).hashing_cost).hash(
+        Account(1, "").password
+    )
     with Session(engine_of(keyed_app)) as session:
         return add_user(session, hashed, email="ada@example.com")
 
@@ -141,7 +145,7 @@ def test_without_a_key_a_login_is_told_to_come_again(client: FlaskClient, accoun
 def test_another_algorithm_ends_all_tokens(
     keyed_app: Flask, login: Login, algorithm: Algorithm, other: Algorithm
 ) -> None:
-    with application(replace(settings_of(keyed_app), jwt_algorithm=other)) as app:
+    with application(settings_of(keyed_app).replace(TokenSettings, algorithm=other)) as app:
         answer = app.test_client().get(ME, headers=login.access)
 
     assert answer.status_code == (200 if other is algorithm else 401)
@@ -167,5 +171,9 @@ def test_nothing_private_is_logged_or_answered(
     key = unsealed_key_of(keyed_app)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     settings = settings_of(keyed_app)
-    for secret in (*pem.splitlines()[1:-1], settings.secret_key, settings.jwt_secret_key):
+    for secret in (
+        *pem.splitlines()[1:-1],
+        settings.of(SecretSettings).secret_key,
+        settings.of(SecretSettings).jwt_secret_key,
+    ):
         assert [text for text in shown if secret in text] == []

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,9 @@ from flask.testing import FlaskClient
 
 from support.accounts import Account, Headers, try_login
 from support.applications import application, settings_for_production, settings_for_testing
-from userapi.settings import Settings, load_settings
+from userapi.config.settings import Settings
+from userapi.features import load_settings
+from userapi.rate_limits.settings import RateLimitSettings
 from web.callers import Caller
 from web.failing import Failing
 from web.forger import Forger
@@ -62,7 +63,7 @@ def development(folder: Path) -> Iterator[FlaskClient]:
 def production_settings(folder: Path) -> Settings:
     """Production settings, with nothing set that need not be; limits would need a database."""
     settings = settings_for_production(f"sqlite:///{folder}/none.sqlite3", folder)
-    return replace(settings, rate_limits=replace(settings.rate_limits, enabled=False))
+    return settings.replace(RateLimitSettings, enabled=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Which origins may read the responses."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,7 +8,8 @@ from werkzeug.datastructures import Headers
 
 from support.applications import application
 from support.paths import LIVE, ME
-from userapi.settings import Settings
+from userapi.config.groups import HTTPSettings
+from userapi.config.settings import Settings
 
 ORIGIN = "https://app.example.com"
 
@@ -18,7 +18,7 @@ ORIGIN = "https://app.example.com"
 def production_with_origins(production_settings: Settings) -> Iterator[FlaskClient]:
     """A client of the production application that two origins may use."""
     origins = (ORIGIN, "https://admin.example.com")
-    with application(replace(production_settings, cors_origins=origins)) as app:
+    with application(production_settings.replace(HTTPSettings, cors_origins=origins)) as app:
         yield app.test_client()
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from support.accounts import REGISTRATION, Account, Headers
 from support.applications import application, engine_of, settings_for_testing
 from support.paths import USERS
+from userapi.config.secrets import SecretSettings
 from web.callers import JSON, cases
 from web.keyed import publish, register, rows_in, with_key
 
@@ -72,7 +72,7 @@ def test_a_row_holds_no_plain_hash_of_the_body(
 
 def fingerprints(url: str, folder: Path, secret: str) -> list[str]:
     """Register twice in an application with that secret; return what is stored of the bodies."""
-    settings = replace(settings_for_testing(url, folder), secret_key=secret)
+    settings = settings_for_testing(url, folder).replace(SecretSettings, secret_key=secret)
     with application(settings) as app:
         for key in ("first", "second"):
             register(app.test_client(), f"{key}-{secret[:4]}")

@@ -1,7 +1,6 @@
 """How often a client address may ask, what it is told, and what is not limited."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from support.databases import Server
 from support.paths import LIVE, LOGIN, POSTS, READY, REFRESH, USERS
 from support.processes import free_port
 from support.redis import redis_server
-from userapi.settings import Settings
+from userapi.config.settings import Settings
+from userapi.rate_limits.settings import RateLimitSettings
 from web.limited import LIMIT, LIMITS, NAMES, Limited
 
 every_limited_path = pytest.mark.parametrize("path", list(NAMES))
@@ -42,10 +42,11 @@ def limited(limiting_app: Flask) -> Iterator[Limited]:
 
 @pytest.fixture
 def limited_by_redis(limiting_settings: Settings) -> Iterator[Limited]:
-    with redis_server() as url:
-        limits = replace(limiting_settings.rate_limits, storage_uri=url)
-        with application(replace(limiting_settings, rate_limits=limits)) as app:
-            yield Limited(app)
+    with (
+        redis_server() as url,
+        application(limiting_settings.replace(RateLimitSettings, storage_uri=url)) as app,
+    ):
+        yield Limited(app)
 
 
 class TestCounting:
@@ -206,8 +207,7 @@ class TestStoreFailures:
     @pytest.mark.parametrize("path", list(NAMES))
     def test_without_redis_nobody_is_let_in(self, limiting_settings: Settings, path: str) -> None:
         gone = f"redis://:hunter22@127.0.0.1:{free_port()}/0"
-        limits = replace(limiting_settings.rate_limits, storage_uri=gone)
-        with application(replace(limiting_settings, rate_limits=limits)) as app:
+        with application(limiting_settings.replace(RateLimitSettings, storage_uri=gone)) as app:
             answer = Limited(app).ask(path)
 
         assert_problem(answer, 503, "store-unavailable")
@@ -224,8 +224,7 @@ class TestStoreFailures:
         self, limiting_settings: Settings, caplog: pytest.LogCaptureFixture
     ) -> None:
         gone = f"redis://:hunter22@127.0.0.1:{free_port()}/0"
-        limits = replace(limiting_settings.rate_limits, storage_uri=gone)
-        with application(replace(limiting_settings, rate_limits=limits)) as app:
+        with application(limiting_settings.replace(RateLimitSettings, storage_uri=gone)) as app:
             Limited(app).ask(LOGIN)
 
         assert "the data store failed" in caplog.text
@@ -233,6 +232,5 @@ class TestStoreFailures:
 
     def test_other_operations_go_on(self, limiting_settings: Settings) -> None:
         gone = f"redis://127.0.0.1:{free_port()}/0"
-        limits = replace(limiting_settings.rate_limits, storage_uri=gone)
-        with application(replace(limiting_settings, rate_limits=limits)) as app:
+        with application(limiting_settings.replace(RateLimitSettings, storage_uri=gone)) as app:
             assert app.test_client().get(READY).status_code == 200

@@ -6,6 +6,7 @@ from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.resources import blp
 from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
+from userapi.audit.settings import AuditSettings
 from userapi.container import Feature, Purge, Shared
 from userapi.web.services import provided
 
@@ -18,7 +19,7 @@ def build(shared: Shared) -> Iterator[object]:
     yield AuditRetention(
         transaction=shared.transaction,
         events=events,
-        retention=shared.settings.audit_origin_retention,
+        retention=shared.settings.of(AuditSettings).origin_retention,
         clock=shared.clock,
     )
 
@@ -27,6 +28,7 @@ FEATURE = Feature(
     name="audit",
     blueprint=blp,
     build=build,
+    settings=(AuditSettings,),
     models=(AuditEvent, AuditClientInfo),
     purges=(Purge("origins of events", lambda: provided(AuditRetention).delete_expired()),),
 )

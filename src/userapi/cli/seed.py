@@ -4,11 +4,11 @@ import click
 from flask.cli import with_appcontext
 
 from userapi.command_line import with_error_handling
+from userapi.config.settings import Settings
 from userapi.kit.principal import Role
 from userapi.posts.service import PostDraft, PostService
 from userapi.registration.commands import validated_registration
 from userapi.registration.service import Registration, RegistrationService
-from userapi.settings import Settings
 from userapi.users.errors import EmailTaken
 from userapi.users.records import UserRecord
 from userapi.web.services import provided

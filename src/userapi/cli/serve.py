@@ -9,9 +9,10 @@ import click
 from flask.cli import with_appcontext
 
 from userapi.command_line import with_error_handling
+from userapi.config.groups import LoggingSettings, ServerSettings
+from userapi.config.settings import Settings
 from userapi.container import FeatureList
 from userapi.db.migrations import Migrations
-from userapi.settings import Settings
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
@@ -23,10 +24,11 @@ _APPLICATION = "userapi.wsgi:application()"
 def serve() -> None:
     """Serve the API with gunicorn on HOST and PORT."""
     settings = provided(Settings)
-    _ensure_port_is_free(settings.host, settings.port)
+    server = settings.of(ServerSettings)
+    _ensure_port_is_free(server.host, server.port)
     provided(Migrations).ensure_current()
     provided(FeatureList).ensure_ready()
-    click.echo(f"API documentation: http://{_url_host(settings.host)}:{settings.port}/docs")
+    click.echo(f"API documentation: http://{_url_host(server.host)}:{server.port}/docs")
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, gunicorn_command(settings))  # noqa: S606 - no shell, and nothing but our own settings
 
@@ -37,14 +39,15 @@ def gunicorn_command(settings: Settings) -> list[str]:
 
 
 def _arguments(settings: Settings) -> list[str]:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    server = settings.of(ServerSettings)
+    host = f"[{server.host}]" if ":" in server.host else server.host
     return [
-        f"--bind={host}:{settings.port}",
+        f"--bind={host}:{server.port}",
         # The processes share one copy of the program, and one start of it.
         "--preload",
-        f"--workers={settings.web_concurrency}",
+        f"--workers={server.processes}",
         "--worker-class=userapi.web.worker.Worker",
-        f"--threads={settings.web_threads}",
+        f"--threads={server.threads}",
         "--no-control-socket",
         "--timeout=30",
         "--graceful-timeout=30",
@@ -54,7 +57,7 @@ def _arguments(settings: Settings) -> list[str]:
         "--limit-request-line=8190",
         "--access-logfile=-",
         '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
-        f"--log-level={settings.log_level.lower()}",
+        f"--log-level={settings.of(LoggingSettings).level.lower()}",
         _APPLICATION,
     ]
 

@@ -13,6 +13,23 @@ STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 _READS_ONLY = "userapi_reads_only"
 
 
+def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+    """Return with which options an engine on the database at `url` is made."""
+    if url.startswith("sqlite"):
+        connect_args: dict[str, Any] = {"timeout": 15}
+    else:
+        connect_args = {"connect_timeout": 5, "application_name": "userapi"}
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": 300,
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_timeout": 10,
+        "hide_parameters": True,
+        "connect_args": connect_args,
+    }
+
+
 def configure_engine(engine: Engine) -> None:
     """Give SQLite its pragmas and its way to begin; PostgreSQL needs nothing."""
     if engine.dialect.name == "sqlite":

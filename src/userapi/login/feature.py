@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
+from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.db.attempt_limits import StoredAttemptLimit
 from userapi.db.rate_limits import RateLimitStore
@@ -11,8 +12,8 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.login.repository import CredentialsRepository
 from userapi.login.resources import blp
 from userapi.login.service import LoginService
+from userapi.rate_limits.settings import RateLimitSettings
 from userapi.sessions.services.lifecycle import SessionOpener
-from userapi.settings import Settings
 from userapi.throttling.service import LoginThrottle, TrustedDevices
 from userapi.users.repository import UserRepository
 
@@ -34,11 +35,10 @@ def build(shared: Shared) -> Iterator[object]:
 
 def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
     """Return the limit of all failed logins together, whoever makes them."""
-    if not settings.rate_limits.enabled:
+    limits = settings.of(RateLimitSettings)
+    if not limits.enabled:
         return NoAttemptLimit()
-    return StoredAttemptLimit(
-        name="failed-logins", limit=settings.rate_limits.failed_logins, store=store
-    )
+    return StoredAttemptLimit(name="failed-logins", limit=limits.failed_logins, store=store)
 
 
 FEATURE = Feature(name="login", blueprint=blp, build=build)

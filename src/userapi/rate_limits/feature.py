@@ -6,9 +6,12 @@ from typing import Any
 from flask import Flask
 from limits.errors import StorageError
 
+from userapi.config.groups import DatabaseSettings
+from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
+from userapi.db.engine import engine_options
 from userapi.db.rate_limits import RateLimitCount, RateLimitStore, database_store, redis_store
-from userapi.settings import Settings
+from userapi.rate_limits.settings import RateLimitSettings
 from userapi.web.limits import init_limits
 from userapi.web.problems import answer_store_failure
 
@@ -20,22 +23,29 @@ def build(shared: Shared) -> Iterator[object]:
 
 def build_store(settings: Settings) -> RateLimitStore:
     """Return where rate limits are counted: in the Redis that is named, or in the database."""
-    if settings.rate_limits.storage_uri:
-        return redis_store(settings.rate_limits.storage_uri)
-    return database_store(settings.database_url, settings.engine_options())
+    if settings.of(RateLimitSettings).storage_uri:
+        return redis_store(settings.of(RateLimitSettings).storage_uri)
+    database = settings.of(DatabaseSettings)
+    return database_store(database.url, engine_options(database.url, database.pool_size))
 
 
 def init(app: Flask, parts: Mapping[type, Any]) -> None:
     """Limit the operations of `app`."""
     app.register_error_handler(StorageError, answer_store_failure)
-    settings, store = parts[Settings], parts[RateLimitStore]
-    if settings.rate_limits.enabled:
+    limits, store = parts[Settings].of(RateLimitSettings), parts[RateLimitStore]
+    if limits.enabled:
         init_limits(
             app,
-            limits=settings.rate_limits.of_operations(),
+            limits=limits.of_operations(),
             storage_uri=store.uri,
             storage_options=store.options,
         )
 
 
-FEATURE = Feature(name="rate_limits", build=build, init=init, models=(RateLimitCount,))
+FEATURE = Feature(
+    name="rate_limits",
+    build=build,
+    init=init,
+    models=(RateLimitCount,),
+    settings=(RateLimitSettings,),
+)

@@ -1,17 +1,22 @@
 """What login sessions bring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Flask
 
 from userapi.audit.service import AuditTrail
+from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.kit.transaction import PrincipalLock
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.resources import blp
-from userapi.sessions.rotation import Lifetimes, Rotation
+from userapi.sessions.rotation import Rotation
 from userapi.sessions.services.lifecycle import SessionOpener, SessionService
 from userapi.sessions.services.retention import SessionRetention
 from userapi.sessions.services.user_sessions import UserSessionService
+from userapi.sessions.settings import SessionSettings
 from userapi.tokens.codec import JWTCodec
 from userapi.users.repository import UserRepository
 from userapi.users.service import SessionRevoker
@@ -20,20 +25,15 @@ from userapi.web.services import provided
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what opens, refreshes, lists and ends sessions."""
-    settings = shared.settings
+    settings = shared.settings.of(SessionSettings)
     sessions = SessionRepository(session=shared.db)
-    lifetimes = Lifetimes(
-        access=settings.access_token_lifetime,
-        idle=settings.session_idle_lifetime,
-        absolute=settings.refresh_token_lifetime,
-    )
     yield sessions
     yield Implements(SessionRevoker, sessions)
     yield Implements(PrincipalLock, sessions)
     yield SessionOpener(
         sessions=sessions,
         tokens=shared.get(JWTCodec),
-        lifetimes=lifetimes,
+        lifetimes=settings.lifetimes,
         client_info=shared.client_info,
         clock=shared.clock,
     )
@@ -41,7 +41,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         sessions=sessions,
         tokens=shared.get(JWTCodec),
-        lifetimes=lifetimes,
+        lifetimes=settings.lifetimes,
         rotation=Rotation(key=shared.derived_key("refresh rotation"), grace=settings.refresh_grace),
         audit=shared.get(AuditTrail),
         client_info=shared.client_info,
@@ -57,10 +57,21 @@ def build(shared: Shared) -> Iterator[object]:
     yield SessionRetention(transaction=shared.transaction, sessions=sessions, clock=shared.clock)
 
 
+def init(app: Flask, parts: Mapping[type, Any]) -> None:
+    """Tell Flask-JWT-Extended how long tokens live."""
+    settings: SessionSettings = parts[Settings].of(SessionSettings)
+    app.config.update(
+        JWT_ACCESS_TOKEN_EXPIRES=settings.access_lifetime,
+        JWT_REFRESH_TOKEN_EXPIRES=settings.absolute_lifetime,
+    )
+
+
 FEATURE = Feature(
     name="sessions",
     blueprint=blp,
     build=build,
+    init=init,
+    settings=(SessionSettings,),
     models=(UserSession,),
     purges=(Purge("ended sessions", lambda: provided(SessionRetention).delete_expired()),),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Purge, Shared
+from userapi.rate_limits.settings import RateLimitSettings
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.commands import unlock
 from userapi.throttling.models import LoginThrottle as LoginThrottleRow
@@ -16,26 +17,26 @@ from userapi.throttling.service import (
     TrustedDevices,
     UnlockService,
 )
+from userapi.throttling.settings import ThrottlingSettings
 from userapi.users.repository import UserRepository
 from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what counts failures, what knows devices, and what unlocks."""
-    limits = shared.settings.rate_limits
+    settings = shared.settings.of(ThrottlingSettings)
+    is_enabled = shared.settings.of(RateLimitSettings).enabled
     throttles = ThrottleRepository(session=shared.db)
     devices = DeviceRepository(session=shared.db)
     throttle = LoginThrottle(
         throttles=throttles,
         devices=devices,
         buckets=Buckets(key=shared.derived_key("login throttles")),
-        lockout=limits.lockout if limits.enabled else None,
+        lockout=settings.lockout if is_enabled else None,
         clock=shared.clock,
     )
     yield throttle
-    yield TrustedDevices(
-        devices=devices, lifetime=shared.settings.device_token_lifetime, clock=shared.clock
-    )
+    yield TrustedDevices(devices=devices, lifetime=settings.device_lifetime, clock=shared.clock)
     yield UnlockService(
         transaction=shared.transaction,
         users=shared.get(UserRepository),
@@ -46,7 +47,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         throttles=throttles,
         devices=devices,
-        lockout=limits.lockout,
+        lockout=settings.lockout,
         clock=shared.clock,
     )
 
@@ -55,6 +56,7 @@ FEATURE = Feature(
     name="throttling",
     blueprint=blp,
     build=build,
+    settings=(ThrottlingSettings,),
     models=(LoginThrottleRow, TrustedDevice),
     commands=(unlock,),
     purges=(

@@ -6,6 +6,8 @@ from typing import Any
 from flask import Flask
 
 from userapi.audit.service import AuditTrail
+from userapi.config.secrets import SecretSettings
+from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.kit.signing import KeyRing
 from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
@@ -16,22 +18,23 @@ from userapi.tokens.models import StoredKey
 from userapi.tokens.repository import SigningKeyRepository
 from userapi.tokens.resources import blp
 from userapi.tokens.service import KeyConfig, SigningKeyService, StoredKeys
+from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield the codec of tokens, and what publishes and changes the keys."""
-    settings = shared.settings
+    settings = shared.settings.of(TokenSettings)
     stored = SigningKeyRepository(session=shared.db)
     config = KeyConfig(
         sealing_key=shared.derived_key("signing keys"),
         max_age=settings.jwks_max_age,
-        in_files=settings.jwt_keys_dir is not None,
+        in_files=settings.keys_folder is not None,
     )
     ring = _ring(shared, _source(shared, stored, config))
     yield JWTCodec(
         keys=ring,
-        config=TokenConfig(settings.jwt_issuer, settings.jwt_audience, settings.token_leeway),
+        config=TokenConfig(settings.issuer, settings.audience, settings.leeway),
         clock=shared.clock,
     )
     yield SigningKeyService(
@@ -45,22 +48,34 @@ def build(shared: Shared) -> Iterator[object]:
 
 
 def _ring(shared: Shared, source: KeySource) -> KeyRing:
-    algorithm = shared.settings.jwt_algorithm
+    algorithm = shared.settings.of(TokenSettings).algorithm
     if not algorithm.has_key_ring:
-        return SharedSecret(secret=shared.settings.jwt_secret_key)
+        return SharedSecret(secret=shared.settings.of(SecretSettings).jwt_secret_key)
     return CachedKeyRing(algorithm=algorithm, source=source, clock=shared.clock)
 
 
 def _source(shared: Shared, stored: SigningKeyRepository, config: KeyConfig) -> KeySource:
     """Return where the keys are: in the folder that is named, or in the database."""
-    folder, algorithm = shared.settings.jwt_keys_dir, shared.settings.jwt_algorithm
+    settings = shared.settings.of(TokenSettings)
+    folder, algorithm = settings.keys_folder, settings.algorithm
     if folder is not None:
         return KeyFolder(folder=folder, algorithm=algorithm)
     return StoredKeys(keys=stored, sealing_key=config.sealing_key, algorithm=algorithm)
 
 
-def init(app: Flask, _: Mapping[type, Any]) -> None:
-    """Set up Flask-JWT-Extended."""
+def init(app: Flask, parts: Mapping[type, Any]) -> None:
+    """Set up Flask-JWT-Extended; the codec gives each token its times."""
+    settings: Settings = parts[Settings]
+    tokens = settings.of(TokenSettings)
+    app.config.update(
+        JWT_SECRET_KEY=settings.of(SecretSettings).jwt_secret_key,
+        JWT_ALGORITHM=tokens.algorithm,
+        JWT_TOKEN_LOCATION=["headers"],
+        JWT_COOKIE_SECURE=settings.is_production,
+        JWT_COOKIE_CSRF_PROTECT=False,
+        JWT_ENCODE_ISSUER=tokens.issuer,
+        JWT_ENCODE_AUDIENCE=tokens.audience,
+    )
     init_tokens(app)
 
 
@@ -69,6 +84,7 @@ FEATURE = Feature(
     blueprint=blp,
     build=build,
     init=init,
+    settings=(TokenSettings,),
     models=(StoredKey,),
     commands=(keys,),
     checks=(lambda: provided(SigningKeyService).ensure_signs(),),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
+from userapi.config.groups import PasswordSettings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
 from userapi.users.commands import set_role
@@ -16,7 +17,7 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield the directory, its rows, and what hashes passwords."""
     users = UserRepository(session=shared.db)
     yield users
-    yield PasswordHasher(cost=shared.settings.hashing_cost)
+    yield PasswordHasher(cost=shared.settings.of(PasswordSettings).hashing_cost)
     yield UserService(
         transaction=shared.transaction,
         users=users,

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from settings.loading import for_development, for_production, for_testing, problems_of
-from userapi.settings import Environment, load_settings
+from config.loading import for_development, for_production, for_testing, problems_of
+from userapi.config.environments import Environment
+from userapi.config.groups import DatabaseSettings, ServerSettings
+from userapi.features import load_settings
+from userapi.rate_limits.settings import RateLimitSettings
 
 
 def test_the_argument_wins_over_the_variable(instance: Path) -> None:
@@ -25,7 +28,11 @@ def test_variables_are_read_from_a_file(elsewhere: Path) -> None:
 
     settings = load_settings()
 
-    assert (settings.environment, settings.port, settings.host) == ("testing", 7001, "127.0.0.1")
+    assert (
+        settings.environment,
+        settings.of(ServerSettings).port,
+        settings.of(ServerSettings).host,
+    ) == ("testing", 7001, "127.0.0.1")
 
 
 def test_the_environment_wins_over_the_file(
@@ -36,7 +43,7 @@ def test_the_environment_wins_over_the_file(
 
     settings = load_settings("testing")
 
-    assert (settings.port, settings.web_threads) == (7002, 3)
+    assert (settings.of(ServerSettings).port, settings.of(ServerSettings).threads) == (7002, 3)
 
 
 def test_the_file_of_a_folder_above_is_not_read(
@@ -46,7 +53,7 @@ def test_the_file_of_a_folder_above_is_not_read(
     (elsewhere / "below").mkdir()
     monkeypatch.chdir(elsewhere / "below")
 
-    assert load_settings("testing").port == 5000
+    assert load_settings("testing").of(ServerSettings).port == 5000
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -55,7 +62,7 @@ def test_every_postgresql_scheme_means_psycopg(scheme: str) -> None:
         DATABASE_URL=f"{scheme}://app:p%40ss@db.example:5433/app?sslmode=require"
     )
 
-    assert settings.database_url == (
+    assert settings.of(DatabaseSettings).url == (
         "postgresql+psycopg://app:p%40ss@db.example:5433/app?sslmode=require"
     )
 
@@ -63,25 +70,28 @@ def test_every_postgresql_scheme_means_psycopg(scheme: str) -> None:
 def test_a_relative_sqlite_path_is_taken_from_the_working_folder(elsewhere: Path) -> None:
     settings = for_development(elsewhere, DATABASE_URL="sqlite:///data/app.db")
 
-    assert settings.database_url == f"sqlite:///{elsewhere}/data/app.db"
+    assert settings.of(DatabaseSettings).url == f"sqlite:///{elsewhere}/data/app.db"
 
 
 def test_development_has_a_file_in_the_instance_folder(instance: Path) -> None:
-    assert for_development(instance).database_url == f"sqlite:///{instance}/development.sqlite3"
+    assert (
+        for_development(instance).of(DatabaseSettings).url
+        == f"sqlite:///{instance}/development.sqlite3"
+    )
 
 
 def test_testing_has_a_file_of_its_own(instance: Path) -> None:
     settings = for_testing(instance, DATABASE_URL="postgresql://db.example/precious")
 
-    assert settings.database_url == f"sqlite:///{instance}/testing.sqlite3"
+    assert settings.of(DatabaseSettings).url == f"sqlite:///{instance}/testing.sqlite3"
 
 
 def test_testing_limits_no_logins_unless_it_is_told_to(instance: Path) -> None:
-    assert not for_testing(instance).rate_limits.enabled
-    assert for_testing(instance, RATELIMIT_ENABLED="true").rate_limits.enabled
+    assert not for_testing(instance).of(RateLimitSettings).enabled
+    assert for_testing(instance, RATELIMIT_ENABLED="true").of(RateLimitSettings).enabled
 
 
 def test_testing_takes_its_own_variable(instance: Path) -> None:
     settings = for_testing(instance, TEST_DATABASE_URL="postgres://db.example/scratch")
 
-    assert settings.database_url == "postgresql+psycopg://db.example/scratch"
+    assert settings.of(DatabaseSettings).url == "postgresql+psycopg://db.example/scratch"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from settings.loading import variables_read
+from config.loading import variables_read
 
 
 @pytest.fixture

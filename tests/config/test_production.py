@@ -2,7 +2,9 @@
 
 import pytest
 
-from settings.loading import MAKE_ONE, PRODUCTION, for_production, problems_of
+from config.loading import MAKE_ONE, PRODUCTION, for_production, problems_of
+from userapi.config.groups import HTTPSettings
+from userapi.tokens.settings import TokenSettings
 
 
 def test_production_starts_with_what_it_needs() -> None:
@@ -10,7 +12,7 @@ def test_production_starts_with_what_it_needs() -> None:
 
     assert settings.is_production
     assert not settings.is_testing
-    assert settings.cors_origins == ()
+    assert settings.of(HTTPSettings).cors_origins == ()
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
@@ -39,7 +41,7 @@ def test_production_refuses_equal_secrets() -> None:
 def test_production_needs_no_token_secret_where_it_has_keys(algorithm: str) -> None:
     settings = for_production(JWT_SECRET_KEY="", JWT_ALGORITHM=algorithm)
 
-    assert settings.jwt_algorithm == algorithm
+    assert settings.of(TokenSettings).algorithm == algorithm
 
 
 def test_production_needs_its_secret_where_it_has_keys_too() -> None:

@@ -5,31 +5,24 @@ from pathlib import Path
 import pytest
 
 from support.processes import PRODUCTION_SECRETS
-from userapi.settings import Settings, SettingsError, load_settings
+from userapi.config.declarations import declarations_of
+from userapi.config.environments import Environment
+from userapi.config.settings import Settings, SettingsError
+from userapi.features import load_settings, settings_groups
 
 PRODUCTION = {**PRODUCTION_SECRETS, "DATABASE_URL": "postgresql://app:hunter22@db.example/app"}
 STRONG = PRODUCTION_SECRETS["SECRET_KEY"]
 MAKE_ONE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
-class Recorder(dict[str, str]):
-    """Variables that remember which of them were asked for."""
-
-    def __init__(self, variables: dict[str, str]) -> None:
-        super().__init__(variables)
-        self.asked: set[str] = set()
-
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override] # a str is always asked for
-        self.asked.add(name)
-        return super().get(name, default)
-
-
 def variables_read() -> set[str]:
-    in_production = Recorder({**PRODUCTION, "FLASK_ENV": "production"})
-    in_testing = Recorder({"FLASK_ENV": "testing", "TEST_DATABASE_URL": "postgres://db.example/t"})
-    load_settings(variables=in_production)
-    load_settings(variables=in_testing)
-    return in_production.asked | in_testing.asked
+    """Return the name of every variable that some environment reads."""
+    return {
+        declared.variable_in(environment)
+        for group in settings_groups()
+        for _, declared in declarations_of(group)
+        for environment in Environment
+    }
 
 
 def for_development(instance: Path, **variables: str) -> Settings:

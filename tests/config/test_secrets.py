@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from settings.loading import (
+from config.loading import (
     PRODUCTION,
     STRONG,
     for_development,
@@ -14,19 +14,31 @@ from settings.loading import (
     for_testing,
     problems_of,
 )
-from userapi.settings import SettingsError, load_settings
+from userapi.config.secrets import SecretSettings
+from userapi.config.settings import SettingsError
+from userapi.features import load_settings
 
 
 def test_development_keeps_its_own_secrets(instance: Path) -> None:
     first, second = for_development(instance), for_development(instance)
 
-    assert len(first.secret_key) == len(first.jwt_secret_key) == 64
-    assert first.secret_key != first.jwt_secret_key
-    assert (first.secret_key, first.jwt_secret_key) == (second.secret_key, second.jwt_secret_key)
+    assert (
+        len(first.of(SecretSettings).secret_key)
+        == len(first.of(SecretSettings).jwt_secret_key)
+        == 64
+    )
+    assert first.of(SecretSettings).secret_key != first.of(SecretSettings).jwt_secret_key
+    assert (first.of(SecretSettings).secret_key, first.of(SecretSettings).jwt_secret_key) == (
+        second.of(SecretSettings).secret_key,
+        second.of(SecretSettings).jwt_secret_key,
+    )
 
 
 def test_two_installations_have_different_secrets(tmp_path: Path) -> None:
-    assert for_development(tmp_path / "a").secret_key != for_development(tmp_path / "b").secret_key
+    assert (
+        for_development(tmp_path / "a").of(SecretSettings).secret_key
+        != for_development(tmp_path / "b").of(SecretSettings).secret_key
+    )
 
 
 def test_only_their_owner_may_read_the_kept_secrets(instance: Path) -> None:
@@ -39,25 +51,31 @@ def test_only_their_owner_may_read_the_kept_secrets(instance: Path) -> None:
 def test_the_token_secret_falls_back_to_the_given_secret_in_development(instance: Path) -> None:
     settings = for_development(instance, SECRET_KEY=STRONG)
 
-    assert settings.jwt_secret_key == STRONG
+    assert settings.of(SecretSettings).jwt_secret_key == STRONG
 
 
 def test_the_token_secret_falls_back_to_nothing_in_testing(instance: Path) -> None:
     settings = for_testing(instance, SECRET_KEY=STRONG)
 
-    assert settings.secret_key == STRONG
-    assert settings.jwt_secret_key != STRONG
+    assert settings.of(SecretSettings).secret_key == STRONG
+    assert settings.of(SecretSettings).jwt_secret_key != STRONG
 
 
 def test_a_given_token_secret_stands_beside_the_kept_one(instance: Path) -> None:
     settings = for_development(instance, JWT_SECRET_KEY=STRONG)
 
-    assert settings.jwt_secret_key == STRONG
-    assert settings.secret_key == for_development(instance).secret_key
+    assert settings.of(SecretSettings).jwt_secret_key == STRONG
+    assert (
+        settings.of(SecretSettings).secret_key
+        == for_development(instance).of(SecretSettings).secret_key
+    )
 
 
 def test_testing_keeps_nothing(instance: Path) -> None:
-    assert for_testing(instance).secret_key != for_testing(instance).secret_key
+    assert (
+        for_testing(instance).of(SecretSettings).secret_key
+        != for_testing(instance).of(SecretSettings).secret_key
+    )
     assert not list(instance.glob("*secrets*"))
 
 
@@ -112,4 +130,4 @@ def test_the_kept_secrets_are_plain_json(instance: Path) -> None:
     settings = for_development(instance)
 
     kept = json.loads((instance / "development-secrets.json").read_text(encoding="utf-8"))
-    assert kept["SECRET_KEY"] == settings.secret_key
+    assert kept["SECRET_KEY"] == settings.of(SecretSettings).secret_key

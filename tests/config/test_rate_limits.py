@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from settings.loading import PRODUCTION, for_development, for_production, for_testing, problems_of
+from config.loading import PRODUCTION, for_development, for_production, for_testing, problems_of
+from userapi.config.groups import HTTPSettings
 from userapi.kit.limits import LimitedOperation
+from userapi.rate_limits.settings import RateLimitSettings
 
 LIMITS = (
     "RATELIMIT_REGISTER",
@@ -18,7 +20,7 @@ A_REDIS = "must be redis://:password@host:6379/0, or rediss:// for TLS"
 
 
 def test_the_limits_have_defaults(instance: Path) -> None:
-    settings = for_development(instance).rate_limits
+    settings = for_development(instance).of(RateLimitSettings)
 
     assert settings.of_operations() == {
         LimitedOperation.REGISTER: "30 per 5 minutes",
@@ -31,7 +33,7 @@ def test_the_limits_have_defaults(instance: Path) -> None:
 
 @pytest.mark.parametrize("text", ["10/minute", "1 per day", "5 per 2 hours", "1000000/30 days"])
 def test_any_one_limit_is_taken(instance: Path, text: str) -> None:
-    settings = for_development(instance, **dict.fromkeys(LIMITS, text)).rate_limits
+    settings = for_development(instance, **dict.fromkeys(LIMITS, text)).of(RateLimitSettings)
 
     assert {*settings.of_operations().values(), settings.failed_logins} == {text}
 
@@ -68,7 +70,10 @@ def test_anything_else_is_refused_by_name(instance: Path, name: str, text: str) 
     ],
 )
 def test_a_redis_is_taken(instance: Path, uri: str) -> None:
-    assert for_development(instance, RATELIMIT_STORAGE_URI=uri).rate_limits.storage_uri == uri
+    assert (
+        for_development(instance, RATELIMIT_STORAGE_URI=uri).of(RateLimitSettings).storage_uri
+        == uri
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,17 +103,17 @@ def test_the_password_of_redis_is_not_in_the_representation(instance: Path) -> N
 
 
 def test_limits_are_on_but_in_testing(instance: Path) -> None:
-    assert for_development(instance).rate_limits.enabled
-    assert for_production().rate_limits.enabled
-    assert not for_testing(instance).rate_limits.enabled
+    assert for_development(instance).of(RateLimitSettings).enabled
+    assert for_production().of(RateLimitSettings).enabled
+    assert not for_testing(instance).of(RateLimitSettings).enabled
 
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_limits_are_switched(instance: Path, *, enabled: bool) -> None:
     variables = {"RATELIMIT_ENABLED": str(enabled)}
 
-    assert for_development(instance, **variables).rate_limits.enabled is enabled
-    assert for_testing(instance, **variables).rate_limits.enabled is enabled
+    assert for_development(instance, **variables).of(RateLimitSettings).enabled is enabled
+    assert for_testing(instance, **variables).of(RateLimitSettings).enabled is enabled
 
 
 def test_production_refuses_to_go_without_limits() -> None:
@@ -118,8 +123,8 @@ def test_production_refuses_to_go_without_limits() -> None:
 
 
 def test_no_proxy_is_trusted_unless_it_is_told(instance: Path) -> None:
-    assert for_development(instance).trusted_proxies == 0
-    assert for_development(instance, TRUSTED_PROXIES="10").trusted_proxies == 10
+    assert for_development(instance).of(HTTPSettings).trusted_proxies == 0
+    assert for_development(instance, TRUSTED_PROXIES="10").of(HTTPSettings).trusted_proxies == 10
 
 
 @pytest.mark.parametrize("number", ["-1", "11", "one", "10.0.0.1"])

@@ -4,22 +4,36 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Config
 
-from settings.loading import PRODUCTION, for_development, for_production, for_testing
+from config.loading import PRODUCTION, for_development, for_production, for_testing
+from support.applications import application
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
+from userapi.features import load_settings
 from userapi.kit.passwords import PasswordHasher
-from userapi.settings import load_settings
+from userapi.sessions.settings import SessionSettings
+from userapi.tokens.settings import TokenSettings
+
+
+def config_with(settings: Settings) -> Config:
+    """Return what an application with those settings has as its configuration."""
+    with application(settings) as app:
+        return app.config
 
 
 def test_testing_has_short_access_tokens(instance: Path) -> None:
     settings = for_testing(instance)
 
     assert settings.is_testing
-    assert settings.access_token_lifetime == timedelta(seconds=5)
-    assert settings.refresh_token_lifetime == timedelta(days=30)
+    assert settings.of(SessionSettings).access_lifetime == timedelta(seconds=5)
+    assert settings.of(SessionSettings).absolute_lifetime == timedelta(days=30)
 
 
 def test_testing_hashes_cheaply(instance: Path) -> None:
-    made = PasswordHasher(cost=for_testing(instance).hashing_cost).hash("password123")
+    made = PasswordHasher(cost=for_testing(instance).of(PasswordSettings).hashing_cost).hash(
+        "password123"
+    )
 
     assert made.startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
@@ -28,13 +42,13 @@ def test_testing_hashes_cheaply(instance: Path) -> None:
 def test_the_real_hashing_parameters(environment: str, instance: Path) -> None:
     settings = load_settings(environment, {**PRODUCTION, "INSTANCE_PATH": str(instance)})
 
-    made = PasswordHasher(cost=settings.hashing_cost).hash("password123")
+    made = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost).hash("password123")
 
     assert made.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_the_engine_options(instance: Path) -> None:
-    options = for_development(instance).flask_config()["SQLALCHEMY_ENGINE_OPTIONS"]
+    options = config_with(for_development(instance))["SQLALCHEMY_ENGINE_OPTIONS"]
 
     assert options["pool_pre_ping"] is True
     assert options["pool_recycle"] == 300
@@ -43,14 +57,14 @@ def test_the_engine_options(instance: Path) -> None:
 
 
 def test_postgresql_is_not_waited_for_for_long() -> None:
-    options = for_production().flask_config()["SQLALCHEMY_ENGINE_OPTIONS"]
+    options = config_with(for_production())["SQLALCHEMY_ENGINE_OPTIONS"]
 
     assert options["connect_args"] == {"connect_timeout": 5, "application_name": "userapi"}
 
 
 def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:
     settings = for_development(instance, DATABASE_POOL_SIZE="7")
-    options = settings.flask_config()["SQLALCHEMY_ENGINE_OPTIONS"]
+    options = config_with(settings)["SQLALCHEMY_ENGINE_OPTIONS"]
 
     assert (options["pool_size"], options["max_overflow"]) == (7, 7)
 
@@ -79,11 +93,11 @@ def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:
     ],
 )
 def test_production_configures_flask(name: str, expected: object) -> None:
-    assert for_production().flask_config()[name] == expected
+    assert config_with(for_production())[name] == expected
 
 
 def test_testing_configures_flask(instance: Path) -> None:
-    config = for_testing(instance).flask_config()
+    config = config_with(for_testing(instance))
 
     assert config["TESTING"] is True
     assert config["JWT_ACCESS_TOKEN_EXPIRES"] == timedelta(seconds=5)
@@ -93,14 +107,14 @@ def test_testing_configures_flask(instance: Path) -> None:
 def test_the_leeway_of_the_clocks(environment: str, seconds: int, instance: Path) -> None:
     settings = load_settings(environment, {**PRODUCTION, "INSTANCE_PATH": str(instance)})
 
-    assert settings.token_leeway == timedelta(seconds=seconds)
+    assert settings.of(TokenSettings).leeway == timedelta(seconds=seconds)
 
 
 def test_development_allows_cookies_over_plain_http(instance: Path) -> None:
-    config = for_development(instance).flask_config()
+    config = config_with(for_development(instance))
 
     assert (config["SESSION_COOKIE_SECURE"], config["JWT_COOKIE_SECURE"]) == (False, False)
 
 
 def test_debug_is_flasks_own(instance: Path) -> None:
-    assert for_development(instance, FLASK_DEBUG="yes").flask_config()["DEBUG"] is True
+    assert config_with(for_development(instance, FLASK_DEBUG="yes"))["DEBUG"] is True

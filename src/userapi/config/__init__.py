@@ -1,0 +1,1 @@
+"""Settings: each declared once, loaded in one pass, and documented from that."""

@@ -1,0 +1,86 @@
+"""From environment variables to one frozen, validated `Settings`.
+
+Variables come from the process's environment and from a `.env` file in the working folder;
+the environment wins. One pass looks at all of them and reports every bad one at once.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from dotenv import dotenv_values
+from marshmallow import EXCLUDE, Schema, ValidationError
+
+from userapi.config.declarations import declarations_of, fixed_values
+from userapi.config.environments import Environment
+from userapi.config.instance import EnvironmentSettings
+from userapi.config.settings import Checked, Completed, Problem, Settings, SettingsError
+
+
+def load_groups(
+    groups: Sequence[type], name: str | None = None, variables: Mapping[str, str] | None = None
+) -> Settings:
+    """Read these groups of settings for the environment `name`; without one `FLASK_ENV` names it.
+
+    `variables` replaces the process's environment and the `.env` file. Raises `SettingsError`
+    with every problem that was found.
+    """
+    given = _given_texts(_process_variables() if variables is None else variables)
+    if name:
+        given["FLASK_ENV"] = name
+    environment = _environment(given)
+    problems: list[Problem] = []
+    loaded = tuple(_load_group(group, environment, given, problems) for group in groups)
+    settings = Settings(environment=environment, groups=loaded)
+    _check(settings, problems)
+    if problems:
+        raise SettingsError(problems)
+    return replace(
+        settings,
+        groups=tuple(
+            group.completed(settings) if isinstance(group, Completed) else group for group in loaded
+        ),
+    )
+
+
+def _process_variables() -> dict[str, str]:
+    in_file = {key: value or "" for key, value in dotenv_values(".env").items()}
+    return {**in_file, **os.environ}
+
+
+def _given_texts(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that are not empty, without surrounding blanks."""
+    stripped = {name: text.strip() for name, text in variables.items()}
+    return {name: text for name, text in stripped.items() if text}
+
+
+def _environment(given: Mapping[str, str]) -> Environment:
+    """Return the environment; a name that is none is reported with its group."""
+    read: EnvironmentSettings = _load_group(EnvironmentSettings, Environment.DEVELOPMENT, given, [])
+    return read.environment
+
+
+def _load_group(
+    group: type[Any], environment: Environment, given: Mapping[str, str], problems: list[Problem]
+) -> Any:
+    """Return the group; what is wrong is added to `problems`, and its default stands in."""
+    declared = dict(declarations_of(group))
+    schema = Schema.from_dict(
+        {name: one.field_in(environment) for name, one in declared.items()}, name=group.__name__
+    )
+    values = {name: one.value_in(environment) for name, one in declared.items()}
+    values |= fixed_values(group, environment)
+    try:
+        read: dict[str, Any] = schema(unknown=EXCLUDE).load(given)
+    except ValidationError as error:
+        read = cast("dict[str, Any]", error.valid_data)
+        problems += [Problem(key, mends[0]) for key, mends in error.messages_dict.items()]
+    return group(**{**values, **read})
+
+
+def _check(settings: Settings, problems: list[Problem]) -> None:
+    for group in settings.groups:
+        if isinstance(group, Checked):
+            told = {problem.variable for problem in problems}
+            problems += [one for one in group.problems(settings) if one.variable not in told]

@@ -1,0 +1,148 @@
+"""From a variable's text to its value; each function raises `ValueError` with what it must be.
+
+The messages never repeat the text, which may be a secret.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from limits import parse_many
+
+from userapi.db.urls import usable_url
+from userapi.kit.secrets import secret_weakness
+
+MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'  # noqa: S105 - a command, no secret
+
+_Choice = TypeVar("_Choice", bound=str)
+_TRUE = ("true", "1", "yes", "on")
+_FALSE = ("false", "0", "no", "off")
+_MOST_DIGITS = 19
+_MOST_OF_A_RATE = 1_000_000
+_LONGEST_RATE_SECONDS = 30 * 24 * 3600
+_REDIS_SCHEMES = ("redis", "rediss")
+# No *, brackets or the like: Flask-CORS takes what has them for a regular expression.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def as_integer(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Return the reader of whole numbers in that range."""
+
+    def read(text: str) -> int:
+        is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+        if is_number and minimum <= int(text) <= maximum:
+            return int(text)
+        message = f"must be a whole number from {minimum} to {maximum}"
+        raise ValueError(message)
+
+    return read
+
+
+def as_duration(unit: timedelta, minimum: int, maximum: int) -> Callable[[str], timedelta]:
+    """Return the reader of durations: so many units, in that range."""
+    read_number = as_integer(minimum, maximum)
+    return lambda text: read_number(text) * unit
+
+
+def as_choice(choices: Iterable[_Choice]) -> Callable[[str], _Choice]:
+    """Return the reader of one of `choices`, compared without regard to case."""
+    by_text = {choice.lower(): choice for choice in choices}
+
+    def read(text: str) -> _Choice:
+        if text.lower() not in by_text:
+            message = f"must be one of {', '.join(by_text.values())}"
+            raise ValueError(message)
+        return by_text[text.lower()]
+
+    return read
+
+
+def as_boolean(text: str) -> bool:
+    """Return a truth value, in any of the usual words."""
+    if text.lower() not in (*_TRUE, *_FALSE):
+        message = "must be true or false"
+        raise ValueError(message)
+    return text.lower() in _TRUE
+
+
+def as_path(text: str) -> Path:
+    """Return the absolute path of what may not exist yet."""
+    return Path(text).absolute()
+
+
+def as_folder(text: str) -> Path:
+    """Return the absolute path of a folder that exists."""
+    if not Path(text).is_dir():
+        message = "must be a folder that exists"
+        raise ValueError(message)
+    return Path(text).absolute()
+
+
+def as_secret(text: str) -> str:
+    """Return a secret that nobody can guess."""
+    weakness = secret_weakness(text)
+    if weakness:
+        message = f"{weakness}; {MAKE_A_SECRET}"
+        raise ValueError(message)
+    return text
+
+
+def as_database_url(text: str) -> str:
+    """Return the URL of a database as the engine takes it."""
+    url = usable_url(text)
+    if url is None:
+        message = "must be postgresql://user:password@host/database or sqlite:////path/to/file"
+        raise ValueError(message)
+    return url
+
+
+def as_origins(text: str) -> tuple[str, ...]:
+    """Return web origins that are separated by commas; `*` means all."""
+    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+        message = "must be * or origins such as https://app.example.com, with commas"
+        raise ValueError(message)
+    return origins
+
+
+def as_rate(text: str) -> str:
+    """Return one limit in the notation of the library `limits`."""
+    try:
+        limits = parse_many(text)
+    except ValueError:
+        limits = []
+    if len(limits) == 1:
+        is_count = 1 <= limits[0].amount <= _MOST_OF_A_RATE
+        if is_count and 1 <= limits[0].get_expiry() <= _LONGEST_RATE_SECONDS:
+            return text
+    message = (
+        f'must be one limit such as "30 per 5 minutes": 1 to {_MOST_OF_A_RATE} in at most 30 days'
+    )
+    raise ValueError(message)
+
+
+def as_redis_url(text: str) -> str:
+    """Return the URL of a Redis."""
+    if not _names_a_redis(text):
+        message = "must be redis://:password@host:6379/0, or rediss:// for TLS"
+        raise ValueError(message)
+    return text
+
+
+def _names_a_redis(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    number = parts.path.removeprefix("/")
+    return (
+        parts.scheme in _REDIS_SCHEMES
+        and bool(parts.hostname)
+        and port != 0
+        and (not number or (number.isascii() and number.isdigit()))
+        and not (parts.query or parts.fragment)
+    )

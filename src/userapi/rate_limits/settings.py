@@ -1,0 +1,59 @@
+"""The settings of the rate limits."""
+
+from collections.abc import Iterator
+
+from userapi.config.declarations import boolean, rate, redis_url, settings_group
+from userapi.config.settings import Problem, Settings
+from userapi.kit.limits import LimitedOperation
+
+
+@settings_group("Rate limits")
+class RateLimitSettings:
+    """The limits, each in the notation of the library `limits`, and where they are counted.
+
+    Without a `storage_uri` that is the service's own database.
+    """
+
+    enabled: bool = boolean(
+        "RATELIMIT_ENABLED",
+        default=True,
+        testing=False,
+        help="Whether clients are limited, and whether failed logins slow down and stop further "
+        "ones; production refuses false.",
+    )
+    storage_uri: str = redis_url(
+        "RATELIMIT_STORAGE_URI", help="Where is counted; in the database if no Redis is named."
+    )
+    register: str = rate(
+        "RATELIMIT_REGISTER",
+        default="30 per 5 minutes",
+        help="How many registrations a client address may try.",
+    )
+    login: str = rate(
+        "RATELIMIT_LOGIN",
+        default="30 per 5 minutes",
+        help="How many logins a client address may try.",
+    )
+    refresh: str = rate(
+        "RATELIMIT_REFRESH",
+        default="150 per 5 minutes",
+        help="How many refreshes a client address may ask for.",
+    )
+    failed_logins: str = rate(
+        "RATELIMIT_FAILED_LOGINS",
+        default="1000 per 5 minutes",
+        help="How many logins may fail of all clients together.",
+    )
+
+    def problems(self, settings: Settings) -> Iterator[Problem]:
+        """Yield what production refuses."""
+        if settings.is_production and not self.enabled:
+            yield Problem("RATELIMIT_ENABLED", "must be on in production")
+
+    def of_operations(self) -> dict[LimitedOperation, str]:
+        """Return the limit of each operation."""
+        return {
+            LimitedOperation.REGISTER: self.register,
+            LimitedOperation.LOGIN: self.login,
+            LimitedOperation.REFRESH: self.refresh,
+        }

@@ -1,0 +1,37 @@
+"""The settings of failed logins and of the devices that are known."""
+
+from datetime import timedelta
+
+from userapi.config.declarations import ONE_DAY, integer, seconds, settings_group
+from userapi.throttling.lockout import Lockout
+
+
+@settings_group("Failed logins")
+class ThrottlingSettings:
+    """What failed logins lead to, and how long a device is known."""
+
+    free_failures: int = integer(
+        "LOGIN_FREE_FAILURES",
+        default=10,
+        minimum=1,
+        maximum=20,
+        help="How many consecutive failed logins with one address are free of delay.",
+    )
+    max_failures: int = integer(
+        "LOGIN_MAX_FAILURES",
+        default=50,
+        minimum=20,
+        maximum=100,
+        help="At how many consecutive failed logins an address is stopped until it is unlocked.",
+    )
+    device_lifetime: timedelta = seconds(
+        "DEVICE_TOKEN_EXPIRES",
+        default=90 * ONE_DAY,
+        help="How long a device is known after the last login from it, in seconds; the default is "
+        "90 days.",
+    )
+
+    @property
+    def lockout(self) -> Lockout:
+        """The figures by which failures slow down and stop further ones."""
+        return Lockout(free_failures=self.free_failures, max_failures=self.max_failures)

@@ -1,0 +1,1 @@
+"""What is written about the settings, from their declarations."""
