@@ -61,7 +61,7 @@ def test_what_is_closed_is_found_with_what_to_do(
 
 
 def test_a_field_may_be_named_like_a_keyword(document: dict[str, Any]) -> None:
-    named = {(*SCHEMAS, "User", "properties", "const"): {"type": "string"}}
+    named: Edits = {(*SCHEMAS, "User", "properties", "const"): {"type": "string"}}
 
     assert closed_in(edited(document, named)) == []
 
