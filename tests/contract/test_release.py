@@ -66,7 +66,11 @@ def set_last_release(project: Path, version: str, edits: Edits | None = None) ->
 
 def contents(project: Path) -> dict[str, str]:
     """Return every file of the copy that a release could have written."""
-    files = [project / "CHANGELOG.md", *project.glob("openapi/*"), *project.rglob("src/**/*.py")]
+    files = [
+        project / "CHANGELOG.md",
+        *project.glob("openapi/**/*.json"),
+        *project.rglob("src/**/*.py"),
+    ]
     return {str(path): path.read_text() for path in files}
 
 
@@ -88,6 +92,7 @@ class TestRelease:
         after = (project / "openapi/openapi.json").read_text()
         assert after == before.replace(f'"version": "{__version__}"', '"version": "7.8.9"')
         assert (project / "openapi/released.json").read_text() == after
+        assert (project / "openapi/releases/7.8.9.json").read_text() == after
         assert "git tag v7.8.9" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
@@ -170,6 +175,26 @@ class TestReleaseOfAChangedContract:
         note(project, notes)
         assert release.main([version], project) == 0
         assert version_in(project / "openapi/released.json") == version
+
+    @pytest.mark.parametrize(
+        ("edits", "notes", "version", "kept"),
+        [
+            (NEW, ADDED, "1.5.0", ["1.4.2", "1.5.0"]),
+            (TAKEN_AWAY, BREAKING, "2.0.0", ["2.0.0"]),
+        ],
+        ids=["an addition", "a break"],
+    )
+    def test_the_contracts_are_kept_that_it_does_not_break(
+        self, edits: Edits, notes: str, version: str, kept: list[str], project: Path
+    ) -> None:
+        set_last_release(project, "1.4.2", edits)
+        (project / "openapi/releases").mkdir()
+        shutil.copy(project / "openapi/released.json", project / "openapi/releases/1.4.2.json")
+        note(project, notes)
+
+        assert release.main([version], project) == 0
+
+        assert sorted(path.stem for path in project.glob("openapi/releases/*")) == kept
 
 
 @pytest.mark.system

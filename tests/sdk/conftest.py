@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from sdk.generating import ROOT, generate
 from support.node import node_tool
-from support.processes import clean_environment, run
+from support.processes import clean_environment
 
-ROOT = Path(__file__).parents[2]
 NEEDED = "openapi-python-client is missing; install with pip what requirements/system.txt lists"
 
 
@@ -31,10 +31,7 @@ def generators() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def sdk(generators: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of both clients."""
-    folder = tmp_path_factory.mktemp("sdk")
-    done = run(f"{ROOT}/tools/generate-sdk", str(folder), folder=ROOT, variables=generators)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return generate(tmp_path_factory.mktemp("sdk"), generators)
 
 
 @pytest.fixture(scope="session")

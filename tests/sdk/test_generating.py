@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sdk.conftest import ROOT
+from sdk.generating import ROOT
 from sdk.stories import DOCS, PRINTED_ADDRESS
 from support.node import FOLDER as NODE
 from support.processes import clean_environment, live_server, run

@@ -60,7 +60,6 @@ def test_each_schema_is_a_model_and_beside_them_are_only_what_they_are_made_of(
         "ListAuditEventsEvent",
         "ListOwnEventsEvent",
         "RoleChangeRole",
-        "UserRole",
     }
 
 

@@ -129,9 +129,8 @@ def test_edit_without_the_header_is_made(edit: Edit) -> None:
         "of-another": f'"1000000-{VERSION}"',
         "garbage": '"%$&"',
         "empty-tag": '""',
-        "empty": "",
         "18-digits": f'"{{id}}-{"9" * 18}"',
-        "5000-digits": f'"{{id}}-{"9" * 5000}"',
+        "900-digits": f'"{{id}}-{"9" * 900}"',
     }
 )
 def test_edit_of_another_version_is_not_made(edit: Edit, case: str) -> None:
@@ -140,6 +139,16 @@ def test_edit_of_another_version_is_not_made(edit: Edit, case: str) -> None:
     answer = edit.send(case)
 
     assert_problem(answer, 412, "stale-version")
+    assert edit.row() == before
+
+
+@pytest.mark.parametrize("condition", ["", '"', f'"{{id}}-{"9" * 1000}"'])
+def test_malformed_header_is_refused_by_name(edit: Edit, condition: str) -> None:
+    before = edit.row()
+
+    problem = assert_problem(edit.send(condition), 400, "invalid-input")
+
+    assert [error["parameter"] for error in problem["errors"]] == ["If-Match"]
     assert edit.row() == before
 
 

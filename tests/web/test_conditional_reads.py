@@ -89,6 +89,15 @@ def test_other_tag_is_answered_in_full(caller: Caller, path: str, case: str) -> 
     assert answer.headers["ETag"] == whole.headers["ETag"]
 
 
+@reads
+@cases({"quote": '"', "empty": "", "commas": "," * 1000, "nul": "\0", "long": "x" * 1001})
+def test_malformed_header_is_refused_by_name(caller: Caller, path: str, case: str) -> None:
+    answer = caller.send("GET", path, environ_overrides={"HTTP_IF_NONE_MATCH": case})
+
+    problem = assert_problem(answer, 400, "invalid-input")
+    assert [error["parameter"] for error in problem["errors"]] == ["If-None-Match"]
+
+
 @cases({"update-user": UPDATE_USER, "update-post": UPDATE_POST})
 def test_tag_from_before_a_change_is_stale(caller: Caller, case: Operation) -> None:
     _, path, changes = case

@@ -63,8 +63,14 @@ class Release:
         """The contract of the last release; before the first one there is none."""
         return self.root / "openapi/released.json"
 
+    @property
+    def kept(self) -> list[Path]:
+        """The contracts of all releases whose clients still work, the last one's too."""
+        return sorted((self.root / "openapi/releases").glob("*.json"))
+
     def make(self, version: Version, day: dt.date) -> None:
         """Check everything, then write everything, or leave all as it was."""
+        change = Change.NONE
         unreleased = Unreleased.of(_text(self.changelog))
         self._check_notes(unreleased, version)
         if self.contract.exists():
@@ -75,6 +81,8 @@ class Release:
             self._check_version(version, change)
             self._check_notice(unreleased, change)
         self._write(version, day)
+        if change is Change.BREAKING:
+            self._drop_all_but(version)
 
     def _check_notes(self, unreleased: Unreleased, version: Version) -> None:
         if unreleased.is_empty:
@@ -106,18 +114,26 @@ class Release:
             raise Refused(message)
 
     def _write(self, version: Version, day: dt.date) -> None:
-        paths = (self.package, self.changelog, self.document, self.contract)
+        kept = self.root / f"openapi/releases/{version}.json"
+        paths = (self.package, self.changelog, self.document, self.contract, kept)
         before = {path: _text(path) if path.exists() else None for path in paths}
         try:
             _put(self.package, _with_version(_text(self.package), version))
             self._userapi("openapi", "write", str(self.document))
             self._check_written(version)
             _put(self.contract, _text(self.document))
+            _put(kept, _text(self.document))
             _put(self.changelog, released(_text(self.changelog), version, day))
         except BaseException:  # a keyboard's interrupt, too, must leave nothing half done
             for path, text in before.items():
                 path.unlink(missing_ok=True) if text is None else _put(path, text)
             raise
+
+    def _drop_all_but(self, version: Version) -> None:
+        """Let go the contracts that this release breaks."""
+        for path in self.kept:
+            if path.stem != str(version):
+                path.unlink()
 
     def _check_written(self, version: Version) -> None:
         if version_of(self.document) != version:
@@ -166,4 +182,5 @@ def _text(path: Path) -> str:
 
 
 def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from userapi.audit.events import Event
 from userapi.audit.records import NEWEST_FIRST, EventQuery
-from userapi.web.fields import Choice, CursorText, QueryDateTime, QueryInteger
+from userapi.web.fields import Choice, CursorText, OpenString, QueryDateTime, QueryInteger
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 EVENT_EXAMPLE = {
@@ -35,10 +35,7 @@ class AuditEventSchema(OutputSchema):
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     occurred_at = fields.AwareDateTime(required=True)
-    event = fields.String(
-        required=True,
-        metadata={"description": "What happened: a word of the vocabulary, which may grow."},
-    )
+    event = OpenString(known=Event, required=True, metadata={"description": "What happened."})
     actor_id = fields.Integer(
         required=True,
         allow_none=True,

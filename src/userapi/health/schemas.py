@@ -1,11 +1,10 @@
 """Health on the wire."""
 
-from marshmallow import fields
-
+from userapi.web.fields import OpenString
 from userapi.web.schemas import OutputSchema
 
 
 class HealthSchema(OutputSchema):
     """That all is well."""
 
-    status = fields.String(required=True, metadata={"const": "ok"})
+    status = OpenString(known=["ok"], required=True)

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from userapi.sessions.models import ADDRESS_LENGTH
 from userapi.sessions.records import DESCRIPTION_LENGTH
+from userapi.web.fields import OpenString
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
 
@@ -41,7 +42,7 @@ class TokenPairSchema(OutputSchema):
     access_token = fields.String(
         required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
     )
-    token_type = fields.String(required=True, metadata={"const": "bearer"})
+    token_type = OpenString(known=["bearer"], required=True)
     expires_in = fields.Integer(
         required=True, metadata={"description": "The access token's lifetime in seconds."}
     )

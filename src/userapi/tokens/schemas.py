@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from userapi.web.fields import OpenString
 from userapi.web.schemas import OutputSchema
 
 JWKS_EXAMPLE = {
@@ -24,10 +25,10 @@ class JwkSchema(OutputSchema):
     kid = fields.String(
         required=True, metadata={"description": "The `kid` in the header of the key's tokens."}
     )
-    alg = fields.String(required=True, metadata={"description": "`EdDSA` or `ES256`."})
-    use = fields.String(required=True, metadata={"const": "sig"})
-    kty = fields.String(required=True, metadata={"description": "`OKP` or `EC`."})
-    crv = fields.String(required=True, metadata={"description": "`Ed25519` or `P-256`."})
+    alg = OpenString(known=["EdDSA", "ES256"], required=True)
+    use = OpenString(known=["sig"], required=True)
+    kty = OpenString(known=["OKP", "EC"], required=True)
+    crv = OpenString(known=["Ed25519", "P-256"], required=True)
     x = fields.String(required=True, metadata={"description": "In base64url."})
     y = fields.String(metadata={"description": "In base64url; of `EC` keys only."})
 

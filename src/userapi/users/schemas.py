@@ -1,11 +1,11 @@
 """Users on the wire."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean
+from userapi.web.fields import Choice, OpenString, QueryBoolean, SingleLineString, StrictBoolean
 from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema, PageSchema
 
@@ -51,9 +51,9 @@ class UserSchema(OutputSchema):
     is_active = fields.Boolean(
         required=True, metadata={"description": "Whether the user can log in."}
     )
-    role = fields.String(
+    role = OpenString(
+        known=Role,
         required=True,
-        validate=validate.OneOf([role.value for role in Role]),
         metadata={"description": "What the user is trusted with, from the least to the most."},
     )
     is_admin = fields.Boolean(

@@ -5,12 +5,12 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask
-from marshmallow import fields
 
 from userapi.kit.tokens import TokenKind
 from userapi.web.blueprint import SECURITY_SCHEMES, Blueprint
 from userapi.web.converters import IdConverter
 from userapi.web.operation_docs import register_components
+from userapi.web.problem_docs import tell_known_codes
 
 TITLE = "userapi"
 OPENAPI_VERSION = "3.1.0"
@@ -61,7 +61,6 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         },
     )
     api = Api(app)
-    api.ma_plugin.converter.add_attribute_function(_constant)
     register_components(api.spec)
     api.spec.components.security_scheme(
         SECURITY_SCHEMES[TokenKind.ACCESS],
@@ -83,12 +82,8 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     )
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    tell_known_codes(api.spec)
     return api
-
-
-def _constant(_: object, field: fields.Field[Any], **__: object) -> dict[str, Any]:
-    """Return the `const` of a field, which apispec leaves out."""
-    return {"const": field.metadata["const"]} if "const" in field.metadata else {}
 
 
 def document_as_json(api: Api) -> str:

@@ -10,8 +10,18 @@ from typing import Protocol
 
 from flask import Response, request
 
+from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.versions import Versions
 
+MAX_TAGS_LENGTH = 1_000
+_ONE = r'((W/)?"[!#-~\u0080-\u00ff]*"|[!#-+\--~]+)'
+TAGS_PATTERN = rf"^[ \t,]*{_ONE}([ \t]*,[ \t,]*{_ONE})*[ \t,]*$"
+"""A list of entity tags or `*`, as RFC 9110 has it; the quotes of a strong tag are optional."""
+
+TAGS_SCHEMA = {"type": "string", "pattern": TAGS_PATTERN, "maxLength": MAX_TAGS_LENGTH}
+"""The values that `If-Match` and `If-None-Match` may have."""
+
+_TAGS = re.compile(TAGS_PATTERN[1:-1])
 _TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
 
 
@@ -51,8 +61,9 @@ def etag_of(entity: Versioned) -> str:
 def accepted_versions(entity_id: int) -> Versions | None:
     """Return the versions that `If-Match` names of that object; None accepts any.
 
-    A weak tag matches nothing, nor does a tag of anything else.
+    A weak tag matches nothing, nor does a tag of anything else. Raises `InvalidInput`.
     """
+    _refuse_malformed("If-Match")
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
     # An empty tag comes as None.
@@ -61,9 +72,23 @@ def accepted_versions(entity_id: int) -> Versions | None:
 
 
 def not_modified(tag: str) -> Response | None:
-    """Return the answer to a read whose `If-None-Match` names what is here; else None."""
-    if request.method not in ("GET", "HEAD") or not request.if_none_match.contains_weak(tag):
+    """Return the answer to a read whose `If-None-Match` names what is here; else None.
+
+    Raises `InvalidInput`.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return None
+    _refuse_malformed("If-None-Match")
+    if not request.if_none_match.contains_weak(tag):
         return None
     response = Response(status=HTTPStatus.NOT_MODIFIED)
     response.set_etag(tag)
     return response
+
+
+def _refuse_malformed(header: str) -> None:
+    given = request.headers.get(header)
+    if given is None or (len(given) <= MAX_TAGS_LENGTH and _TAGS.fullmatch(given)):
+        return
+    detail = f"This must be * or a list of entity tags, of at most {MAX_TAGS_LENGTH} characters."
+    raise InvalidInput([FieldError("entity-tags", detail, parameter=header)])

@@ -4,6 +4,7 @@ Every message carries a code (`CodedMessage.code`), so that clients need not rea
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -114,6 +115,14 @@ class Choice(fields.Enum[StrEnum]):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class OpenString(fields.String):
+    """A word in an answer: some values are known, and others may come."""
+
+    def __init__(self, *, known: Iterable[str], **kwargs: Any) -> None:
+        told = told_values(kwargs.pop("metadata", {}).get("description", ""), known)
+        super().__init__(metadata=told, **kwargs)
+
+
 class StrictBoolean(fields.Boolean):
     """A JSON boolean, and nothing that looks like one."""
 
@@ -196,6 +205,14 @@ class CursorText(fields.String):
             return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
+
+
+def told_values(description: str, known: Iterable[str]) -> dict[str, Any]:
+    """Return how the document tells the values of a string that may get others."""
+    values = [str(value) for value in known]
+    listed = ", ".join(f"`{value}`" for value in values)
+    sentences = (description, f"Known values: {listed}; others may come.")
+    return {"description": " ".join(filter(None, sentences)), "x-known-values": values}
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:

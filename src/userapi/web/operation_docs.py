@@ -5,6 +5,7 @@ from typing import Any
 
 import apispec
 
+from userapi.web.conditional import TAGS_SCHEMA
 from userapi.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from userapi.web.idempotency import KEY_PATTERN, REPLAYED_HEADER
 from userapi.web.limits import HEADER as RATE_LIMIT
@@ -37,7 +38,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
     "IdempotencyReplayed": {
         "description": "Present when this is the first answer again: nothing was done anew.",
-        "schema": {"type": "string", "const": "true"},
+        "schema": {"type": "string", "x-known-values": ["true"]},
     },
     "Link": {
         "description": "The first, last, previous and next page, as far as there are any.",
@@ -103,7 +104,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
             "The `ETag` of the version that the edit is made for, or several, or `*` for any; "
             "without it the edit is made for whatever is there."
         ),
-        "schema": {"type": "string"},
+        "schema": TAGS_SCHEMA,
         "example": '"7-3"',
     },
     "IfNoneMatch": {
@@ -111,7 +112,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "description": (
             "The `ETag` of what the caller has already; while it is current the answer is 304."
         ),
-        "schema": {"type": "string"},
+        "schema": TAGS_SCHEMA,
         "example": '"7-3"',
     },
 }

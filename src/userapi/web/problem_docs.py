@@ -1,12 +1,22 @@
 """How problem documents appear in the API's own document."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from userapi.kit.errors import DomainError
-from userapi.web.problems import MEDIA_TYPE, ProblemSchema, problem_example, status_of
+import apispec
 
+from userapi.kit.errors import DomainError
+from userapi.web.fields import told_values
+from userapi.web.problems import (
+    FRAMEWORK_PROBLEMS,
+    MEDIA_TYPE,
+    ProblemSchema,
+    problem_example,
+    status_of,
+)
+
+_METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 _HEADERS = {
     401: {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}},
     429: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
@@ -20,6 +30,21 @@ def problem_responses(errors: Iterable[type[DomainError]]) -> dict[int, dict[str
     for error in errors:
         by_status[int(status_of(error))].append(error)
     return {status: _response(status, by_status[status]) for status in sorted(by_status)}
+
+
+def tell_known_codes(spec: apispec.APISpec) -> None:
+    """Tell at the `code` of a problem every code that some operation or the server answers."""
+    codes = {code for code, _, _ in FRAMEWORK_PROBLEMS.values()}
+    for path in spec.to_dict()["paths"].values():
+        for method in path.keys() & _METHODS:
+            codes.update(_codes_of(path[method]))
+    code = spec.components.schemas["Problem"]["properties"]["code"]
+    code.update(told_values(code["description"], sorted(codes)))
+
+
+def _codes_of(operation: dict[str, Any]) -> Iterator[str]:
+    for response in operation["responses"].values():
+        yield from response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
 
 
 def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:

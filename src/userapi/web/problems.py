@@ -25,6 +25,7 @@ from userapi.kit.errors import (
 )
 from userapi.kit.text import printable
 from userapi.web.errors import BodyTooLarge, PathNotFound
+from userapi.web.fields import OpenString
 from userapi.web.operation import current_facts, problems_in
 from userapi.web.request_id import request_id
 from userapi.web.schemas import OutputSchema
@@ -95,13 +96,23 @@ FRAMEWORK_PROBLEMS = {
 }
 
 _log = logging.getLogger(__name__)
+# The codes of single mistakes in what comes in; a feature may add to them.
+_KNOWN_MISTAKES = (
+    *("characters", "choice", "cursor", "date-time", "email", "entity-tags", "idempotency-key"),
+    *("invalid", "length", "null", "range", "repeated", "required", "type", "unknown"),
+)
+
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 class ProblemFieldErrorSchema(OutputSchema):
     """One thing that is wrong with the input."""
 
-    code = fields.String(required=True, metadata={"description": "What kind of mistake it is."})
+    code = OpenString(
+        known=_KNOWN_MISTAKES,
+        required=True,
+        metadata={"description": "What kind of mistake it is."},
+    )
     detail = fields.String(required=True, metadata={"description": "The mistake, for people."})
     pointer = fields.String(metadata={"description": "A JSON pointer to the field in the body."})
     parameter = fields.String(
