@@ -76,7 +76,30 @@ def test_many_uses_of_one_token_leave_one_live_branch(
     assert events(committed) == {
         Event.SESSION_CREATED: ROUNDS,
         Event.SESSION_REFRESHED: 2 * ROUNDS,
+        Event.REFRESH_REPEATED: (PARALLEL - 1) * ROUNDS,
     }
+
+
+def test_a_thief_among_many_uses_ends_the_session(
+    url: str, committed: Session, ada: Account
+) -> None:
+    for _ in range(ROUNDS):
+        with racing_client(url, PARALLEL) as client:
+            login = open_login_over_http(client, ada.email)
+            first = refresh(client, login.refresh)()
+            thief = {**login.refresh, "User-Agent": "another program"}
+            honest = [refresh(client, login.refresh)] * 8
+
+            answers = race([*honest, refresh(client, thief), *honest])
+
+            codes = Counter(answer.json().get("code") for answer in answers)
+            assert codes["refresh-token-reused"] == 1
+            assert codes.keys() <= {"refresh-token-reused", "session-ended", None}
+            given = [login_in(answer) for answer in (first, *answers) if answer.status_code == 200]
+            assert len({login.refresh["Authorization"] for login in given}) == 1
+            assert statuses_of(client, given) == {401}
+        assert live_sessions(committed) == 0
+    assert events(committed)[Event.REFRESH_REUSED] == ROUNDS
 
 
 def test_a_reuse_ends_the_newest_generation_even_while_that_is_refreshed(

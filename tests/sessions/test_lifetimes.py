@@ -140,7 +140,7 @@ def test_a_repeated_answer_within_the_grace_is_the_same_refresh_token(
     assert expiry_of(second.access_token) == expiry_of(first.access_token) + GRACE - SECOND
 
 
-def test_a_repeated_answer_writes_nothing(
+def test_a_repeated_answer_leaves_the_session_as_it_was(
     db_session: Session, service: Service, tokens: TokenPair
 ) -> None:
     service.refresh(tokens)

@@ -74,7 +74,7 @@ def test_the_parent_of_the_newest_token_does_no_harm_at_once(
     assert client.get(ME, headers=generations[0].access).status_code == 200
 
 
-def test_each_refresh_is_recorded_but_no_repetition(
+def test_each_refresh_and_each_repetition_is_recorded(
     client: FlaskClient, db_session: Session, login: Login
 ) -> None:
     first = refreshed(client, login.refresh)
@@ -84,6 +84,7 @@ def test_each_refresh_is_recorded_but_no_repetition(
     assert events(db_session) == [
         Event.SESSION_CREATED,
         Event.SESSION_REFRESHED,
+        Event.REFRESH_REPEATED,
         Event.SESSION_REFRESHED,
     ]
 

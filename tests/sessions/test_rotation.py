@@ -1,9 +1,11 @@
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from support.rows import NOON, at_minute
+from userapi.kit.client_info import ClientInfo
 from userapi.sessions.rotation import Family, Rotation, Verdict, first_token_id, hash_of
 
 GRACE = timedelta(seconds=10)
@@ -15,6 +17,7 @@ FAMILY = Family(
     expires_at=at_minute(60),
     revoked_at=None,
     key_id=None,
+    rotated_by="the browser",
 )
 
 
@@ -53,28 +56,58 @@ def test_first_ids_have_256_bits_and_differ() -> None:
 
 @pytest.mark.parametrize("now", [NOON - GRACE, NOON, NOON + GRACE - timedelta(microseconds=1)])
 def test_a_parent_is_answered_again_within_the_grace(rotation: Rotation, now: datetime) -> None:
-    assert rotation.verdict_on(PARENT, FAMILY, now) is Verdict.REPEATED
+    assert rotation.verdict_on(PARENT, "the browser", FAMILY, now) is Verdict.REPEATED
 
 
 @pytest.mark.parametrize("now", [NOON + GRACE, at_minute(59)])
 def test_a_parent_is_reused_after_the_grace(rotation: Rotation, now: datetime) -> None:
-    assert rotation.verdict_on(PARENT, FAMILY, now) is Verdict.REUSED
+    assert rotation.verdict_on(PARENT, "the browser", FAMILY, now) is Verdict.REUSED
 
 
 def test_without_grace_a_parent_is_reused_at_once() -> None:
     strict = Rotation(key=b"the key", grace=timedelta(0))
 
-    assert strict.verdict_on(PARENT, FAMILY, NOON) is Verdict.REUSED
+    assert strict.verdict_on(PARENT, "the browser", FAMILY, NOON) is Verdict.REUSED
+
+
+def test_a_parent_of_another_client_is_reused(rotation: Rotation) -> None:
+    assert rotation.verdict_on(PARENT, "a copy", FAMILY, NOON) is Verdict.REUSED
+
+
+def test_a_parent_whose_client_was_not_stored_is_answered_again(rotation: Rotation) -> None:
+    family = replace(FAMILY, rotated_by=None)
+
+    assert rotation.verdict_on(PARENT, "a copy", family, NOON) is Verdict.REPEATED
+
+
+@pytest.mark.parametrize(
+    ("address", "user_agent"),
+    [("192.0.2.7", "Browser/2"), ("192.0.2.8", "Browser/1"), (None, "Browser/1"), (None, None)],
+)
+def test_clients_differ_by_address_and_user_agent(
+    rotation: Rotation, address: str | None, user_agent: str | None
+) -> None:
+    known = rotation.client_of(ClientInfo(address="192.0.2.7", user_agent="Browser/1"))
+
+    assert rotation.client_of(ClientInfo(address=address, user_agent=user_agent)) != known
+
+
+def test_a_client_is_stored_without_telling_who_it_is(rotation: Rotation) -> None:
+    client = rotation.client_of(ClientInfo(address="192.0.2.7", user_agent="Browser/1"))
+
+    other = Rotation(key=b"another key", grace=GRACE)
+    assert re.fullmatch("[0-9a-f]{64}", client)
+    assert other.client_of(ClientInfo(address="192.0.2.7", user_agent="Browser/1")) != client
 
 
 def test_a_grandparent_is_reused_even_within_the_grace(rotation: Rotation) -> None:
-    assert rotation.verdict_on(GRANDPARENT, FAMILY, NOON) is Verdict.REUSED
+    assert rotation.verdict_on(GRANDPARENT, "the browser", FAMILY, NOON) is Verdict.REUSED
 
 
 def test_a_session_that_was_never_refreshed_has_no_parent(rotation: Rotation) -> None:
     family = replace(FAMILY, parent_hash=None)
 
-    assert rotation.verdict_on(PARENT, family, NOON) is Verdict.REUSED
+    assert rotation.verdict_on(PARENT, "the browser", family, NOON) is Verdict.REUSED
 
 
 @pytest.mark.parametrize(
@@ -86,4 +119,4 @@ def test_a_session_that_was_never_refreshed_has_no_parent(rotation: Rotation) ->
 def test_nothing_is_answered_of_a_session_that_is_over(
     rotation: Rotation, family: Family | None, presented: str
 ) -> None:
-    assert rotation.verdict_on(presented, family, NOON) is Verdict.ENDED
+    assert rotation.verdict_on(presented, "the browser", family, NOON) is Verdict.ENDED

@@ -16,6 +16,7 @@ class Event(StrEnum):
     SESSION_REFRESHED = "session:refreshed"
     SESSION_REVOKED = "session:revoked"
     SESSIONS_REVOKED = "sessions:revoked"
+    REFRESH_REPEATED = "refresh:repeated"
     REFRESH_REUSED = "refresh:reused"
     LOGIN_FAILED = "login:failed"
     LOGIN_LOCKED = "login:locked"

@@ -19,7 +19,8 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
 
     Each refresh moves `expires_at` on, but never past `absolute_expires_at`. Of the refresh
     tokens it stores the hashes of the newest one's id and of its parent's, and what else it takes
-    to sign the newest one again: when it was issued (`rotated_at`), and with which key.
+    to sign the newest one again: when it was issued (`rotated_at`), for which client, and with
+    which key.
     """
 
     __tablename__ = "sessions"
@@ -44,6 +45,7 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     current_hash: Mapped[str] = mapped_column(String(TOKEN_HASH_LENGTH))
     parent_hash: Mapped[str | None] = mapped_column(String(TOKEN_HASH_LENGTH), default=None)
     rotated_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    rotated_by: Mapped[str | None] = mapped_column(String(TOKEN_HASH_LENGTH), default=None)
     key_id: Mapped[str | None] = mapped_column(String(KEY_ID_LENGTH), default=None)
     # Where the latest recorded use came from, and when; recorded at most once a minute.
     last_used_at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -125,6 +125,7 @@ class SessionRepository(Repository):
                 parent_hash=UserSession.current_hash,
                 current_hash=successor.token_hash,
                 rotated_at=successor.issued_at,
+                rotated_by=successor.rotated_by,
                 expires_at=case((limit < idle_end, limit), else_=idle_end),
                 key_id=successor.key_id,
                 last_used_at=successor.issued_at,

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from userapi.kit.addresses import address_bucket
+from userapi.kit.client_info import ClientInfo
+
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
@@ -27,10 +30,11 @@ class Successor:
     """The refresh token that replaces another, as the session's row is to know it.
 
     `idle_end` is when it expires, unless the session does before. `key_id` is the key's that
-    signs it.
+    signs it, `rotated_by` the client that it was made for, as `Rotation.client_of` writes it.
     """
 
     token_hash: str
+    rotated_by: str
     issued_at: datetime
     idle_end: datetime
     key_id: str | None
@@ -40,7 +44,8 @@ class Successor:
 class Family:
     """What a session's row knows of its refresh tokens: when and how the newest was signed.
 
-    Of it and of its parent, the one before, only the hashes of their ids are stored.
+    Of it and of its parent, the one before, only the hashes of their ids are stored. `rotated_by`
+    is the client that got the newest one; None when a version rotated that did not store it.
     """
 
     current_hash: str
@@ -49,6 +54,7 @@ class Family:
     expires_at: datetime
     revoked_at: datetime | None
     key_id: str | None
+    rotated_by: str | None
 
 
 class Verdict(StrEnum):
@@ -57,9 +63,9 @@ class Verdict(StrEnum):
     ENDED = "ended"
     """The session is over."""
     REPEATED = "repeated"
-    """It was replaced a moment ago: its successor is answered once more."""
+    """The client that replaced it a moment ago asks once more, and gets its successor again."""
     REUSED = "reused"
-    """It was replaced before that: somebody has a copy."""
+    """It was replaced before that, or by another client: somebody has a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,26 @@ class Rotation:
         """Return the id of the token that replaces the one with that id."""
         return hmac.new(self.key, token_id.encode(), hashlib.sha256).hexdigest()
 
-    def verdict_on(self, presented: str, family: Family | None, now: datetime) -> Verdict:
-        """Judge a token that is not, or no more, the newest; `presented` is its id's hash."""
+    def client_of(self, client_info: ClientInfo) -> str:
+        """Return by what a client is known again, in 64 characters that do not tell who it is.
+
+        That is its user agent and its address, as the limits tell addresses apart.
+        """
+        client = f"client:{address_bucket(client_info.address)}\n{client_info.user_agent or ''}"
+        return hmac.new(self.key, client.encode(), hashlib.sha256).hexdigest()
+
+    def verdict_on(
+        self, presented: str, client: str, family: Family | None, now: datetime
+    ) -> Verdict:
+        """Judge a token that is not, or no more, the newest.
+
+        `presented` is the hash of its id, `client` who presents it, as `client_of` writes it.
+        """
         if family is None or family.revoked_at is not None or family.expires_at <= now:
             return Verdict.ENDED
         is_parent = hmac.compare_digest(presented, family.parent_hash or "")
-        if is_parent and now < family.rotated_at + self.grace:
+        is_same_client = hmac.compare_digest(client, family.rotated_by or client)
+        if is_parent and is_same_client and now < family.rotated_at + self.grace:
             return Verdict.REPEATED
         return Verdict.REUSED
 

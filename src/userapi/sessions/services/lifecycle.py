@@ -117,12 +117,7 @@ class SessionService:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction.of(principal, Writes(session=True)) as tx:
             self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
-            self._audit.record(
-                principal,
-                Event.SESSION_REVOKED,
-                subject=principal.user_id,
-                object=principal.credential.session_id,
-            )
+            self._record(principal, Event.SESSION_REVOKED, principal)
             tx.commit()
 
     def touch(self, principal: Principal) -> None:
@@ -144,21 +139,23 @@ class SessionService:
         """Replace the session's newest refresh token; None when another was presented."""
         token_id = self._rotation.successor_of(principal.credential.token_id)
         key_id = self._tokens.signing_key_id()
-        successor = Successor(hash_of(token_id), now, now + self._lifetimes.idle, key_id)
+        client_info = self._client_info()
+        successor = Successor(
+            token_hash=hash_of(token_id),
+            rotated_by=self._rotation.client_of(client_info),
+            issued_at=now,
+            idle_end=now + self._lifetimes.idle,
+            key_id=key_id,
+        )
         expires_at = self._sessions.rotate(
             principal.credential.session_id,
             hash_of(principal.credential.token_id),
             successor,
-            self._client_info(),
+            client_info,
         )
         if expires_at is None:
             return None
-        self._audit.record(
-            principal,
-            Event.SESSION_REFRESHED,
-            subject=principal.user_id,
-            object=principal.credential.session_id,
-        )
+        self._record(principal, Event.SESSION_REFRESHED, principal)
         return TokenClaims(token_id, now, expires_at, key_id)
 
     def _repeat(self, principal: Principal, now: datetime) -> TokenClaims | None:
@@ -167,17 +164,22 @@ class SessionService:
         Otherwise the session is ended, and there is none. Raises `SessionEnded`.
         """
         family = self._sessions.get_family_for_update(principal.credential.session_id)
-        verdict = self._rotation.verdict_on(hash_of(principal.credential.token_id), family, now)
+        client = self._rotation.client_of(self._client_info())
+        presented = hash_of(principal.credential.token_id)
+        verdict = self._rotation.verdict_on(presented, client, family, now)
         if family is None or verdict is Verdict.ENDED:
             raise SessionEnded
         if verdict is Verdict.REPEATED:
+            self._record(principal, Event.REFRESH_REPEATED, principal)
             token_id = self._rotation.successor_of(principal.credential.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
         self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
-        self._audit.record(
-            None,  # the user or a thief: one of them has an old copy
-            Event.REFRESH_REUSED,
-            subject=principal.user_id,
-            object=principal.credential.session_id,
-        )
+        # The user or a thief: one of them has an old copy.
+        self._record(principal, Event.REFRESH_REUSED, None)
         return None
+
+    def _record(self, principal: Principal, event: Event, actor: Principal | None) -> None:
+        """Record what happened to the caller's session."""
+        self._audit.record(
+            actor, event, subject=principal.user_id, object=principal.credential.session_id
+        )
