@@ -18,7 +18,7 @@ from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
 from userapi.cli.error_handling import SchemaBehindError
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.settings import Environment, Settings, SettingsError
 from userapi.tokens.service import SigningKeyService
 from userapi.web.services import provided

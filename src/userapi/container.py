@@ -16,7 +16,7 @@ from userapi.kit.clock import Clock, utc_now
 from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import derived_key
-from userapi.kit.signing import KeyRing
+from userapi.tokens.keys.signing import KeyRing
 from userapi.login.repository import CredentialsRepository
 from userapi.login.service import LoginService
 from userapi.posts.repository import PostRepository

@@ -19,7 +19,7 @@ from dotenv import dotenv_values
 
 from userapi.db.urls import usable_url
 from userapi.kit.passwords import STANDARD_COST, HashingCost
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.kit.variables import VariableReader
 from userapi.rate_limit_settings import RateLimitSettings, read_rate_limits
 from userapi.secret_settings import complete_secrets, read_secrets

@@ -12,7 +12,7 @@ from flask import Flask
 from support.applications import application, settings_for_testing, settings_of
 from support.databases import UNREACHABLE
 from support.processes import free_port
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.settings import Settings
 
 

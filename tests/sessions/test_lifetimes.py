@@ -16,7 +16,7 @@ from support.tokens import claims_of
 from userapi.container import build_rate_limit_store, build_services
 from userapi.db.session import Database
 from userapi.kit.errors import SessionEnded
-from userapi.kit.tokens import TokenSubject, VerifiedToken
+from userapi.tokens.claims import TokenSubject, VerifiedToken
 from userapi.login.service import LoginService
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.repository import SessionRepository

@@ -9,7 +9,7 @@ from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Role, SessionCredential
-from userapi.kit.tokens import TokenSubject, VerifiedToken
+from userapi.tokens.claims import TokenSubject, VerifiedToken
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Successor
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from settings.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.settings import Environment, SettingsError, load_settings
 from userapi.throttling.lockout import Lockout
 

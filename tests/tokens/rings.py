@@ -4,7 +4,7 @@ from flask import Flask
 
 from support.applications import settings_of
 from userapi.kit.secrets import derived_key
-from userapi.kit.signing import PrivateKey, SigningKey
+from userapi.tokens.keys.signing import PrivateKey, SigningKey
 from userapi.tokens.keys.material import unseal
 from userapi.tokens.keys.ring import SharedSecret
 from userapi.tokens.repository import SigningKeyRepository

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tokens.keys import ASYMMETRIC
-from userapi.kit.signing import Algorithm, PrivateKey
+from userapi.tokens.keys.signing import Algorithm, PrivateKey
 from userapi.tokens.keys.material import (
     P256_ORDER,
     algorithm_of,

@@ -18,7 +18,7 @@ from support.races import race
 from tokens.keys import ASYMMETRIC
 from userapi.audit.models import AuditEvent
 from userapi.kit.secrets import new_secret
-from userapi.kit.signing import Algorithm, NoSigningKey
+from userapi.tokens.keys.signing import Algorithm, NoSigningKey
 from userapi.tokens.errors import (
     KeyNotFound,
     KeyRetired,

@@ -20,8 +20,8 @@ from support.paths import ME, REFRESH
 from tokens.keys import ASYMMETRIC
 from tokens.rings import signing_key_of, unsealed_key_of
 from userapi.kit.passwords import PasswordHasher
-from userapi.kit.signing import Algorithm, NoSigningKey
-from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
+from userapi.tokens.keys.signing import Algorithm, NoSigningKey
+from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec
 from userapi.tokens.service import SigningKeyService
 from userapi.web.services import provided

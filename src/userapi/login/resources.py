@@ -3,7 +3,7 @@
 from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
-from userapi.kit.signing import NoSigningKey
+from userapi.tokens.keys.signing import NoSigningKey
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.schemas import (
     LOGIN_EXAMPLE,

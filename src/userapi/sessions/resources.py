@@ -6,8 +6,8 @@ from flask.views import MethodView
 
 from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal
-from userapi.kit.signing import NoSigningKey
-from userapi.kit.tokens import TokenKind
+from userapi.tokens.keys.signing import NoSigningKey
+from userapi.tokens.claims import TokenKind
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.policy import MANAGING_OTHERS
 from userapi.sessions.records import SessionView

@@ -10,7 +10,7 @@ from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal, Role
-from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenKind, TokenSubject
+from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.kit.transaction import Transaction
 from userapi.sessions import policy
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound

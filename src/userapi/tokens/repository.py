@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 
 from userapi.db.repository import Repository
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.models import StoredKey
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
-from userapi.kit.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
+from userapi.tokens.keys.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
 from userapi.kit.transaction import Transaction
 from userapi.tokens.errors import (
     KeyNotFound,

@@ -11,13 +11,14 @@ from operator import itemgetter
 from typing import Any, NoReturn
 
 import marshmallow
-from flask import Request, request
+from flask import Flask, Request, request
 from webargs.flaskparser import FlaskParser
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.text import printable
 from userapi.web.bodies import body_of
 from userapi.web.errors import MalformedBody, UnsupportedMediaType
+from userapi.web.operation import current_operation
 
 MAX_REPORTED_ERRORS = 50
 
@@ -74,9 +75,14 @@ class StrictParser(FlaskParser):
         raise InvalidInput([_field_error(*mistake) for mistake in reported]) from error
 
 
-def refuse_query_parameters() -> None:
-    """Raise `InvalidInput` when the request has any query parameter."""
-    if request.args:
+def init_queries(app: Flask) -> None:
+    """Refuse query parameters where an operation of `app` declares none."""
+    app.before_request(_refuse_undeclared_query)
+
+
+def _refuse_undeclared_query() -> None:
+    operation = current_operation()
+    if request.args and operation is not None and not operation.takes_query:
         raise InvalidInput(
             [
                 FieldError("unknown", "There is no such parameter.", parameter=printable(name))

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from userapi.kit.errors import DomainError, InvalidInput, Kind, RateLimited, TokenRefused
 from userapi.kit.text import printable
 from userapi.web.errors import BodyTooLarge, PathNotFound
-from userapi.web.operation import current_facts, problems_in
+from userapi.web.operation import current_operation
 from userapi.web.request_id import request_id
 from userapi.web.schemas import OutputSchema
 
@@ -228,7 +228,7 @@ def _challenge(error: DomainError) -> str:
 def _check_declared(error: DomainError) -> None:
     if not current_app.config.get(CHECK_DECLARATIONS):
         return
-    facts = current_facts()
-    if facts is not None and type(error) not in problems_in(facts):
+    operation = current_operation()
+    if operation is not None and type(error) not in operation.problems:
         message = f"{request.endpoint} answered {error.code}, which it does not declare"
         raise UndeclaredErrorAnswered(message)

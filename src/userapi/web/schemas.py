@@ -1,7 +1,8 @@
 """Base schemas, and the shapes that all features share."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar, cast
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load
 
@@ -18,10 +19,12 @@ from userapi.web.fields import CodedMessage, CursorText, QueryInteger
 class InputSchema(Schema):
     """The base of what comes in: unknown fields are refused by name.
 
-    A subclass names in `makes` the class that the loaded fields are handed to.
+    A subclass names in `makes` the class that the loaded fields are handed to, and shows in
+    `example` what it takes.
     """
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own way to declare them
+    example: ClassVar[dict[str, Any] | None] = None
+    error_messages = {
         "unknown": CodedMessage("unknown", "There is no such field."),
         "type": CodedMessage("type", "This must be a JSON object."),
     }
@@ -38,7 +41,14 @@ class InputSchema(Schema):
 
 
 class OutputSchema(Schema):
-    """The base of what goes out: every field is always there."""
+    """The base of what goes out: every field is always there.
+
+    A subclass shows in `example` what it looks like, and tells in `plural` what a page of a list
+    calls its items.
+    """
+
+    example: ClassVar[dict[str, Any] | None] = None
+    plural: ClassVar[str]
 
     class Meta:
         """marshmallow's options."""
@@ -50,7 +60,7 @@ class OutputSchema(Schema):
 class QuerySchema(InputSchema):
     """The base of query strings."""
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own way to declare them
+    error_messages = {
         "unknown": CodedMessage("unknown", "There is no such parameter."),
     }
 
@@ -75,7 +85,7 @@ class PageQuerySchema(QuerySchema):
 
 
 class PageSchema(OutputSchema):
-    """The envelope of a list; a subclass adds the list itself."""
+    """The envelope of a page of a list; `page_schema` adds the items."""
 
     page = fields.Integer(required=True, metadata={"description": "This page's number."})
     per_page = fields.Integer(required=True, metadata={"description": "Entries on a full page."})
@@ -107,7 +117,7 @@ class KeysetQuerySchema(QuerySchema):
 
 
 class KeysetPageSchema(OutputSchema):
-    """The envelope of a part of a list; a subclass adds the list itself."""
+    """The envelope of a part of a list; `keyset_page_schema` adds the items."""
 
     next_cursor = CursorText(
         required=True,
@@ -116,7 +126,24 @@ class KeysetPageSchema(OutputSchema):
     )
 
 
-class MessageSchema(OutputSchema):
-    """A sentence for people."""
+@cache
+def page_schema(item: type[OutputSchema]) -> type[OutputSchema]:
+    """Return the schema of a page of such items, with its example."""
+    rest = {"page": 1, "per_page": DEFAULT_PER_PAGE, "total": 1, "pages": 1}
+    return _envelope(PageSchema, item, rest)
 
-    message = fields.String(required=True, metadata={"description": "What happened."})
+
+@cache
+def keyset_page_schema(item: type[OutputSchema]) -> type[OutputSchema]:
+    """Return the schema of a part of a list of such items, with its example."""
+    return _envelope(KeysetPageSchema, item, {"next_cursor": "Bkmru9n4QAAAAAAAABJn"})
+
+
+def _envelope(
+    base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any]
+) -> type[OutputSchema]:
+    items = fields.List(fields.Nested(item), required=True, attribute="items")
+    name = f"{item.__name__.removesuffix('Schema')}PageSchema"
+    envelope = cast("type[OutputSchema]", base.from_dict({item.plural: items}, name=name))
+    envelope.example = {item.plural: [item.example], **rest}
+    return envelope

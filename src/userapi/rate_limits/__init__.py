@@ -1,0 +1,1 @@
+"""How often an operation may be performed: counters, refusals, and what the answers tell."""
