@@ -20,7 +20,7 @@ from userapi.config.environments import Environment
 from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings, SettingsError
 from userapi.db.migrations import SchemaBehind
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided

@@ -17,7 +17,9 @@ from userapi.db.migrations import Migrations
 from userapi.db.session import init_database
 from userapi.features import all_features, load_settings
 from userapi.web.api import Api, init_api
+from userapi.web.blueprint import operations_of
 from userapi.web.bodies import init_bodies
+from userapi.web.cors import init_cors
 from userapi.web.docs import init_docs
 from userapi.web.headers import init_headers
 from userapi.web.logging import init_logging
@@ -59,7 +61,8 @@ def build_app(config: str | Settings | None = None, *, features: Iterable[Featur
     init_bodies(app)
     for feature in chosen:
         feature.init(app, parts)
-    init_headers(app, cors_origins=http.cors_origins, strict_transport=settings.is_production)
+    init_headers(app, strict_transport=settings.is_production)
+    init_cors(app, origins=http.cors_origins, operations=operations_of(chosen.blueprints()))
     init_problems(app)
     for failure in STORE_FAILURES:
         app.register_error_handler(failure, answer_store_failure)

@@ -8,7 +8,7 @@ from flask.testing import FlaskCliRunner
 
 from support.applications import application, settings_of
 from support.clocks import SetClock, set_clock
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
 
 NOON = "2026-01-31 12:00:00 UTC"

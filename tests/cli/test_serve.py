@@ -13,7 +13,7 @@ from support.databases import UNREACHABLE
 from support.processes import free_port
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.settings import Settings
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from config.loading import PRODUCTION, for_development, for_production, for_testing, problems_of
 from userapi.config.groups import HTTPSettings
-from userapi.kit.limits import LimitedOperation
 from userapi.rate_limits.settings import RateLimitSettings
 
 LIMITS = (
@@ -22,10 +21,10 @@ A_REDIS = "must be redis://:password@host:6379/0, or rediss:// for TLS"
 def test_the_limits_have_defaults(instance: Path) -> None:
     settings = for_development(instance).of(RateLimitSettings)
 
-    assert settings.of_operations() == {
-        LimitedOperation.REGISTER: "30 per 5 minutes",
-        LimitedOperation.LOGIN: "30 per 5 minutes",
-        LimitedOperation.REFRESH: "150 per 5 minutes",
+    assert settings.by_name() == {
+        "register": "30 per 5 minutes",
+        "login": "30 per 5 minutes",
+        "refresh": "150 per 5 minutes",
     }
     assert settings.failed_logins == "1000 per 5 minutes"
     assert settings.storage_uri == ""
@@ -35,7 +34,7 @@ def test_the_limits_have_defaults(instance: Path) -> None:
 def test_any_one_limit_is_taken(instance: Path, text: str) -> None:
     settings = for_development(instance, **dict.fromkeys(LIMITS, text)).of(RateLimitSettings)
 
-    assert {*settings.of_operations().values(), settings.failed_logins} == {text}
+    assert {*settings.by_name().values(), settings.failed_logins} == {text}
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -13,10 +13,10 @@ from userapi.config.instance import EnvironmentSettings
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import SettingsError
 from userapi.features import load_settings
-from userapi.kit.signing import Algorithm
 from userapi.sessions.settings import SessionSettings
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.settings import ThrottlingSettings
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
 
 TRUE_OR_FALSE = "must be true or false"

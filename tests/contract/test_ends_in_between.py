@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from contract.test_audit import GUARDED, TRACES, Call, call, headers
 from support.answers import verdict
 from support.rows import NOON, set_columns, set_session_columns
+from userapi.authentication.service import BearerAuthenticator
 from userapi.db.base import Base
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Principal, Role
-from userapi.web.authentication import Authenticator
 
 __all__ = ["call", "headers"]
 
@@ -54,7 +54,7 @@ class Ending:
         self.before: Tables = {}
 
     def arrange(self, end: End) -> None:
-        authenticate = Authenticator.authenticate
+        authenticate = BearerAuthenticator.authenticate
 
         def let_in_and_end(*args: Any) -> Principal:
             principal = authenticate(*args)
@@ -64,7 +64,7 @@ class Ending:
             self.before = tables(self._session)
             return principal
 
-        self._monkeypatch.setattr(Authenticator, "authenticate", let_in_and_end)
+        self._monkeypatch.setattr(BearerAuthenticator, "authenticate", let_in_and_end)
 
 
 @pytest.fixture

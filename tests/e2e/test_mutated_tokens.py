@@ -20,11 +20,11 @@ from support.paths import LOGIN, ME, REFRESH
 from support.processes import PRODUCTION_SECRETS, live_server
 from support.races import IS_FULL, PROCESSES, racing_client, scaled
 from tokens.mutants import Mutator
-from userapi.kit.signing import Algorithm, SigningKey
-from userapi.kit.tokens import TokenKind
+from userapi.tokens.claims import TokenKind
 from userapi.tokens.keys.files import KeyFolder
 from userapi.tokens.keys.material import new_private_key
 from userapi.tokens.keys.ring import SharedSecret
+from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 pytestmark = pytest.mark.race
 

@@ -11,7 +11,7 @@ from support.databases import on_sqlite
 from support.paths import LIVE, LOGIN
 from support.processes import client_of, live_server
 from support.sockets import RawAnswer, connection_to, raw_answer
-from userapi.web.problems import ProblemSchema
+from userapi.web.problem_schemas import ProblemSchema
 from web.callers import cases
 
 SECONDS = 2

@@ -9,7 +9,8 @@ from support.paths import LIVE
 from support.processes import client_of
 from support.production import production_server
 from support.sockets import RawAnswer, connection_to, raw_answer
-from userapi.web.problems import MEDIA_TYPE, ProblemSchema
+from userapi.web.problem_schemas import ProblemSchema
+from userapi.web.problems import MEDIA_TYPE
 from web.callers import cases
 from web.failing import SECRET
 

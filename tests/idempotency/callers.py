@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from idempotency.samples import ANSWER, REQUEST
 from support.rows import NOON
 from support.transactions import transaction_on
+from userapi.idempotency.records import Answer, KeyedRequest
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
-from userapi.kit.idempotency import Answer, KeyedRequest
 from userapi.users.models import User
 
 

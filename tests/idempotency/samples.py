@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from support.rows import NOON
 from userapi.idempotency.models import IdempotencyKey
-from userapi.kit.idempotency import Answer, KeyedRequest
+from userapi.idempotency.records import Answer, KeyedRequest
 
 REQUEST = KeyedRequest(
     caller="user:7", operation="POST /api/v1/posts", key="the-key", fingerprint="f" * 64

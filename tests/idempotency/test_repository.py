@@ -28,8 +28,8 @@ from support.rows import NOON
 from support.transactions import transaction_on
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.idempotency.models import IdempotencyKey
+from userapi.idempotency.records import KeyedRequest
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
-from userapi.kit.idempotency import KeyedRequest
 
 R = TypeVar("R")
 

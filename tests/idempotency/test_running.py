@@ -11,7 +11,8 @@ from idempotency.callers import Callers, fail, names_in
 from idempotency.samples import ANSWER, DAY, HALF_A_MINUTE, MOMENT, REQUEST, columns_of_row, keys_in
 from support.databases import on_postgresql
 from support.rows import NOON
-from userapi.kit.idempotency import Answer, IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.idempotency.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.idempotency.records import Answer
 
 AGAIN = replace(ANSWER, is_replayed=True)
 OTHER_BODY = replace(REQUEST, fingerprint="0" * 64)

@@ -9,7 +9,8 @@ from idempotency.callers import Callers, FailingKeys, fail, names_in, new_user
 from idempotency.samples import ANSWER, DAY, REQUEST, expiring, keys_in
 from support.rows import NOON
 from support.transactions import transaction_on
-from userapi.kit.idempotency import Answer, IdempotencyKeyReused
+from userapi.idempotency.errors import IdempotencyKeyReused
+from userapi.idempotency.records import Answer
 
 AGAIN = replace(ANSWER, is_replayed=True)
 OTHER_BODY = replace(REQUEST, fingerprint="0" * 64)

@@ -16,12 +16,12 @@ from support.rows import NOON, session_column_of
 from support.tokens import claims_of
 from userapi.db.session import Database
 from userapi.kit.errors import SessionEnded
-from userapi.kit.tokens import TokenSubject, VerifiedToken
 from userapi.login.service import LoginService
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.records import TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.services.lifecycle import SessionService
+from userapi.tokens.claims import TokenSubject, VerifiedToken
 
 SECOND = timedelta(seconds=1)
 GRACE = 10 * SECOND

@@ -16,8 +16,8 @@ from support.paths import ME, REFRESH
 from support.rows import NOON, at_minute, set_columns, set_session_columns
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
-from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
 from userapi.sessions.models import UserSession
+from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec
 from userapi.web.services import provided
 

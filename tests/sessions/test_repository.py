@@ -9,9 +9,9 @@ from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Role, SessionCredential
-from userapi.kit.tokens import TokenSubject, VerifiedToken
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Successor
+from userapi.tokens.claims import TokenSubject, VerifiedToken
 
 EARLIER = at_minute(10)
 NOW = at_minute(60)

@@ -13,9 +13,9 @@ from support.paths import REFRESH
 from support.principals import principal_of
 from support.rows import NOON, set_columns
 from userapi.kit.errors import NotAllowed, SessionEnded
-from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
 from userapi.sessions.services.lifecycle import SessionService
 from userapi.sessions.services.user_sessions import UserSessionService
+from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec
 from userapi.web.services import provided
 

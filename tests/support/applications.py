@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, delete, text
 from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
 from userapi.config.settings import Settings
-from userapi.db.rate_limits import RateLimitStore
 from userapi.features import load_settings, metadata
+from userapi.rate_limits.store import RateLimitStore
 from userapi.web.services import provided
 
 

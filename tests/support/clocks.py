@@ -9,10 +9,10 @@ from support.rows import NOON
 from userapi.config.settings import Settings
 from userapi.container import FeatureList, Shared, build_parts
 from userapi.db.migrations import Migrations
-from userapi.db.rate_limits import RateLimitStore
 from userapi.db.session import Database
 from userapi.kit.clock import Clock
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
+from userapi.rate_limits.store import RateLimitStore
 from userapi.web.services import provide, provided
 
 

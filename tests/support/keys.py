@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from support.accounts import REGISTRATION
 from support.paths import LOGIN, USERS
 from support.processes import client_of, environment_for_testing, run_python
-from userapi.kit.signing import PrivateKey
+from userapi.tokens.keys.signing import PrivateKey
 
 
 def write_private_key(folder: Path, key_id: str, key: PrivateKey) -> None:

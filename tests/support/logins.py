@@ -11,10 +11,10 @@ from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.limits import AttemptLimit
 from userapi.kit.passwords import HashingCost, PasswordHasher
 from userapi.login.repository import CredentialsRepository
 from userapi.login.service import LoginService
+from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.services.lifecycle import SessionOpener

@@ -8,8 +8,8 @@ from support.applications import application, empty_tables, settings_of
 from support.clocks import SetClock, set_clock
 from tokens.keys import ASYMMETRIC
 from userapi.kit.clock import utc_now
-from userapi.kit.signing import Algorithm
 from userapi.sessions.settings import SessionSettings
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from userapi.kit.signing import Algorithm, SigningKey
 from userapi.tokens.keys.material import new_private_key, signer_of
 from userapi.tokens.keys.ring import ALWAYS
+from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 ASYMMETRIC = [Algorithm.EDDSA, Algorithm.ES256]
 

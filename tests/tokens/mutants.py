@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.utils import der_to_raw_signature, raw_to_der_signature
 
 from support.tokens import claims_of
-from userapi.kit.signing import Algorithm, SigningKey
 from userapi.tokens.keys.material import P256_ORDER, public_jwk
+from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 Facts = dict[str, Any]
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/!~ "

@@ -5,9 +5,9 @@ from flask import Flask
 from support.applications import settings_of
 from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import derived_key
-from userapi.kit.signing import PrivateKey, SigningKey
 from userapi.tokens.keys.material import unseal
 from userapi.tokens.keys.ring import SharedSecret
+from userapi.tokens.keys.signing import PrivateKey, SigningKey
 from userapi.tokens.repository import SigningKeyRepository
 from userapi.tokens.service import StoredKeys
 from userapi.tokens.settings import TokenSettings

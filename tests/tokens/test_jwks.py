@@ -13,8 +13,8 @@ from support.paths import JWKS
 from tokens.keys import ASYMMETRIC
 from tokens.rings import signing_key_of
 from userapi.config.groups import DatabaseSettings
-from userapi.kit.signing import Algorithm
 from userapi.tokens.keys.material import public_jwk
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import (
 from support.clocks import SetClock
 from support.keys import write_private_key
 from tokens.keys import ASYMMETRIC
-from userapi.kit.signing import Algorithm, PrivateKey
 from userapi.tokens.keys.files import KeyFolder
 from userapi.tokens.keys.material import new_private_key
 from userapi.tokens.keys.ring import CachedKeyRing
+from userapi.tokens.keys.signing import Algorithm, PrivateKey
 
 algorithms = pytest.mark.parametrize("algorithm", ASYMMETRIC)
 

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tokens.keys import ASYMMETRIC
-from userapi.kit.signing import Algorithm, PrivateKey
 from userapi.tokens.keys.material import (
     P256_ORDER,
     algorithm_of,
@@ -26,6 +25,7 @@ from userapi.tokens.keys.material import (
     signer_of,
     unseal,
 )
+from userapi.tokens.keys.signing import Algorithm, PrivateKey
 
 SEALING_KEY = bytes(range(32))
 algorithms = pytest.mark.parametrize("algorithm", ASYMMETRIC)

@@ -16,12 +16,12 @@ from support.databases import on_sqlite
 from tokens.mutants import Mutator, public_forms, signed
 from tokens.rings import signing_key_of
 from userapi.config.groups import PasswordSettings
+from userapi.kit.errors import TokenExpired, TokenInvalid
 from userapi.kit.passwords import PasswordHasher
-from userapi.kit.signing import Algorithm
-from userapi.kit.tokens import TokenKind
+from userapi.tokens.claims import TokenKind
 from userapi.tokens.codec import JWTCodec
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
-from userapi.web.errors import TokenExpired, TokenInvalid
 from userapi.web.services import provided
 from web.forger import ask
 

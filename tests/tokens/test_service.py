@@ -18,7 +18,6 @@ from tokens.keys import ASYMMETRIC
 from userapi.audit.models import AuditEvent
 from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import new_secret
-from userapi.kit.signing import Algorithm, NoSigningKey
 from userapi.tokens.errors import (
     KeyNotFound,
     KeyRetired,
@@ -28,6 +27,7 @@ from userapi.tokens.errors import (
     NoKeyRing,
 )
 from userapi.tokens.keys.material import new_private_key
+from userapi.tokens.keys.signing import Algorithm, NoSigningKey
 from userapi.tokens.models import StoredKey
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings

@@ -21,9 +21,9 @@ from tokens.rings import signing_key_of, unsealed_key_of
 from userapi.config.groups import PasswordSettings
 from userapi.config.secrets import SecretSettings
 from userapi.kit.passwords import PasswordHasher
-from userapi.kit.signing import Algorithm, NoSigningKey
-from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
+from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec
+from userapi.tokens.keys.signing import Algorithm, NoSigningKey
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from support.accounts import REGISTRATION, Headers
 from support.applications import engine_of
 from support.paths import LOGIN, REFRESH, USERS
-from userapi.db.rate_limits import RateLimitCount
+from userapi.rate_limits.models import RateLimitCount
 
 LIMIT = 3
 """How often each limited operation may be asked for in five minutes."""

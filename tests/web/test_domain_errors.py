@@ -3,9 +3,16 @@
 import pytest
 
 from support.answers import assert_problem
-from userapi.kit.errors import DomainError, Kind, NotAllowed, SessionEnded
+from userapi.kit.errors import (
+    DomainError,
+    Kind,
+    NotAllowed,
+    SessionEnded,
+    TokenExpired,
+    TokenInvalid,
+    TokenMissing,
+)
 from userapi.users.errors import LastAdmin, UserNotFound
-from userapi.web.errors import TokenExpired, TokenInvalid, TokenMissing
 from userapi.web.problems import CHECK_DECLARATIONS, STATUS_OF_KIND, UndeclaredErrorAnswered
 from web.callers import cases
 from web.failing import Failing

@@ -13,10 +13,9 @@ from support.answers import assert_problem, parameters, pointers, verdict
 from support.paths import POSTS, USERS
 from support.rows import DRAFT, set_columns
 from userapi.idempotency.repository import IdempotencyKeyRepository
-from userapi.kit.errors import DomainError, Kind, NotAllowed, StoreUnavailable
+from userapi.kit.errors import DomainError, Kind, NotAllowed, StoreUnavailable, TokenInvalid
 from userapi.posts.errors import PostNotFound
 from userapi.posts.service import PostService
-from userapi.web.errors import TokenInvalid
 from userapi.web.problems import CHECK_DECLARATIONS, STATUS_OF_KIND
 from web.callers import JSON, cases
 from web.keyed import REPLAYED, keys_in, posts_in, publish, register, with_key

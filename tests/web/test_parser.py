@@ -2,15 +2,18 @@
 
 import io
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask, request
 from marshmallow import fields
 
 from userapi.kit.errors import FieldError, InvalidInput
+from userapi.web.admission import init_admission
 from userapi.web.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
 from userapi.web.fields import QueryInteger, SingleLineString
-from userapi.web.parser import MAX_REPORTED_ERRORS, StrictParser, refuse_query_parameters
+from userapi.web.operation import Operation
+from userapi.web.parser import MAX_REPORTED_ERRORS, StrictParser
 from userapi.web.schemas import InputSchema
 from web.callers import JSON, cases
 
@@ -243,8 +246,14 @@ def test_mistaken_parameters_are_capped(case: str) -> None:
 
 
 def refuse_parameters_of(query: str) -> None:
-    with Flask("parser").test_request_context("/", query_string=query):
-        refuse_query_parameters()
+    """Ask an operation that declares no query parameters."""
+    app = Flask("parser")
+    init_admission(app)
+    with (
+        patch("userapi.web.admission.current_operation", return_value=Operation()),
+        app.test_request_context("/", query_string=query),
+    ):
+        app.preprocess_request()
 
 
 def refused(query: str) -> tuple[FieldError, ...]:

@@ -7,7 +7,8 @@ import pytest
 from support.answers import WORDS
 from userapi.kit.errors import DomainError, InvalidInput, StoreUnavailable, all_domain_errors
 from userapi.web.api import Api
-from userapi.web.problems import FRAMEWORK_PROBLEMS, ProblemSchema, problem_example
+from userapi.web.problem_schemas import ProblemSchema
+from userapi.web.problems import FRAMEWORK_PROBLEMS, problem_example
 from userapi.web.services import provided
 from web.failing import Failing
 

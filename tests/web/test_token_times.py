@@ -9,10 +9,10 @@ from flask import Flask
 from support.clocks import SetClock
 from support.rows import NOON, at_minute
 from support.tokens import claims_of
-from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject
+from userapi.kit.errors import TokenExpired, TokenInvalid
+from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
 from userapi.tokens.keys.ring import SharedSecret
-from userapi.web.errors import TokenExpired, TokenInvalid
 
 SECRET = "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br"
 LEEWAY = 5

@@ -3,11 +3,10 @@
 from flask.views import MethodView
 
 from userapi.audit.policy import SEARCHING
-from userapi.audit.records import EventQuery, EventRecord
+from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
 from userapi.audit.schemas import (
-    EVENT_EXAMPLE,
-    AuditEventPageSchema,
     AuditEventQuerySchema,
+    AuditEventSchema,
     OwnEventQuerySchema,
 )
 from userapi.audit.service import AuditSearch
@@ -15,12 +14,10 @@ from userapi.kit.pagination import KeysetPage
 from userapi.kit.principal import Principal
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.responses import LINK_HEADER, WithHeaders, keyset_paged
 from userapi.web.services import Provided
 
 blp = Blueprint("audit", description="What happened, and who did it.")
 
-_PAGE_EXAMPLE = {"events": [EVENT_EXAMPLE], "next_cursor": "Bkmru9n4QAAAAAAAABJn"}
 _SUBJECT = Link("get_user", {"user_id": "$response.body#/events/0/subject_id"})
 
 
@@ -32,16 +29,16 @@ class AuditEvents(MethodView):
 
     @blp.auth(rule=SEARCHING)
     @blp.arguments(AuditEventQuerySchema, location="query")
-    @blp.response(200, AuditEventPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
+    @blp.keyset_page(AuditEventSchema, NEWEST_FIRST)
     @blp.links(_SUBJECT)
     @blp.doc(operationId="list_audit_events")
-    def get(self, principal: Principal, query: EventQuery) -> WithHeaders[KeysetPage[EventRecord]]:
+    def get(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Search the audit trail.
 
         For admins. The newest events come first, and nothing is counted: `next_cursor`, or the
         `Link` to the next part, leads on. Events outlive the users and posts that they name.
         """
-        return keyset_paged(self.service.search(principal, query))
+        return self.service.search(principal, query)
 
 
 @blp.route("/users/me/events")
@@ -52,13 +49,13 @@ class OwnEvents(MethodView):
 
     @blp.auth()
     @blp.arguments(OwnEventQuerySchema, location="query")
-    @blp.response(200, AuditEventPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
+    @blp.keyset_page(AuditEventSchema, NEWEST_FIRST)
     @blp.links(_SUBJECT)
     @blp.doc(operationId="list_own_events")
-    def get(self, principal: Principal, query: EventQuery) -> WithHeaders[KeysetPage[EventRecord]]:
+    def get(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Read what happened to the caller.
 
         What concerns the caller's account, sessions and posts, the newest first, whoever did
         it. `address` and `user_agent` are null when it was another user.
         """
-        return keyset_paged(self.service.list_own(principal, query))
+        return self.service.list_own(principal, query)

@@ -7,19 +7,6 @@ from userapi.audit.records import NEWEST_FIRST, EventQuery
 from userapi.web.fields import Choice, CursorText, OpenString, QueryDateTime, QueryInteger
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
-EVENT_EXAMPLE = {
-    "id": 4711,
-    "occurred_at": "2026-01-31T09:30:00.123456+00:00",
-    "event": "user:updated",
-    "actor_id": 1,
-    "subject_id": 7,
-    "object_id": None,
-    "request_id": "0d9c3a5e8b7f4d21",
-    "details": {"changed": ["first_name"]},
-    "address": "198.51.100.7",
-    "user_agent": "Mozilla/5.0",
-}
-
 _MAX_ID = 2**63 - 1
 _PLAIN_VALUES = [
     {"type": "string"},
@@ -32,6 +19,21 @@ _PLAIN_VALUES = [
 
 class AuditEventSchema(OutputSchema):
     """Something that happened, and who did it to whom."""
+
+    plural = "events"
+
+    example = {
+        "id": 4711,
+        "occurred_at": "2026-01-31T09:30:00.123456+00:00",
+        "event": "user:updated",
+        "actor_id": 1,
+        "subject_id": 7,
+        "object_id": None,
+        "request_id": "0d9c3a5e8b7f4d21",
+        "details": {"changed": ["first_name"]},
+        "address": "198.51.100.7",
+        "user_agent": "Mozilla/5.0",
+    }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     occurred_at = fields.AwareDateTime(required=True)
@@ -74,18 +76,6 @@ class AuditEventSchema(OutputSchema):
         allow_none=True,
         metadata={"description": "What the client called itself, as long as that is kept."},
     )
-
-
-class AuditEventPageSchema(OutputSchema):
-    """A part of the audit trail, newest first."""
-
-    next_cursor = CursorText(
-        NEWEST_FIRST,
-        required=True,
-        allow_none=True,
-        metadata={"description": "The `cursor` of the next entries; null when these are the last."},
-    )
-    events = fields.List(fields.Nested(AuditEventSchema), required=True, attribute="items")
 
 
 class OwnEventQuerySchema(KeysetQuerySchema):

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterator
 
-from userapi.container import Feature, Shared
+from userapi.authentication.service import BearerAuthenticator, SessionTokenVerifier
+from userapi.container import Feature, Implements, Shared
+from userapi.sessions.credentials import REFRESH_TOKEN
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.services.lifecycle import SessionService
+from userapi.tokens.claims import TokenKind
 from userapi.tokens.codec import JWTCodec
-from userapi.web.authentication import Authenticator
+from userapi.web.authentication import ACCESS_TOKEN, Authenticator
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what turns the `Authorization` header into a principal."""
-    yield Authenticator(
-        tokens=shared.get(JWTCodec),
-        sessions=shared.get(SessionRepository),
-        uses=shared.get(SessionService),
-        clock=shared.clock,
-    )
+    verifiers = {
+        scheme.name: SessionTokenVerifier(
+            kind=kind,
+            tokens=shared.get(JWTCodec),
+            sessions=shared.get(SessionRepository),
+            uses=shared.get(SessionService),
+            clock=shared.clock,
+        )
+        for scheme, kind in ((ACCESS_TOKEN, TokenKind.ACCESS), (REFRESH_TOKEN, TokenKind.REFRESH))
+    }
+    yield Implements(Authenticator, BearerAuthenticator(verifiers=verifiers))
 
 
 FEATURE = Feature(name="authentication", build=build)

@@ -17,7 +17,7 @@ _HEALTHY = {"status": "ok"}
 class Liveness(MethodView):
     """Whether the process answers."""
 
-    @blp.response(200, HealthSchema, example=_HEALTHY)
+    @blp.response(200, HealthSchema)
     @blp.doc(operationId="get_liveness")
     def get(self) -> dict[str, str]:
         """Ask whether the process answers.
@@ -33,7 +33,7 @@ class Readiness(MethodView):
 
     service = Provided(HealthService)
 
-    @blp.response(200, HealthSchema, example=_HEALTHY)
+    @blp.response(200, HealthSchema)
     @blp.raises(NotReady)
     @blp.doc(operationId="get_readiness")
     def get(self) -> dict[str, str]:

@@ -7,4 +7,6 @@ from userapi.web.schemas import OutputSchema
 class HealthSchema(OutputSchema):
     """That all is well."""
 
+    example = {"status": "ok"}
+
     status = OpenString(known=["ok"], required=True)

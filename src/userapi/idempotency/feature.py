@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from userapi.container import Feature, Purge, Shared
+from userapi.idempotency.http import IdempotentRequests
 from userapi.idempotency.models import IdempotencyKey
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
-from userapi.web.idempotency import IdempotentRequests
 from userapi.web.services import provided
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.repository import Repository
 from userapi.idempotency.models import IdempotencyKey
-from userapi.kit.idempotency import Answer, KeyedRequest
+from userapi.idempotency.records import Answer, KeyedRequest
 
 _PRIMARY_KEY = (IdempotencyKey.caller, IdempotencyKey.operation, IdempotencyKey.key)
 

@@ -5,15 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from userapi.idempotency.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.idempotency.records import Answer, KeyedRequest
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
 from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
-from userapi.kit.idempotency import (
-    Answer,
-    IdempotencyKeyInUse,
-    IdempotencyKeyReused,
-    KeyedRequest,
-)
 from userapi.kit.transaction import Transaction
 
 ANSWER_RETENTION = timedelta(hours=24)

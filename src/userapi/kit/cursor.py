@@ -40,11 +40,11 @@ class Cursor:
         return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sort:
     """How a list is ordered: by fields of its records, with the type of each.
 
-    Together the fields are unique, and none of them is ever None.
+    Together the fields are unique, and none of them is ever None. A sort equals itself only.
     """
 
     fields: Mapping[str, type[SortValue]]

@@ -4,7 +4,10 @@
     ├── InvalidInput          a request that breaks the documented rules
     ├── NotAllowed            the caller may not do this to this object
     ├── RateLimited           the base of what may be tried again only later
+    ├── TokenMissing          no bearer token was sent
     ├── TokenRefused          the base of refusals of a token that was sent
+    │   ├── TokenInvalid      the token is not one of ours, or not for this use
+    │   ├── TokenExpired      the token was ours, and its time is over
     │   └── SessionEnded      the login that the token belongs to is over
     ├── StoreUnavailable      the database cannot be reached, or is too busy
     └── each feature's own    see `errors.py` in its folder
@@ -98,10 +101,35 @@ class RateLimited(DomainError):
         self.retry_after = retry_after
 
 
+class TokenMissing(DomainError):
+    """No bearer token was sent."""
+
+    kind = Kind.UNAUTHENTICATED
+    code = "token-missing"
+    title = "A token is needed"
+    detail = "Send the token as `Authorization: Bearer <token>`."
+
+
 class TokenRefused(DomainError):
     """The base of refusals of a token that was sent: what RFC 6750 calls `invalid_token`."""
 
     kind = Kind.UNAUTHENTICATED
+
+
+class TokenInvalid(TokenRefused):
+    """The token is not one of ours, or not of the kind that this operation takes."""
+
+    code = "token-invalid"
+    title = "The token is not valid"
+    detail = "The token is malformed, was not issued here, or is of the wrong kind."
+
+
+class TokenExpired(TokenRefused):
+    """The token was ours, and its time is over."""
+
+    code = "token-expired"
+    title = "The token has expired"
+    detail = "Get a new access token with the refresh token, or log in again."
 
 
 class SessionEnded(TokenRefused):

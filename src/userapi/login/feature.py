@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
-from userapi.db.attempt_limits import StoredAttemptLimit
-from userapi.db.rate_limits import RateLimitStore
-from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.login.repository import CredentialsRepository
 from userapi.login.resources import blp
 from userapi.login.service import LoginService
+from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
 from userapi.rate_limits.settings import RateLimitSettings
+from userapi.rate_limits.store import RateLimitStore
+from userapi.rate_limits.stored_attempts import StoredAttemptLimit
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.service import LoginThrottle, TrustedDevices
 from userapi.users.repository import UserRepository

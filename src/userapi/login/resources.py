@@ -2,17 +2,15 @@
 
 from flask.views import MethodView
 
-from userapi.kit.limits import LimitedOperation
-from userapi.kit.signing import NoSigningKey
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.schemas import (
-    LOGIN_EXAMPLE,
-    LOGIN_RESULT_EXAMPLE,
     LoginResultSchema,
     LoginSchema,
 )
 from userapi.login.service import LoginResult, LoginService
+from userapi.rate_limits.decorator import limited
 from userapi.throttling.errors import LoginDelayed, LoginLocked
+from userapi.tokens.keys.signing import NoSigningKey
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
@@ -25,9 +23,9 @@ class Login(MethodView):
 
     service = Provided(LoginService)
 
-    @blp.limit(LimitedOperation.LOGIN)
-    @blp.arguments(LoginSchema, example=LOGIN_EXAMPLE)
-    @blp.response(200, LoginResultSchema, example=LOGIN_RESULT_EXAMPLE)
+    @limited("login")
+    @blp.arguments(LoginSchema)
+    @blp.response(200, LoginResultSchema)
     @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked, NoSigningKey)
     @blp.doc(operationId="login")
     def post(self, login: dict[str, str]) -> LoginResult:

@@ -3,21 +3,18 @@
 from marshmallow import fields
 
 from userapi.kit.passwords import PASSWORD_MAX_LENGTH
-from userapi.sessions.schemas import TOKEN_PAIR_EXAMPLE, TokenPairSchema
+from userapi.sessions.schemas import TokenPairSchema
 from userapi.users.models import EMAIL_LENGTH
 from userapi.web.fields import Email, SingleLineString, StrictString
 from userapi.web.schemas import InputSchema
 
 _DEVICE_TOKEN_MAX_LENGTH = 100
-LOGIN_EXAMPLE = {"email": "ada@example.com", "password": "correct horse battery"}
-LOGIN_RESULT_EXAMPLE = {
-    **TOKEN_PAIR_EXAMPLE,
-    "device_token": "uad_Vv2Yx0mTq8dRkS5nWbJ1hLzC7uPfEoGa3iXt6y9ZrNw",
-}
 
 
 class LoginSchema(InputSchema):
     """Who logs in."""
+
+    example = {"email": "ada@example.com", "password": "correct horse battery"}
 
     email = Email(required=True, max_length=EMAIL_LENGTH)
     password = StrictString(
@@ -40,6 +37,11 @@ class LoginSchema(InputSchema):
 
 class LoginResultSchema(TokenPairSchema):
     """What a login gives."""
+
+    example = {
+        **TokenPairSchema.example,
+        "device_token": "uad_Vv2Yx0mTq8dRkS5nWbJ1hLzC7uPfEoGa3iXt6y9ZrNw",
+    }
 
     device_token = fields.String(
         required=True,

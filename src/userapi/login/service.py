@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.errors import DomainError
-from userapi.kit.limits import AttemptLimit
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.records import Credentials
 from userapi.login.repository import CredentialsRepository
+from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.records import TokenPair
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed

@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.idempotency.decorator import idempotent
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
@@ -9,30 +10,19 @@ from userapi.posts.errors import PostNotFound
 from userapi.posts.policy import WRITING
 from userapi.posts.records import PostRecord
 from userapi.posts.schemas import (
-    POST_EXAMPLE,
     POST_LINKS,
     PostCreateSchema,
-    PostPageSchema,
     PostSchema,
     PostUpdateSchema,
 )
 from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.users.errors import UserNotFound
-from userapi.web.blueprint import API_PREFIX, Blueprint
+from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.responses import (
-    LINK_HEADER,
-    LOCATION_HEADER,
-    WithHeaders,
-    created,
-    paged,
-)
 from userapi.web.schemas import PageQuerySchema
 from userapi.web.services import Provided
 
 blp = Blueprint("posts", description="What users write.")
-
-_PAGE_EXAMPLE = {"posts": [POST_EXAMPLE], "page": 1, "per_page": 20, "total": 1, "pages": 1}
 
 
 @blp.route("/posts")
@@ -43,35 +33,31 @@ class PostCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(PageQuerySchema, location="query")
-    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
+    @blp.page(PostSchema)
     @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_posts")
-    def get(self, principal: Principal, request: PageRequest) -> WithHeaders[Page[PostRecord]]:
+    def get(self, principal: Principal, request: PageRequest) -> Page[PostRecord]:
         """List posts.
 
         The newest come first. A page past the end is an empty list. The posts of deleted
         users are listed too.
         """
         del principal
-        return paged(self.service.list(request))
+        return self.service.list(request)
 
     @blp.auth()
-    @blp.arguments(
-        PostCreateSchema,
-        example={"title": POST_EXAMPLE["title"], "content": POST_EXAMPLE["content"]},
-    )
-    @blp.idempotent
-    @blp.response(201, PostSchema, example=POST_EXAMPLE, headers=LOCATION_HEADER)
+    @blp.arguments(PostCreateSchema)
+    @idempotent
+    @blp.created(PostSchema, location="/posts/{id}")
     @blp.etag
     @blp.links(*POST_LINKS)
     @blp.doc(operationId="create_post")
-    def post(self, principal: Principal, draft: PostDraft) -> WithHeaders[PostRecord]:
+    def post(self, principal: Principal, draft: PostDraft) -> PostRecord:
         """Publish a post.
 
         The caller becomes its author.
         """
-        post = self.service.create(principal, draft)
-        return created(post, f"{API_PREFIX}/posts/{post.id}")
+        return self.service.create(principal, draft)
 
 
 @blp.route("/posts/<id:post_id>")
@@ -81,7 +67,7 @@ class PostItem(MethodView):
     service = Provided(PostService)
 
     @blp.auth()
-    @blp.response(200, PostSchema, example=POST_EXAMPLE)
+    @blp.response(200, PostSchema)
     @blp.etag
     @blp.raises(PostNotFound)
     @blp.links(*POST_LINKS)
@@ -95,9 +81,9 @@ class PostItem(MethodView):
         return self.service.get(post_id)
 
     @blp.auth(rule=WRITING)
-    @blp.arguments(PostUpdateSchema, example={"title": "Notes on the Analytical Engine"})
-    @blp.if_match
-    @blp.response(200, PostSchema, example=POST_EXAMPLE)
+    @blp.arguments(PostUpdateSchema)
+    @blp.if_match("post_id")
+    @blp.response(200, PostSchema)
     @blp.etag
     @blp.raises(PostNotFound)
     @blp.doc(operationId="update_post")
@@ -116,7 +102,7 @@ class PostItem(MethodView):
         return self.service.update(principal, post_id, changes, versions)
 
     @blp.auth(rule=WRITING)
-    @blp.if_match
+    @blp.if_match("post_id")
     @blp.response(204)
     @blp.raises(PostNotFound)
     @blp.doc(operationId="delete_post")
@@ -137,16 +123,14 @@ class UserPostCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(PageQuerySchema, location="query")
-    @blp.response(200, PostPageSchema, example=_PAGE_EXAMPLE, headers=LINK_HEADER)
+    @blp.page(PostSchema)
     @blp.raises(UserNotFound)
     @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_user_posts")
-    def get(
-        self, principal: Principal, request: PageRequest, user_id: int
-    ) -> WithHeaders[Page[PostRecord]]:
+    def get(self, principal: Principal, request: PageRequest, user_id: int) -> Page[PostRecord]:
         """List a user's posts.
 
         The newest come first. A deleted user is not found.
         """
         del principal
-        return paged(self.service.list_by_author(user_id, request))
+        return self.service.list_by_author(user_id, request)

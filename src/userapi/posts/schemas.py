@@ -6,16 +6,7 @@ from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
 from userapi.web.fields import SingleLineString, StrictString
 from userapi.web.operation import Link
-from userapi.web.schemas import InputSchema, OutputSchema, PageSchema
-
-POST_EXAMPLE = {
-    "id": 12,
-    "title": "On the Analytical Engine",
-    "content": "It weaves algebraical patterns.",
-    "author_id": 7,
-    "created_at": "2026-01-31T09:30:00.123456+00:00",
-    "updated_at": "2026-01-31T09:30:00.123456+00:00",
-}
+from userapi.web.schemas import InputSchema, OutputSchema
 
 _POST_ID = {"post_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}
@@ -31,6 +22,17 @@ POST_LINKS = (
 class PostSchema(OutputSchema):
     """A post."""
 
+    plural = "posts"
+
+    example = {
+        "id": 12,
+        "title": "On the Analytical Engine",
+        "content": "It weaves algebraical patterns.",
+        "author_id": 7,
+        "created_at": "2026-01-31T09:30:00.123456+00:00",
+        "updated_at": "2026-01-31T09:30:00.123456+00:00",
+    }
+
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     title = fields.String(required=True, metadata={"maxLength": TITLE_LENGTH})
     content = fields.String(required=True, metadata={"maxLength": CONTENT_LENGTH})
@@ -39,14 +41,13 @@ class PostSchema(OutputSchema):
     updated_at = fields.AwareDateTime(required=True)
 
 
-class PostPageSchema(PageSchema):
-    """One page of posts."""
-
-    posts = fields.List(fields.Nested(PostSchema), required=True, attribute="items")
-
-
 class PostCreateSchema(InputSchema):
     """What an author writes."""
+
+    example = {
+        "title": PostSchema.example["title"],
+        "content": PostSchema.example["content"],
+    }
 
     makes = PostDraft
 
@@ -56,6 +57,8 @@ class PostCreateSchema(InputSchema):
 
 class PostUpdateSchema(InputSchema):
     """What is to change of a post; a field left out stays as it is."""
+
+    example = {"title": "Notes on the Analytical Engine"}
 
     makes = PostChanges
 

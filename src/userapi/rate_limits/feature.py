@@ -10,9 +10,10 @@ from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.db.engine import engine_options
-from userapi.db.rate_limits import RateLimitCount, RateLimitStore, database_store, redis_store
+from userapi.rate_limits.http import init_limits
+from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.settings import RateLimitSettings
-from userapi.web.limits import init_limits
+from userapi.rate_limits.store import RateLimitStore, database_store, redis_store
 from userapi.web.problems import answer_store_failure
 
 
@@ -34,12 +35,7 @@ def init(app: Flask, parts: Mapping[type, Any]) -> None:
     app.register_error_handler(StorageError, answer_store_failure)
     limits, store = parts[Settings].of(RateLimitSettings), parts[RateLimitStore]
     if limits.enabled:
-        init_limits(
-            app,
-            limits=limits.of_operations(),
-            storage_uri=store.uri,
-            storage_options=store.options,
-        )
+        init_limits(app, store=store, limits=limits.by_name())
 
 
 FEATURE = Feature(

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from userapi.config.declarations import boolean, rate, redis_url, settings_group
 from userapi.config.settings import Problem, Settings
-from userapi.kit.limits import LimitedOperation
 
 
 @settings_group("Rate limits")
@@ -50,10 +49,6 @@ class RateLimitSettings:
         if settings.is_production and not self.enabled:
             yield Problem("RATELIMIT_ENABLED", "must be on in production")
 
-    def of_operations(self) -> dict[LimitedOperation, str]:
-        """Return the limit of each operation."""
-        return {
-            LimitedOperation.REGISTER: self.register,
-            LimitedOperation.LOGIN: self.login,
-            LimitedOperation.REFRESH: self.refresh,
-        }
+    def by_name(self) -> dict[str, str]:
+        """Return the limits by the names that operations give them."""
+        return {"register": self.register, "login": self.login, "refresh": self.refresh}

@@ -2,15 +2,15 @@
 
 from flask.views import MethodView
 
-from userapi.kit.limits import LimitedOperation
+from userapi.idempotency.decorator import idempotent
+from userapi.rate_limits.decorator import limited
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
 from userapi.users.errors import EmailTaken
 from userapi.users.records import UserRecord
-from userapi.users.schemas import USER_EXAMPLE, USER_LINKS, UserSchema
-from userapi.web.blueprint import API_PREFIX, Blueprint
+from userapi.users.schemas import USER_LINKS, UserSchema
+from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.responses import LOCATION_HEADER, WithHeaders, created
 from userapi.web.services import Provided
 
 blp = Blueprint("accounts", description="Getting an account.")
@@ -22,18 +22,10 @@ class Accounts(MethodView):
 
     service = Provided(RegistrationService)
 
-    @blp.limit(LimitedOperation.REGISTER)
-    @blp.arguments(
-        UserCreateSchema,
-        example={
-            "email": "ada@example.com",
-            "password": "correct horse battery",
-            "first_name": "Ada",
-            "last_name": "Lovelace",
-        },
-    )
-    @blp.idempotent
-    @blp.response(201, UserSchema, example=USER_EXAMPLE, headers=LOCATION_HEADER)
+    @limited("register")
+    @blp.arguments(UserCreateSchema)
+    @idempotent
+    @blp.created(UserSchema, location="/users/{id}")
     @blp.etag
     @blp.raises(EmailTaken)
     @blp.links(
@@ -41,11 +33,10 @@ class Accounts(MethodView):
         Link("login", body={name: f"$request.body#/{name}" for name in ("email", "password")}),
     )
     @blp.doc(operationId="register")
-    def post(self, registration: Registration) -> WithHeaders[UserRecord]:
+    def post(self, registration: Registration) -> UserRecord:
         """Register.
 
         Anyone may. The account is active at once. An e-mail address is unique, whatever its
         case; that of a deleted account is free again.
         """
-        user = self.service.register(registration)
-        return created(user, f"{API_PREFIX}/users/{user.id}")
+        return self.service.register(registration)

@@ -10,6 +10,13 @@ from userapi.web.schemas import InputSchema
 class UserCreateSchema(InputSchema):
     """What a person gives to get an account."""
 
+    example = {
+        "email": "ada@example.com",
+        "password": "correct horse battery",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+    }
+
     makes = Registration
 
     email = Email(

@@ -23,11 +23,11 @@ from userapi.db.repository import Repository
 from userapi.db.types import UTCDateTime
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
-from userapi.kit.tokens import VerifiedToken
 from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import SessionRecord
 from userapi.sessions.rotation import Family, Successor
+from userapi.tokens.claims import VerifiedToken
 from userapi.users.models import User
 from userapi.users.repository import select_users_for_update
 

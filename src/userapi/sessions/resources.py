@@ -4,27 +4,25 @@ import uuid
 
 from flask.views import MethodView
 
-from userapi.kit.limits import LimitedOperation
 from userapi.kit.principal import Principal
-from userapi.kit.signing import NoSigningKey
-from userapi.kit.tokens import TokenKind
+from userapi.rate_limits.decorator import limited
+from userapi.sessions.credentials import REFRESH_TOKEN
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.policy import MANAGING_OTHERS
 from userapi.sessions.records import SessionView, TokenPair
 from userapi.sessions.schemas import (
     SESSION_LINKS,
-    SESSION_LIST_EXAMPLE,
-    TOKEN_PAIR_EXAMPLE,
     USER_SESSION_LINKS,
+    MessageSchema,
     RevokedSessionsSchema,
     SessionListSchema,
     TokenPairSchema,
 )
 from userapi.sessions.services.lifecycle import SessionService
 from userapi.sessions.services.user_sessions import UserSessionService
+from userapi.tokens.keys.signing import NoSigningKey
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
-from userapi.web.schemas import MessageSchema
 from userapi.web.services import Provided
 
 blp = Blueprint("sessions", description="Login sessions, one for each device.")
@@ -36,9 +34,9 @@ class Refresh(MethodView):
 
     service = Provided(SessionService)
 
-    @blp.limit(LimitedOperation.REFRESH)
-    @blp.auth(token=TokenKind.REFRESH)
-    @blp.response(200, TokenPairSchema, example=TOKEN_PAIR_EXAMPLE)
+    @limited("refresh")
+    @blp.auth(credentials=(REFRESH_TOKEN,))
+    @blp.response(200, TokenPairSchema)
     @blp.raises(RefreshTokenReused, NoSigningKey)
     @blp.doc(operationId="refresh")
     def post(self, principal: Principal) -> TokenPair:
@@ -60,7 +58,7 @@ class Logout(MethodView):
     service = Provided(SessionService)
 
     @blp.auth()
-    @blp.response(200, MessageSchema, example={"message": "Successfully logged out"})
+    @blp.response(200, MessageSchema)
     @blp.doc(operationId="logout")
     def post(self, principal: Principal) -> dict[str, str]:
         """Log out.
@@ -79,7 +77,7 @@ class OwnSessions(MethodView):
     service = Provided(UserSessionService)
 
     @blp.auth()
-    @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
+    @blp.response(200, SessionListSchema)
     @blp.links(*SESSION_LINKS)
     @blp.doc(operationId="list_sessions")
     def get(self, principal: Principal) -> dict[str, list[SessionView]]:
@@ -91,7 +89,7 @@ class OwnSessions(MethodView):
         return {"sessions": self.service.list(principal, principal.user_id)}
 
     @blp.auth()
-    @blp.response(200, RevokedSessionsSchema, example={"revoked": 2})
+    @blp.response(200, RevokedSessionsSchema)
     @blp.doc(operationId="revoke_other_sessions")
     def delete(self, principal: Principal) -> dict[str, int]:
         """End the caller's other sessions.
@@ -127,7 +125,7 @@ class UserSessions(MethodView):
     service = Provided(UserSessionService)
 
     @blp.auth(rule=MANAGING_OTHERS)
-    @blp.response(200, SessionListSchema, example=SESSION_LIST_EXAMPLE)
+    @blp.response(200, SessionListSchema)
     @blp.raises(UserNotFound)
     @blp.links(*USER_SESSION_LINKS)
     @blp.doc(operationId="list_user_sessions")
@@ -139,7 +137,7 @@ class UserSessions(MethodView):
         return {"sessions": self.service.list(principal, user_id)}
 
     @blp.auth(rule=MANAGING_OTHERS)
-    @blp.response(200, RevokedSessionsSchema, example={"revoked": 2})
+    @blp.response(200, RevokedSessionsSchema)
     @blp.raises(UserNotFound)
     @blp.doc(operationId="revoke_user_sessions")
     def delete(self, principal: Principal, user_id: int) -> dict[str, int]:

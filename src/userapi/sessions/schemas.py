@@ -8,23 +8,6 @@ from userapi.web.fields import OpenString
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
 
-TOKEN_PAIR_EXAMPLE = {
-    "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
-    "token_type": "bearer",
-    "expires_in": 3600,
-    "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2lnbmF0dXJl",
-}
-SESSION_EXAMPLE = {
-    "id": "5f0c2a4e-7f0b-4f5e-9c59-3c2c0f2b7a11",
-    "created_at": "2026-01-31T09:30:00.123456+00:00",
-    "last_used_at": "2026-02-02T08:15:00.123456+00:00",
-    "expires_at": "2026-02-09T08:01:00.123456+00:00",
-    "address": "192.0.2.7",
-    "user_agent": "Chrome 120 on Linux",
-    "current": True,
-}
-SESSION_LIST_EXAMPLE = {"sessions": [SESSION_EXAMPLE]}
-
 _FIRST_SESSION = {"session_id": "$response.body#/sessions/0/id"}
 _SAME_USER = {"user_id": "$request.path.user_id"}
 SESSION_LINKS = (Link("revoke_session", _FIRST_SESSION), Link("revoke_other_sessions"))
@@ -38,6 +21,13 @@ USER_SESSION_LINKS = (
 
 class TokenPairSchema(OutputSchema):
     """What a login or a refresh gives."""
+
+    example = {
+        "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+        "token_type": "bearer",
+        "expires_in": 3600,
+        "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2lnbmF0dXJl",
+    }
 
     access_token = fields.String(
         required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
@@ -54,6 +44,16 @@ class TokenPairSchema(OutputSchema):
 
 class SessionSchema(OutputSchema):
     """A live login session: one of the user's devices."""
+
+    example = {
+        "id": "5f0c2a4e-7f0b-4f5e-9c59-3c2c0f2b7a11",
+        "created_at": "2026-01-31T09:30:00.123456+00:00",
+        "last_used_at": "2026-02-02T08:15:00.123456+00:00",
+        "expires_at": "2026-02-09T08:01:00.123456+00:00",
+        "address": "192.0.2.7",
+        "user_agent": "Chrome 120 on Linux",
+        "current": True,
+    }
 
     id = fields.UUID(required=True)
     created_at = fields.AwareDateTime(required=True, metadata={"description": "The login."})
@@ -84,6 +84,8 @@ class SessionSchema(OutputSchema):
 class SessionListSchema(OutputSchema):
     """A user's live sessions."""
 
+    example = {"sessions": [SessionSchema.example]}
+
     sessions = fields.List(
         fields.Nested(SessionSchema), required=True, metadata={"description": "The newest first."}
     )
@@ -92,4 +94,14 @@ class SessionListSchema(OutputSchema):
 class RevokedSessionsSchema(OutputSchema):
     """How many sessions were ended."""
 
+    example = {"revoked": 2}
+
     revoked = fields.Integer(required=True, metadata={"minimum": 0})
+
+
+class MessageSchema(OutputSchema):
+    """A sentence for people."""
+
+    example = {"message": "Successfully logged out"}
+
+    message = fields.String(required=True, metadata={"description": "What happened."})

@@ -3,8 +3,8 @@
 import uuid
 from datetime import datetime, timedelta
 
-from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.sessions.records import TokenPair
+from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 
 
 def token_pair(

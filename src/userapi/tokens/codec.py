@@ -18,9 +18,9 @@ from jwt.types import Options
 from jwt.utils import base64url_decode, base64url_encode
 
 from userapi.kit.clock import Clock
-from userapi.kit.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
-from userapi.kit.tokens import TokenClaims, TokenKind, TokenSubject, VerifiedToken
-from userapi.web.errors import TokenExpired, TokenInvalid
+from userapi.kit.errors import TokenExpired, TokenInvalid
+from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject, VerifiedToken
+from userapi.tokens.keys.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
 
 _HEADER_TYPES = {TokenKind.ACCESS: "at+jwt", TokenKind.REFRESH: "rt+jwt"}
 _TYPES_OF_CLAIMS: dict[str, type] = {
@@ -77,7 +77,7 @@ class TokenConfig:
 
 
 class JWTCodec:
-    """Issues and reads tokens; implements `kit.tokens.TokenIssuer`."""
+    """Issues and reads tokens; implements `tokens.claims.TokenIssuer`."""
 
     def __init__(self, *, keys: KeyRing, config: TokenConfig, clock: Clock) -> None:
         self._keys = keys

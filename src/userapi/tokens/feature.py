@@ -9,11 +9,11 @@ from userapi.audit.service import AuditTrail
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
-from userapi.kit.signing import KeyRing
 from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
 from userapi.tokens.commands import keys
 from userapi.tokens.keys.files import KeyFolder
 from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
+from userapi.tokens.keys.signing import KeyRing
 from userapi.tokens.models import StoredKey
 from userapi.tokens.repository import SigningKeyRepository
 from userapi.tokens.resources import blp

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 
 from userapi.db.columns import columns_of, record_of
 from userapi.db.repository import AnySelect, Repository
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.models import StoredKey
 from userapi.tokens.records import StoredKeyRecord
 

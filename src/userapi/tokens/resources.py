@@ -3,7 +3,7 @@
 from flask.views import MethodView
 
 from userapi.tokens.records import JWKSet
-from userapi.tokens.schemas import JWKS_EXAMPLE, JwkSetSchema
+from userapi.tokens.schemas import JwkSetSchema
 from userapi.tokens.service import SigningKeyService
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
@@ -21,7 +21,7 @@ class PublicKeys(MethodView):
 
     service = Provided(SigningKeyService)
 
-    @blp.response(200, JwkSetSchema, example=JWKS_EXAMPLE)
+    @blp.response(200, JwkSetSchema)
     @blp.cacheable
     @blp.doc(operationId="get_jwks")
     def get(self) -> JWKSet:

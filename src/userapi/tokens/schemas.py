@@ -5,19 +5,6 @@ from marshmallow import fields
 from userapi.web.fields import OpenString
 from userapi.web.schemas import OutputSchema
 
-JWKS_EXAMPLE = {
-    "keys": [
-        {
-            "kty": "OKP",
-            "crv": "Ed25519",
-            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-            "use": "sig",
-            "alg": "EdDSA",
-            "kid": "4f1c9d0e7a3b5c62",
-        }
-    ]
-}
-
 
 class JwkSchema(OutputSchema):
     """A public key, as RFC 7517 writes it."""
@@ -35,6 +22,19 @@ class JwkSchema(OutputSchema):
 
 class JwkSetSchema(OutputSchema):
     """The public keys that tokens are verified with."""
+
+    example = {
+        "keys": [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                "use": "sig",
+                "alg": "EdDSA",
+                "kid": "4f1c9d0e7a3b5c62",
+            }
+        ]
+    }
 
     keys = fields.List(
         fields.Nested(JwkSchema),

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
-from userapi.kit.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
 from userapi.kit.transaction import Transaction
 from userapi.tokens.errors import (
     KeyNotFound,
@@ -28,6 +27,7 @@ from userapi.tokens.keys.material import (
     unseal,
 )
 from userapi.tokens.keys.ring import OLDEST, signer_among
+from userapi.tokens.keys.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
 from userapi.tokens.models import StoredKey
 from userapi.tokens.records import JWKSet, KeyRecord, KeyState, StoredKeyRecord
 from userapi.tokens.repository import SigningKeyRepository

@@ -16,7 +16,7 @@ from userapi.config.declarations import (
 from userapi.config.parsing import MAKE_A_SECRET
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
-from userapi.kit.signing import Algorithm
+from userapi.tokens.keys.signing import Algorithm
 
 
 @settings_group("Tokens")

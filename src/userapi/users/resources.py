@@ -9,10 +9,8 @@ from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.policy import DELETING, EDITING, SETTING_ROLES
 from userapi.users.records import UserRecord
 from userapi.users.schemas import (
-    USER_EXAMPLE,
     USER_LINKS,
     RoleChangeSchema,
-    UserPageSchema,
     UserQuerySchema,
     UserSchema,
     UserUpdateSchema,
@@ -20,7 +18,6 @@ from userapi.users.schemas import (
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges, UserService
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.responses import LINK_HEADER, WithHeaders, paged
 from userapi.web.services import Provided
 
 blp = Blueprint("users", description="The directory of users, and their profiles.")
@@ -34,22 +31,17 @@ class UserCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(UserQuerySchema, location="query")
-    @blp.response(
-        200,
-        UserPageSchema,
-        example={"users": [USER_EXAMPLE], "page": 1, "per_page": 20, "total": 1, "pages": 1},
-        headers=LINK_HEADER,
-    )
+    @blp.page(UserSchema)
     @blp.links(Link("get_user", {"user_id": "$response.body#/users/0/id"}))
     @blp.doc(operationId="list_users")
-    def get(self, principal: Principal, query: DirectoryQuery) -> WithHeaders[Page[UserRecord]]:
+    def get(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
         """List users.
 
         The newest come first. A page past the end is an empty list. Deactivated users are
         listed only with `active_only=false`; deleted ones never.
         """
         del principal
-        return paged(self.service.list(query))
+        return self.service.list(query)
 
 
 @blp.route("/users/me")
@@ -59,7 +51,7 @@ class CurrentUser(MethodView):
     service = Provided(UserService)
 
     @blp.auth()
-    @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.response(200, UserSchema)
     @blp.etag
     @blp.links(*USER_LINKS)
     @blp.doc(operationId="get_current_user")
@@ -78,7 +70,7 @@ class UserItem(MethodView):
     service = Provided(UserService)
 
     @blp.auth()
-    @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.response(200, UserSchema)
     @blp.etag
     @blp.raises(UserNotFound)
     @blp.links(*USER_LINKS)
@@ -92,9 +84,9 @@ class UserItem(MethodView):
         return self.service.get(user_id)
 
     @blp.auth(rule=EDITING)
-    @blp.arguments(UserUpdateSchema, example={"first_name": "Augusta"})
-    @blp.if_match
-    @blp.response(200, UserSchema, example=USER_EXAMPLE)
+    @blp.arguments(UserUpdateSchema)
+    @blp.if_match("user_id")
+    @blp.response(200, UserSchema)
     @blp.etag
     @blp.raises(UserNotFound, LastAdmin)
     @blp.doc(operationId="update_user")
@@ -117,7 +109,7 @@ class UserItem(MethodView):
         return self.service.update(principal, user_id, changes, versions)
 
     @blp.auth(rule=DELETING)
-    @blp.if_match
+    @blp.if_match("user_id")
     @blp.response(204)
     @blp.raises(UserNotFound, LastAdmin)
     @blp.doc(operationId="delete_user")
@@ -138,9 +130,9 @@ class UserRole(MethodView):
     service = Provided(UserService)
 
     @blp.auth(rule=SETTING_ROLES)
-    @blp.arguments(RoleChangeSchema, example={"role": "moderator"})
-    @blp.if_match
-    @blp.response(200, UserSchema, example=USER_EXAMPLE | {"role": "moderator"})
+    @blp.arguments(RoleChangeSchema)
+    @blp.if_match("user_id")
+    @blp.response(200, UserSchema)
     @blp.etag
     @blp.raises(UserNotFound, LastAdmin)
     @blp.doc(operationId="set_user_role")

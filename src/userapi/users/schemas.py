@@ -7,20 +7,7 @@ from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
 from userapi.web.fields import Choice, OpenString, QueryBoolean, SingleLineString, StrictBoolean
 from userapi.web.operation import Link
-from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema, PageSchema
-
-USER_EXAMPLE = {
-    "id": 7,
-    "email": "ada@example.com",
-    "first_name": "Ada",
-    "last_name": "Lovelace",
-    "full_name": "Ada Lovelace",
-    "is_active": True,
-    "role": "user",
-    "is_admin": False,
-    "created_at": "2026-01-31T09:30:00.123456+00:00",
-    "updated_at": "2026-01-31T09:30:00.123456+00:00",
-}
+from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}
@@ -38,6 +25,21 @@ USER_LINKS = (
 
 class UserSchema(OutputSchema):
     """A user, as every logged-in user may see it."""
+
+    plural = "users"
+
+    example = {
+        "id": 7,
+        "email": "ada@example.com",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "full_name": "Ada Lovelace",
+        "is_active": True,
+        "role": "user",
+        "is_admin": False,
+        "created_at": "2026-01-31T09:30:00.123456+00:00",
+        "updated_at": "2026-01-31T09:30:00.123456+00:00",
+    }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     email = fields.Email(
@@ -63,12 +65,6 @@ class UserSchema(OutputSchema):
     updated_at = fields.AwareDateTime(required=True)
 
 
-class UserPageSchema(PageSchema):
-    """One page of the directory."""
-
-    users = fields.List(fields.Nested(UserSchema), required=True, attribute="items")
-
-
 class UserQuerySchema(PageQuerySchema):
     """Which users are wanted."""
 
@@ -83,6 +79,8 @@ class UserQuerySchema(PageQuerySchema):
 class UserUpdateSchema(InputSchema):
     """What is to change of a user; a field left out stays as it is."""
 
+    example = {"first_name": "Augusta"}
+
     makes = UserChanges
 
     first_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
@@ -92,6 +90,8 @@ class UserUpdateSchema(InputSchema):
 
 class RoleChangeSchema(InputSchema):
     """Which role a user is to have."""
+
+    example = {"role": "moderator"}
 
     makes = RoleChange
 

@@ -6,8 +6,8 @@ from typing import Any
 import flask_smorest
 from flask import Flask
 
-from userapi.kit.tokens import TokenKind
-from userapi.web.blueprint import SECURITY_SCHEMES, Blueprint
+from userapi.web.admission import init_admission
+from userapi.web.blueprint import Blueprint, operations_of
 from userapi.web.converters import IdConverter
 from userapi.web.operation_docs import register_components
 from userapi.web.problem_docs import tell_known_codes
@@ -44,6 +44,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # the library is untyped
 
 def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     """Register `blueprints` in `app` and return the API with their document."""
+    init_admission(app)
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
@@ -61,25 +62,7 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         },
     )
     api = Api(app)
-    register_components(api.spec)
-    api.spec.components.security_scheme(
-        SECURITY_SCHEMES[TokenKind.ACCESS],
-        {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "The access token of a login.",
-        },
-    )
-    api.spec.components.security_scheme(
-        SECURITY_SCHEMES[TokenKind.REFRESH],
-        {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "The refresh token of a login; only `/auth/refresh` takes it.",
-        },
-    )
+    register_components(api.spec, operations_of(blueprints))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     tell_known_codes(api.spec)

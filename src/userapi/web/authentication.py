@@ -1,62 +1,36 @@
-"""From the `Authorization` header to the principal."""
+"""What the edge knows of authentication: which credentials there are, and who verifies them."""
 
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from userapi.kit.clock import Clock
-from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal
-from userapi.kit.tokens import TokenKind, VerifiedToken
-from userapi.web.errors import TokenMissing
 
 
-class TokenReader(Protocol):
-    """Verifies tokens."""
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A kind of credential: its name in the document, and what the document says about it."""
 
-    def read(self, token: str, kind: TokenKind) -> VerifiedToken:
-        """Return what the token says; raise `TokenInvalid` or `TokenExpired`."""
-        ...
-
-
-class SessionDirectory(Protocol):
-    """Knows whom a live session belongs to."""
-
-    def find_principal(self, token: VerifiedToken, now: datetime) -> Principal | None:
-        """Return the caller behind a token whose session is alive at `now`, else None."""
-        ...
+    name: str
+    definition: Mapping[str, Any]
 
 
-class SessionToucher(Protocol):
-    """Knows when sessions were last used, to about a minute."""
-
-    def touch(self, principal: Principal) -> None:
-        """Note that the caller's session is in use, unless that was noted just before."""
-        ...
+def bearer_token(name: str, description: str) -> SecurityScheme:
+    """Return the scheme of a signed token in the `Authorization` header."""
+    definition = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    return SecurityScheme(name, {**definition, "description": description})
 
 
-class Authenticator:
-    """Turns a bearer token into the caller; one query each time, nothing is cached."""
+ACCESS_TOKEN = bearer_token("bearerAuth", "The access token of a login.")
+"""The credential of every operation that names no other."""
 
-    def __init__(
-        self, *, tokens: TokenReader, sessions: SessionDirectory, uses: SessionToucher, clock: Clock
-    ) -> None:
-        self._tokens = tokens
-        self._sessions = sessions
-        self._uses = uses
-        self._clock = clock
 
-    def authenticate(self, authorization: str | None, kind: TokenKind) -> Principal:
-        """Return the caller that an `Authorization` header proves.
+class Authenticator(Protocol):
+    """Finds out who is asking."""
+
+    def authenticate(self, authorization: str | None, schemes: Sequence[str]) -> Principal:
+        """Return the caller that an `Authorization` header proves, by one of these schemes.
 
         Raises `TokenMissing`, `TokenInvalid`, `TokenExpired` or `SessionEnded`.
         """
-        scheme, _, token = (authorization or "").partition(" ")
-        token = token.strip(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise TokenMissing
-        principal = self._sessions.find_principal(self._tokens.read(token, kind), self._clock())
-        if principal is None:
-            raise SessionEnded
-        if kind is TokenKind.ACCESS:  # a refresh notes its use with the rotation
-            self._uses.touch(principal)
-        return principal
+        ...

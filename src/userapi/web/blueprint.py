@@ -2,7 +2,7 @@
 
     @blp.auth(rule=EDITING)
     @blp.arguments(UserUpdateSchema)
-    @blp.if_match
+    @blp.if_match("user_id")
     @blp.response(200, UserSchema)
     @blp.etag
     @blp.raises(UserNotFound)
@@ -13,59 +13,57 @@ flask-smorest has no types; they are given to its decorators here, and only here
 """
 
 import re
-from collections.abc import Callable
-from functools import partial, wraps
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import flask_smorest
-from flask import request
 from flask.views import MethodView
-from marshmallow import Schema
 
+from userapi.kit.cursor import Sort
 from userapi.kit.errors import (
     DomainError,
     InvalidInput,
     NotAllowed,
     SessionEnded,
     StoreUnavailable,
+    TokenExpired,
+    TokenInvalid,
+    TokenMissing,
 )
-from userapi.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
-from userapi.kit.limits import LimitedOperation
-from userapi.kit.permissions import ANY_USER, Requires, Rule
+from userapi.kit.permissions import ANY_USER, Rule
 from userapi.kit.principal import Principal
-from userapi.kit.tokens import TokenKind
-from userapi.kit.versions import StaleVersion
-from userapi.web.authentication import Authenticator
-from userapi.web.conditional import Cacheable, accepted_versions, etag_of, not_modified
+from userapi.web import conditional
+from userapi.web.admission import admitted_principal
+from userapi.web.authentication import ACCESS_TOKEN, SecurityScheme
 from userapi.web.errors import (
     BodyTooLarge,
     HeadersTooLarge,
     MalformedBody,
     PathNotFound,
     RequestTimeout,
-    TokenExpired,
-    TokenInvalid,
-    TokenMissing,
-    TooManyRequests,
     UnsupportedMediaType,
     UriTooLong,
 )
-from userapi.web.idempotency import IdempotentRequests, idempotency_key
-from userapi.web.operation import (
-    Link,
-    Trait,
-    current_facts,
-    record_access,
-    record_limit,
-    record_links,
-    record_problems,
-    record_security,
-    record_trait,
-    takes_query,
-)
+from userapi.web.operation import Link, Operation, operation_of, record
 from userapi.web.operation_docs import describe_operation
-from userapi.web.parser import StrictParser, refuse_query_parameters
-from userapi.web.services import provided
+from userapi.web.parser import StrictParser
+from userapi.web.responses import (
+    LINKED,
+    LOCATED,
+    Headers,
+    keyset_links,
+    location_of,
+    page_links,
+    with_headers,
+)
+from userapi.web.schemas import (
+    InputSchema,
+    OutputSchema,
+    keyset_page_schema,
+    page_schema,
+)
+from userapi.web.traits import Trait
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -81,8 +79,8 @@ _PROBLEMS_OF_ALL = (
     StoreUnavailable,
     UriTooLong,
 )
+_PROBLEMS_OF_CREDENTIALS = (TokenMissing, TokenInvalid, TokenExpired, SessionEnded)
 _IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
-SECURITY_SCHEMES = {TokenKind.ACCESS: "bearerAuth", TokenKind.REFRESH: "refreshAuth"}
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is untyped
@@ -90,8 +88,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
     ARGUMENTS_PARSER = StrictParser()
 
+    etag = staticmethod(conditional.etag)
+    cacheable = staticmethod(conditional.cacheable)
+    if_match = staticmethod(conditional.if_match)
+
     def __init__(self, name: str, *, url_prefix: str = API_PREFIX, description: str) -> None:
         super().__init__(name, name, url_prefix=url_prefix, description=description)
+        self.operations: list[Operation] = []
         self._prepare_doc_cbks.append(describe_operation)
 
     def route(self, rule: str, **options: Any) -> Callable[[type[MethodView]], type[MethodView]]:
@@ -110,32 +113,25 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         )
 
         def record_and_decorate(resource: type[MethodView]) -> type[MethodView]:
-            if parameters:
-                for method in resource.methods or ():
-                    record_problems(getattr(resource, method.lower()), PathNotFound)
+            for method in resource.methods or ():
+                function = getattr(resource, method.lower())
+                if parameters:
+                    record(function, Operation(problems=(PathNotFound,)))
+                self.operations.append(operation_of(function))
             return decorate(resource)
 
         return record_and_decorate
-
-    def limit(self, operation: LimitedOperation) -> Callable[[F], F]:
-        """Limit how often a client address may ask; `web.limits` counts before all else."""
-
-        def decorate(function: F) -> F:
-            record_limit(function, operation)
-            record_problems(function, TooManyRequests, StoreUnavailable)
-            return function
-
-        return decorate
 
     def auth(
         self,
         *,
         rule: Rule = ANY_USER,
-        token: TokenKind = TokenKind.ACCESS,
+        credentials: tuple[SecurityScheme, ...] = (ACCESS_TOKEN,),
     ) -> Callable[[Callable[Concatenate[S, Principal, P], R]], Callable[Concatenate[S, P], R]]:
-        """Let in callers with a valid token; the method gets the principal.
+        """Let in callers with one of these credentials; the method gets the principal.
 
-        A rule about roles is applied at once. Where the owner counts the service applies it.
+        `web.admission` applies a rule about roles at once. Where the owner counts, too, the
+        service applies it.
         """
 
         def decorate(
@@ -143,130 +139,85 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         ) -> Callable[Concatenate[S, P], R]:
             @wraps(function)
             def authenticated(resource: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-                principal = provided(Authenticator).authenticate(
-                    request.headers.get("Authorization"), token
-                )
-                if isinstance(rule, Requires):
-                    rule.ensure(principal)
-                return function(resource, principal, *args, **kwargs)
+                return function(resource, admitted_principal(), *args, **kwargs)
 
-            record_problems(authenticated, TokenMissing, TokenInvalid, TokenExpired, SessionEnded)
-            if rule != ANY_USER:
-                record_problems(authenticated, NotAllowed)
-            record_security(authenticated, SECURITY_SCHEMES[token])
-            record_access(authenticated, rule)
+            refusals = () if rule == ANY_USER else (NotAllowed,)
+            problems = (*_PROBLEMS_OF_CREDENTIALS, *refusals)
+            facts = Operation(problems=problems, security=credentials, access=rule)
+            record(authenticated, facts)
             return authenticated
 
         return decorate
 
-    def arguments(
-        self, schema: type[Schema], *, location: str = "json", **kwargs: Any
-    ) -> Callable[[F], F]:
+    def arguments(self, schema: type[InputSchema], *, location: str = "json") -> Callable[[F], F]:
         """Validate the body or the query; the method gets what the schema makes of it."""
-        decorate = super().arguments(schema, location=location, **kwargs)
+        decorate = super().arguments(schema, location=location, example=schema.example)
+        is_body = location == "json"
+        problems = (MalformedBody, UnsupportedMediaType) if is_body else ()
 
         def decorate_and_record(function: F) -> F:
             decorated: F = decorate(function)
-            if location == "json":
-                record_problems(decorated, MalformedBody, UnsupportedMediaType)
+            record(decorated, Operation(problems=problems, takes_query=not is_body))
             return decorated
 
         return decorate_and_record
 
     def response(
-        self, status_code: int, schema: type[Schema] | None = None, **kwargs: Any
+        self, status_code: int, schema: type[OutputSchema] | None = None
     ) -> Callable[[F], F]:
         """Answer with that status and the result, shaped by `schema`."""
-        decorate = super().response(status_code, schema, **kwargs)
+        example = None if schema is None else schema.example
+        decorate = super().response(status_code, schema, example=example)
 
         def decorate_and_record(function: F) -> F:
-            @wraps(function)
-            def checked(*args: Any, **kwargs: Any) -> Any:
-                _refuse_other_parameters()
-                return function(*args, **kwargs)
-
-            decorated: F = decorate(checked)
-            record_problems(decorated, *_PROBLEMS_OF_ALL)
+            decorated: F = decorate(function)
+            record(decorated, Operation(problems=_PROBLEMS_OF_ALL))
             return decorated
 
         return decorate_and_record
 
-    def etag(self, function: F) -> F:
-        """Answer with the `ETag` of the result, and 304 to who has it already."""
+    def created(self, schema: type[OutputSchema], *, location: str) -> Callable[[F], F]:
+        """Answer 201 with the new entity and its `Location`.
 
-        @wraps(function)
-        def tagged(*args: Any, **kwargs: Any) -> Any:
-            result = function(*args, **kwargs)
-            entity, headers = result if isinstance(result, tuple) else (result, {})
-            tag = etag_of(entity)
-            return not_modified(tag) or (entity, {**headers, "ETag": f'"{tag}"'})
+        That is under the blueprint's prefix; `{id}` stands for the entity's id.
+        """
+        template = f"{self.url_prefix}{location}"
+        return self._response_with(
+            lambda entity: location_of(entity, template), LOCATED, self.response(201, schema)
+        )
 
-        record_trait(tagged, Trait.TAGGED)
-        return cast("F", tagged)
+    def page(self, schema: type[OutputSchema]) -> Callable[[F], F]:
+        """Answer with a page of such items, and the `Link`s to the pages around it."""
+        return self._response_with(page_links, LINKED, self.response(200, page_schema(schema)))
 
-    def cacheable(self, function: F) -> F:
-        """Let anybody keep the result for its `max_age`, and answer 304 to who has it already."""
+    def keyset_page(self, schema: type[OutputSchema], sort: Sort) -> Callable[[F], F]:
+        """Answer with a part of a list of such items, in that order, and the `Link` to the next."""
+        envelope = keyset_page_schema(schema, sort)
+        return self._response_with(keyset_links, LINKED, self.response(200, envelope))
 
-        @wraps(function)
-        def cached(*args: Any, **kwargs: Any) -> Any:
-            result: Cacheable = function(*args, **kwargs)
-            headers = {"Cache-Control": f"public, max-age={result.max_age}"}
-            answer = not_modified(result.tag)
-            if answer is not None:
-                answer.headers.update(headers)
-                return answer
-            return result, {**headers, "ETag": f'"{result.tag}"'}
+    def _response_with(
+        self, headers_of: Callable[[Any], Headers], trait: Trait, respond: Callable[[F], F]
+    ) -> Callable[[F], F]:
+        """Answer as `respond` does, with the headers that belong to the result."""
 
-        record_trait(cached, Trait.TAGGED)
-        record_trait(cached, Trait.CACHEABLE)
-        return cast("F", cached)
+        def decorate(function: F) -> F:
+            @wraps(function)
+            def with_more_headers(*args: Any, **kwargs: Any) -> Any:
+                result, headers = with_headers(function(*args, **kwargs))
+                return result, {**headers, **headers_of(result)}
 
-    def if_match(self, function: F) -> F:
-        """Read `If-Match`; the method gets the accepted `versions` by name, None for any."""
+            record(with_more_headers, Operation(traits=(trait,)))
+            return respond(cast("F", with_more_headers))
 
-        @wraps(function)
-        def conditional(*args: Any, **kwargs: Any) -> Any:
-            (entity_id,) = (request.view_args or {}).values()
-            return function(*args, **kwargs, versions=accepted_versions(entity_id))
-
-        record_problems(conditional, StaleVersion)
-        record_trait(conditional, Trait.IF_MATCH)
-        return cast("F", conditional)
-
-    def idempotent(self, function: F) -> F:
-        """Perform a request with an `Idempotency-Key` once, and answer it as often as it comes."""
-
-        @wraps(function)
-        def once(*args: Any, **kwargs: Any) -> Any:
-            _refuse_other_parameters()
-            key = idempotency_key()
-            if key is None:
-                return function(*args, **kwargs)
-            principal = next((it for it in args if isinstance(it, Principal)), None)
-            perform = partial(function, *args, **kwargs)
-            return provided(IdempotentRequests).answer(key, principal, perform)
-
-        record_problems(once, IdempotencyKeyInUse, IdempotencyKeyReused)
-        record_trait(once, Trait.IDEMPOTENT)
-        return cast("F", once)
+        return decorate
 
     def links(self, *links: Link) -> Callable[[F], F]:
         """Tell which operations the answer leads to."""
-
-        def decorate(function: F) -> F:
-            record_links(function, links)
-            return function
-
-        return decorate
+        return _recording(Operation(links=links))
 
     def raises(self, *errors: type[DomainError]) -> Callable[[F], F]:
         """Declare what else the operation may answer with."""
-
-        def decorate(function: F) -> F:
-            record_problems(function, *errors)
-            return function
-
-        return decorate
+        return _recording(Operation(problems=errors))
 
     def doc(self, **facts: Any) -> Callable[[F], F]:
         """Add to the operation's document as it is, for example its `operationId`."""
@@ -274,7 +225,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         return decorate
 
 
-def _refuse_other_parameters() -> None:
-    facts = current_facts()
-    if facts is None or not takes_query(facts):
-        refuse_query_parameters()
+def operations_of(blueprints: Iterable[Blueprint]) -> Iterator[Operation]:
+    """Yield the operations of all these blueprints."""
+    for blueprint in blueprints:
+        yield from blueprint.operations
+
+
+def _recording(facts: Operation) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        record(function, facts)
+        return function
+
+    return decorate

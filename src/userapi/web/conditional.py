@@ -5,13 +5,20 @@ The id keeps the tags of different objects apart where one path leads to several
 """
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Response, request
 
 from userapi.kit.errors import FieldError, InvalidInput
-from userapi.kit.versions import Versions
+from userapi.kit.versions import StaleVersion, Versions
+from userapi.web.operation import Operation, record
+from userapi.web.responses import with_headers
+from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_TAGS_LENGTH = 1_000
 _ONE = r'((W/)?"[!#-~\u0080-\u00ff]*"|[!#-+\--~]+)'
@@ -23,6 +30,75 @@ TAGS_SCHEMA = {"type": "string", "pattern": TAGS_PATTERN, "maxLength": MAX_TAGS_
 
 _TAGS = re.compile(TAGS_PATTERN[1:-1])
 _TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
+
+_TAGGED = Trait(
+    name="tagged",
+    headers=(
+        ResponseHeader(
+            "ETag",
+            "ETag",
+            {
+                "description": (
+                    "The version of what is answered, for `If-Match` and `If-None-Match`."
+                ),
+                "required": True,
+                "schema": {"type": "string", "pattern": r'^"[!#-~]+"$'},
+                "example": '"7-3"',
+            },
+        ),
+    ),
+)
+_REVALIDATED = Trait(
+    name="revalidated",
+    parameters=(
+        HeaderParameter(
+            "IfNoneMatch",
+            "If-None-Match",
+            {
+                "description": (
+                    "The `ETag` of what the caller has already; while it is current the answer "
+                    "is 304."
+                ),
+                "schema": TAGS_SCHEMA,
+                "example": '"7-3"',
+            },
+        ),
+    ),
+    responses={int(HTTPStatus.NOT_MODIFIED): "What the caller has already is current."},
+    reads_only=True,
+)
+_CACHEABLE = Trait(
+    name="cacheable",
+    headers=(
+        ResponseHeader(
+            "CacheControl",
+            "Cache-Control",
+            {
+                "description": "That anybody may keep the answer, and for how many seconds.",
+                "required": True,
+                "schema": {"type": "string", "pattern": "^public, max-age=[0-9]+$"},
+                "example": "public, max-age=300",
+            },
+        ),
+    ),
+)
+_CONDITIONAL = Trait(
+    name="if-match",
+    parameters=(
+        HeaderParameter(
+            "IfMatch",
+            "If-Match",
+            {
+                "description": (
+                    "The `ETag` of the version that the edit is made for, or several, or `*` for "
+                    "any; without it the edit is made for whatever is there."
+                ),
+                "schema": TAGS_SCHEMA,
+                "example": '"7-3"',
+            },
+        ),
+    ),
+)
 
 
 class Versioned(Protocol):
@@ -51,6 +127,53 @@ class Cacheable(Protocol):
     def max_age(self) -> int:
         """For how many seconds it may be kept."""
         ...
+
+
+def etag(function: F) -> F:
+    """Answer with the `ETag` of the result, and 304 to who has it already."""
+
+    @wraps(function)
+    def tagged(*args: Any, **kwargs: Any) -> Any:
+        entity, headers = with_headers(function(*args, **kwargs))
+        tag = etag_of(entity)
+        return not_modified(tag) or (entity, {**headers, "ETag": f'"{tag}"'})
+
+    record(tagged, Operation(traits=(_TAGGED, _REVALIDATED)))
+    return cast("F", tagged)
+
+
+def cacheable(function: F) -> F:
+    """Let anybody keep the result for its `max_age`, and answer 304 to who has it already."""
+
+    @wraps(function)
+    def cached(*args: Any, **kwargs: Any) -> Any:
+        result: Cacheable = function(*args, **kwargs)
+        headers = {"Cache-Control": f"public, max-age={result.max_age}"}
+        answer = not_modified(result.tag)
+        if answer is not None:
+            answer.headers.update(headers)
+            return answer
+        return result, {**headers, "ETag": f'"{result.tag}"'}
+
+    record(cached, Operation(traits=(_TAGGED, _REVALIDATED, _CACHEABLE)))
+    return cast("F", cached)
+
+
+def if_match(entity_id: str) -> Callable[[F], F]:
+    """Read `If-Match`; the method gets the accepted `versions` by name, None for any.
+
+    `entity_id` names the argument with the id of the object that is changed.
+    """
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def conditional(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs, versions=accepted_versions(kwargs[entity_id]))
+
+        record(conditional, Operation(problems=(StaleVersion,), traits=(_CONDITIONAL,)))
+        return cast("F", conditional)
+
+    return decorate
 
 
 def etag_of(entity: Versioned) -> str:

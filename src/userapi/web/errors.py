@@ -1,46 +1,16 @@
 """What can go wrong before a request reaches a service.
 
 DomainError
-├── TokenMissing           no bearer token was sent
-├── TokenRefused
-│   ├── TokenInvalid       the token is not one of ours, or not for this use
-│   └── TokenExpired       the token was ours, and its time is over
 ├── MalformedBody          the body is not JSON
 ├── RequestTimeout         the body did not arrive in time
 ├── BodyTooLarge           the body is larger than the limit
 ├── UriTooLong             the path and the query are longer than the server reads
 ├── HeadersTooLarge        the headers are more or longer than the server reads
 ├── UnsupportedMediaType   the body is not declared as JSON
-├── TooManyRequests        the client has used up what it may do for now
 └── PathNotFound           no operation has this path
 """
 
-from userapi.kit.errors import DomainError, Kind, RateLimited, TokenRefused
-
-
-class TokenMissing(DomainError):
-    """No bearer token was sent."""
-
-    kind = Kind.UNAUTHENTICATED
-    code = "token-missing"
-    title = "A token is needed"
-    detail = "Send the token as `Authorization: Bearer <token>`."
-
-
-class TokenInvalid(TokenRefused):
-    """The token is not one of ours, or not of the kind that this operation takes."""
-
-    code = "token-invalid"
-    title = "The token is not valid"
-    detail = "The token is malformed, was not issued here, or is of the wrong kind."
-
-
-class TokenExpired(TokenRefused):
-    """The token was ours, and its time is over."""
-
-    code = "token-expired"
-    title = "The token has expired"
-    detail = "Get a new access token with the refresh token, or log in again."
+from userapi.kit.errors import DomainError, Kind
 
 
 class MalformedBody(DomainError):
@@ -98,14 +68,6 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported-media-type"
     title = "The body must be JSON"
     detail = "Send the body with `Content-Type: application/json`."
-
-
-class TooManyRequests(RateLimited):
-    """Requests from this network address have used up what the operation allows for now."""
-
-    code = "too-many-requests"
-    title = "Too many requests"
-    detail = "Try again after the number of seconds that the `Retry-After` header tells."
 
 
 class PathNotFound(DomainError):

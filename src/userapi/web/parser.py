@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NoReturn
 
 import marshmallow
-from flask import Request, request
+from flask import Request
 from webargs.flaskparser import FlaskParser
 
 from userapi.kit.errors import FieldError, InvalidInput
@@ -72,17 +72,6 @@ class StrictParser(FlaskParser):
         # may be very many; only those that are reported are worth being put into words.
         reported = nsmallest(MAX_REPORTED_ERRORS, mistakes, key=itemgetter(0, 1))
         raise InvalidInput([_field_error(*mistake) for mistake in reported]) from error
-
-
-def refuse_query_parameters() -> None:
-    """Raise `InvalidInput` when the request has any query parameter."""
-    if request.args:
-        raise InvalidInput(
-            [
-                FieldError("unknown", "There is no such parameter.", parameter=printable(name))
-                for name in list(request.args)[:MAX_REPORTED_ERRORS]
-            ]
-        )
 
 
 def _field_error(location: str, path: tuple[str, ...], message: str) -> FieldError:

@@ -8,20 +8,40 @@ import apispec
 
 from userapi.kit.errors import DomainError
 from userapi.web.fields import told_values
+from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.problems import (
     FRAMEWORK_PROBLEMS,
     MEDIA_TYPE,
-    ProblemSchema,
     problem_example,
     status_of,
 )
+from userapi.web.traits import ResponseHeader
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
-_HEADERS = {
-    401: {"WWW-Authenticate": {"$ref": "#/components/headers/WWWAuthenticate"}},
-    429: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
-    503: {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}},
-}
+
+RETRY_AFTER = ResponseHeader(
+    "RetryAfter",
+    "Retry-After",
+    {
+        "description": "After how many seconds to try again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 5,
+    },
+    on_errors=True,
+)
+WWW_AUTHENTICATE = ResponseHeader(
+    "WWWAuthenticate",
+    "WWW-Authenticate",
+    {
+        "description": "The challenge, as RFC 6750 has it.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": 'Bearer realm="userapi"',
+    },
+    on_errors=True,
+)
+_HEADERS = {401: WWW_AUTHENTICATE, 429: RETRY_AFTER, 503: RETRY_AFTER}
 
 
 def problem_responses(errors: Iterable[type[DomainError]]) -> dict[int, dict[str, Any]]:
@@ -65,5 +85,6 @@ def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:
         },
     }
     if status in _HEADERS:
-        response["headers"] = _HEADERS[status]
+        header = _HEADERS[status]
+        response["headers"] = {header.name: header.reference}
     return response

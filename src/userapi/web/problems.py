@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
-from marshmallow import fields
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from userapi.kit.errors import (
@@ -25,10 +24,8 @@ from userapi.kit.errors import (
 )
 from userapi.kit.text import printable
 from userapi.web.errors import BodyTooLarge, PathNotFound
-from userapi.web.fields import OpenString
-from userapi.web.operation import current_facts, problems_in
+from userapi.web.operation import current_operation
 from userapi.web.request_id import request_id
-from userapi.web.schemas import OutputSchema
 
 MEDIA_TYPE = "application/problem+json"
 CATALOGUE_PATH = "/docs/errors"
@@ -96,55 +93,7 @@ FRAMEWORK_PROBLEMS = {
 }
 
 _log = logging.getLogger(__name__)
-# The codes of single mistakes in what comes in; a feature may add to them.
-_KNOWN_MISTAKES = (
-    *("characters", "choice", "cursor", "date-time", "email", "entity-tags", "idempotency-key"),
-    *("invalid", "length", "null", "range", "repeated", "required", "type", "unknown"),
-)
-
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
-
-
-class ProblemFieldErrorSchema(OutputSchema):
-    """One thing that is wrong with the input."""
-
-    code = OpenString(
-        known=_KNOWN_MISTAKES,
-        required=True,
-        metadata={"description": "What kind of mistake it is."},
-    )
-    detail = fields.String(required=True, metadata={"description": "The mistake, for people."})
-    pointer = fields.String(metadata={"description": "A JSON pointer to the field in the body."})
-    parameter = fields.String(
-        metadata={"description": "The query parameter's or the header's name."}
-    )
-
-
-class ProblemSchema(OutputSchema):
-    """An error, as RFC 9457 has it."""
-
-    type = fields.String(
-        required=True,
-        metadata={"format": "uri-reference", "description": "Where this code is explained."},
-    )
-    title = fields.String(required=True, metadata={"description": "The code, in words."})
-    status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    detail = fields.String(required=True, metadata={"description": "What to do about it."})
-    instance = fields.String(
-        required=True,
-        metadata={
-            "format": "uri-reference",
-            "description": "The path that was asked for; `/` when it could not be read.",
-        },
-    )
-    code = fields.String(required=True, metadata={"description": "Stable, for programs."})
-    request_id = fields.String(
-        required=True, metadata={"description": "Names this request in the service's log."}
-    )
-    errors = fields.List(
-        fields.Nested(ProblemFieldErrorSchema),
-        metadata={"description": "Present when the input is invalid: each mistake."},
-    )
 
 
 class UndeclaredErrorAnswered(AssertionError):
@@ -255,7 +204,7 @@ def _challenge(error: DomainError) -> str:
 def _check_declared(error: DomainError) -> None:
     if not current_app.config.get(CHECK_DECLARATIONS):
         return
-    facts = current_facts()
-    if facts is not None and type(error) not in problems_in(facts):
+    operation = current_operation()
+    if operation is not None and type(error) not in operation.problems:
         message = f"{request.endpoint} answered {error.code}, which it does not declare"
         raise UndeclaredErrorAnswered(message)

@@ -5,7 +5,19 @@ import uuid
 
 from flask import Flask, Response, g, has_request_context, request
 
-HEADER = "X-Request-Id"
+from userapi.web.traits import ResponseHeader
+
+REQUEST_ID = ResponseHeader(
+    "RequestId",
+    "X-Request-Id",
+    {
+        "description": "Names this request in the service's log.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "example": "0d9c3a5e8b7f4d21",
+    },
+    on_errors=True,
+)
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -17,7 +29,7 @@ def init_request_id(app: Flask) -> None:
 
 def name_request() -> None:
     """Name the current request: as its caller does, if that is a fit name."""
-    proposed = request.headers.get(HEADER, "")
+    proposed = request.headers.get(REQUEST_ID.name, "")
     g.request_id = proposed if _ACCEPTABLE.fullmatch(proposed) else uuid.uuid4().hex
 
 
@@ -27,5 +39,5 @@ def request_id() -> str | None:
 
 
 def _tell_name(response: Response) -> Response:
-    response.headers[HEADER] = g.request_id
+    response.headers[REQUEST_ID.name] = g.request_id
     return response

@@ -1,47 +1,91 @@
-"""Answers with more than a body."""
+"""Answers with more than a body: where what was created is, and where the pages around are."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from flask import request
 
 from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
+from userapi.web.traits import ResponseHeader, Trait
 
-T = TypeVar("T")
+Headers = dict[str, str]
 
-WithHeaders = tuple[T, dict[str, str]]
-"""What is answered, and the headers that go with it."""
+LOCATED = Trait(
+    name="located",
+    headers=(
+        ResponseHeader(
+            "Location",
+            "Location",
+            {
+                "description": "The path of what was created.",
+                "required": True,
+                "schema": {"type": "string", "format": "uri-reference"},
+                "example": "/api/v1/users/7",
+            },
+        ),
+    ),
+)
+LINKED = Trait(
+    name="linked",
+    headers=(
+        ResponseHeader(
+            "Link",
+            "Link",
+            {
+                "description": (
+                    "The first, last, previous and next page, as far as there are any."
+                ),
+                "required": True,
+                "schema": {"type": "string"},
+                "example": (
+                    '</api/v1/posts?page=1>; rel="first", </api/v1/posts?page=2>; rel="last"'
+                ),
+            },
+        ),
+    ),
+)
 
-LOCATION_HEADER = {"Location": {"$ref": "#/components/headers/Location"}}
-LINK_HEADER = {"Link": {"$ref": "#/components/headers/Link"}}
+
+class Identified(Protocol):
+    """An object with an id."""
+
+    @property
+    def id(self) -> object:
+        """Its id."""
+        ...
 
 
-def created(entity: T, location: str) -> WithHeaders[T]:
-    """Answer with the new entity and its `Location`."""
-    return entity, {"Location": location}
+def with_headers(result: Any) -> tuple[Any, Headers]:
+    """Return what a method returned, and the headers that go with it."""
+    return result if isinstance(result, tuple) else (result, {})
 
 
-def paged(page: Page[T]) -> WithHeaders[Page[T]]:
-    """Answer with a page and the `Link`s (RFC 8288) to the pages around it."""
+def location_of(entity: Identified, template: str) -> Headers:
+    """Return the `Location` of a new entity; `{id}` stands for its id."""
+    return {"Location": template.format(id=entity.id)}
+
+
+def page_links(page: Page[Any]) -> Headers:
+    """Return the `Link`s (RFC 8288) to the pages around a page."""
     last = min(max(page.pages, 1), MAX_PAGE)
     numbers = {"first": 1, "last": last}
     if page.page > 1:
         numbers["prev"] = min(page.page - 1, last)
     if page.page < last:
         numbers["next"] = page.page + 1
-    return page, _links({rel: {"page": str(number)} for rel, number in numbers.items()})
+    return _links({rel: {"page": str(number)} for rel, number in numbers.items()})
 
 
-def keyset_paged(page: KeysetPage[T]) -> WithHeaders[KeysetPage[T]]:
-    """Answer with a part of a list and the `Link`s to its beginning and its next part."""
+def keyset_links(page: KeysetPage[Any]) -> Headers:
+    """Return the `Link`s to the beginning of a list and to the part after this one."""
     changes: dict[str, dict[str, str | None]] = {"first": {"cursor": None}}
     if page.next_cursor is not None:
         changes["next"] = {"cursor": str(page.next_cursor)}
-    return page, _links(changes)
+    return _links(changes)
 
 
-def _links(changes: Mapping[str, Mapping[str, str | None]]) -> dict[str, str]:
+def _links(changes: Mapping[str, Mapping[str, str | None]]) -> Headers:
     """Return the header with the requested address, changed for each relation as it says.
 
     A parameter that is None is left out.
@@ -52,5 +96,5 @@ def _links(changes: Mapping[str, Mapping[str, str | None]]) -> dict[str, str]:
 
 def _address_with(changed: Mapping[str, str | None]) -> str:
     parameters = {**request.args, **changed}
-    query = urlencode({name: it for name, it in parameters.items() if it is not None})
+    query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return f"{request.path}?{query}" if query else request.path

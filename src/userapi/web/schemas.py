@@ -1,10 +1,12 @@
 """Base schemas, and the shapes that all features share."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar, cast
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load
 
+from userapi.kit.cursor import Sort
 from userapi.kit.pagination import (
     DEFAULT_PER_PAGE,
     MAX_PAGE,
@@ -12,16 +14,18 @@ from userapi.kit.pagination import (
     KeysetRequest,
     PageRequest,
 )
-from userapi.web.fields import CodedMessage, QueryInteger
+from userapi.web.fields import CodedMessage, CursorText, QueryInteger
 
 
 class InputSchema(Schema):
     """The base of what comes in: unknown fields are refused by name.
 
-    A subclass names in `makes` the class that the loaded fields are handed to.
+    A subclass names in `makes` the class that the loaded fields are handed to, and shows in
+    `example` what it takes.
     """
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own way to declare them
+    example: ClassVar[dict[str, Any] | None] = None
+    error_messages = {
         "unknown": CodedMessage("unknown", "There is no such field."),
         "type": CodedMessage("type", "This must be a JSON object."),
     }
@@ -38,7 +42,14 @@ class InputSchema(Schema):
 
 
 class OutputSchema(Schema):
-    """The base of what goes out: every field is always there."""
+    """The base of what goes out: every field is always there.
+
+    A subclass shows in `example` what it looks like, and tells in `plural` what a page of a list
+    calls its items.
+    """
+
+    example: ClassVar[dict[str, Any] | None] = None
+    plural: ClassVar[str]
 
     class Meta:
         """marshmallow's options."""
@@ -50,7 +61,7 @@ class OutputSchema(Schema):
 class QuerySchema(InputSchema):
     """The base of query strings."""
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own way to declare them
+    error_messages = {
         "unknown": CodedMessage("unknown", "There is no such parameter."),
     }
 
@@ -75,7 +86,7 @@ class PageQuerySchema(QuerySchema):
 
 
 class PageSchema(OutputSchema):
-    """The envelope of a list; a subclass adds the list itself."""
+    """The envelope of a page of a list; `page_schema` adds the items."""
 
     page = fields.Integer(required=True, metadata={"description": "This page's number."})
     per_page = fields.Integer(required=True, metadata={"description": "Entries on a full page."})
@@ -98,7 +109,31 @@ class KeysetQuerySchema(QuerySchema):
     )
 
 
-class MessageSchema(OutputSchema):
-    """A sentence for people."""
+@cache
+def page_schema(item: type[OutputSchema]) -> type[OutputSchema]:
+    """Return the schema of a page of such items, with its example."""
+    rest = {"page": 1, "per_page": DEFAULT_PER_PAGE, "total": 1, "pages": 1}
+    return _envelope(PageSchema, item, rest)
 
-    message = fields.String(required=True, metadata={"description": "What happened."})
+
+@cache
+def keyset_page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
+    """Return the schema of a part of a list of such items in that order, with its example."""
+    next_cursor = CursorText(
+        sort,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `cursor` of the next entries; null when these are the last."},
+    )
+    envelope = OutputSchema.from_dict({"next_cursor": next_cursor})
+    return _envelope(cast("type[OutputSchema]", envelope), item, {"next_cursor": None})
+
+
+def _envelope(
+    base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any]
+) -> type[OutputSchema]:
+    items = fields.List(fields.Nested(item), required=True, attribute="items")
+    name = f"{item.__name__.removesuffix('Schema')}PageSchema"
+    envelope = cast("type[OutputSchema]", base.from_dict({item.plural: items}, name=name))
+    envelope.example = {item.plural: [item.example], **rest}
+    return envelope

@@ -8,7 +8,6 @@ from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal, Role
-from userapi.kit.tokens import TokenClaims, TokenIssuer, TokenSubject
 from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.models import UserSession
@@ -23,6 +22,7 @@ from userapi.sessions.rotation import (
     hash_of,
 )
 from userapi.sessions.token_pair import token_pair
+from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenSubject
 from userapi.users.records import UserRecord
 
 USE_INTERVAL = timedelta(minutes=1)

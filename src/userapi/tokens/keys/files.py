@@ -4,9 +4,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from userapi.kit.signing import Algorithm, PrivateKey, PublicKey, SigningKey
 from userapi.tokens.keys.material import algorithm_of, read_pem, signer_of
 from userapi.tokens.keys.ring import ALWAYS, is_key_id
+from userapi.tokens.keys.signing import Algorithm, PrivateKey, PublicKey, SigningKey
 
 _log = logging.getLogger(__name__)
 

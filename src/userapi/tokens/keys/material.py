@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from userapi.kit.signing import Algorithm, PrivateKey, PublicKey
+from userapi.tokens.keys.signing import Algorithm, PrivateKey, PublicKey
 
 JWK = Mapping[str, str]
 """A public key's members after RFC 7517 and RFC 8037: `kty`, `crv`, `x`, and `y` on a curve."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from userapi.kit.clock import Clock
-from userapi.kit.signing import Algorithm, NoSigningKey, SigningKey
+from userapi.tokens.keys.signing import Algorithm, NoSigningKey, SigningKey
 
 RENEWED_AFTER = timedelta(seconds=5)
 """The age from which on the next call reads the keys again, while others use what is there."""
@@ -42,7 +42,7 @@ def _order(key: SigningKey) -> tuple[datetime, str]:
 
 
 class CachedKeyRing:
-    """Implements `kit.signing.KeyRing`; one object serves every thread of a process.
+    """Implements `tokens.keys.signing.KeyRing`; one object serves every thread of a process.
 
     What it says is never older than `OLDEST`.
     """
@@ -105,7 +105,7 @@ class CachedKeyRing:
 
 
 class SharedSecret:
-    """Implements `kit.signing.KeyRing` for HS256: one secret, without id and never published."""
+    """Implements `KeyRing` for HS256: one secret, without id and never published."""
 
     algorithm = Algorithm.HS256
 

@@ -1,13 +1,9 @@
-"""Rate limits counted in the service's own database, and which store is used.
+"""Rate limits counted in the service's own database.
 
 A storage of the library `limits`, on an engine of its own: a hit never waits for a request's
 connection, and commits by itself. Times are seconds since 1970 by the clock of the store, so
 that hosts whose clocks differ agree on every window.
 """
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from limits.storage import Storage
 from sqlalchemy import (
@@ -15,30 +11,21 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Double,
-    Index,
     String,
     bindparam,
     case,
-    create_engine,
     delete,
-    event,
     literal_column,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base
-from userapi.db.engine import STORE_FAILURES, configure_engine, reading
+from userapi.db.engine import STORE_FAILURES, reading
 from userapi.kit.clock import utc_now
+from userapi.rate_limits.models import RateLimitCount
 
-POOL_SIZE = 2
-"""The connections of each process; a hit takes a millisecond, and waits for one if it must."""
-
-KEY_LENGTH = 200
 _BATCH_SIZE = 100
-_DATABASE_URI = "userapi://"
 _KEY = bindparam("of_key", type_=String())
 _SECONDS: BindParameter[float] = bindparam("seconds", type_=Double())
 _AMOUNT = bindparam("amount", type_=BigInteger())
@@ -49,18 +36,6 @@ _NOW: dict[str, ColumnElement[float]] = {
         "CAST(extract(epoch FROM statement_timestamp()) AS double precision)", Double()
     ),
 }
-_REDIS_SECONDS = 2
-
-
-class RateLimitCount(Base):
-    """How often something was done in the window that ends at `expires_at`."""
-
-    __tablename__ = "rate_limits"
-    __table_args__ = (Index("ix_rate_limits_expires_at", "expires_at"),)
-
-    key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
-    hits: Mapped[int] = mapped_column(BigInteger())
-    expires_at: Mapped[float] = mapped_column(Double())
 
 
 class _Statements:
@@ -84,7 +59,7 @@ class _Statements:
         )
         self.hits = select(RateLimitCount.hits).where(is_this, ~is_over)
         self.seconds_left = select(RateLimitCount.expires_at - now).where(is_this)
-        self.delete = delete(RateLimitCount).where(is_this)
+        self.clear = delete(RateLimitCount).where(is_this)
         expired = (
             select(RateLimitCount.key)
             .where(is_over)
@@ -149,46 +124,4 @@ class DatabaseStorage(Storage):
     def clear(self, key: str) -> None:
         """Delete one count."""
         with self._engine.connect() as connection:
-            connection.execute(self._statements.delete, {"of_key": key})
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimitStore:
-    """Where limits are counted: what the library `limits` needs to reach it."""
-
-    uri: str
-    options: Mapping[str, Any]
-
-    def dispose(self) -> None:
-        """Close the connections to the database, where it is the store."""
-        engine = self.options.get("engine")
-        if engine is not None:
-            engine.dispose()
-
-
-def database_store(url: str, engine_options: Mapping[str, Any]) -> RateLimitStore:
-    """Return the store in the database at `url`; no connection is made yet."""
-    options = {**engine_options, "pool_size": POOL_SIZE, "max_overflow": 0}
-    engine = create_engine(url, **options)
-    configure_engine(engine)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _hasten_sqlite)
-    return RateLimitStore(_DATABASE_URI, {"engine": engine, "wrap_exceptions": True})
-
-
-def redis_store(uri: str) -> RateLimitStore:
-    """Return the store in the Redis at `uri`; no connection is made yet."""
-    options = {
-        "wrap_exceptions": True,
-        "key_prefix": "userapi",
-        "socket_timeout": _REDIS_SECONDS,
-        "socket_connect_timeout": _REDIS_SECONDS,
-    }
-    return RateLimitStore(uri, options)
-
-
-def _hasten_sqlite(connection: Any, _record: Any) -> None:
-    # A count need not outlive a power cut; without waiting for the disk it is 20 times as fast.
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
+            connection.execute(self._statements.clear, {"of_key": key})

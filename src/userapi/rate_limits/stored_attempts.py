@@ -6,12 +6,12 @@ from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from userapi.db.rate_limits import RateLimitStore
 from userapi.kit.clock import utc_now
+from userapi.rate_limits.store import RateLimitStore
 
 
 class StoredAttemptLimit:
-    """Counts attempts in fixed windows; implements `kit.limits.AttemptLimit`."""
+    """Counts attempts in fixed windows; implements `AttemptLimit`."""
 
     def __init__(self, *, name: str, limit: str, store: RateLimitStore) -> None:
         self._name = name

@@ -1,15 +1,6 @@
-"""How often something may be tried: what is limited, and the counters of failures."""
+"""Limits on attempts, as the services see them."""
 
-from enum import StrEnum
 from typing import Protocol
-
-
-class LimitedOperation(StrEnum):
-    """The operations that each client address may perform only so often."""
-
-    REGISTER = "register"
-    LOGIN = "login"
-    REFRESH = "refresh"
 
 
 class AttemptLimit(Protocol):

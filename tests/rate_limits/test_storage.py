@@ -13,15 +13,11 @@ from sqlalchemy import Engine, func, insert, select, update
 from support.applications import engine_of, settings_of
 from support.databases import UNREACHABLE, on_sqlite
 from userapi.config.groups import DatabaseSettings
-from userapi.db.rate_limits import (
-    POOL_SIZE,
-    DatabaseStorage,
-    RateLimitCount,
-    RateLimitStore,
-    database_store,
-)
 from userapi.kit.clock import utc_now
 from userapi.rate_limits.feature import build_store
+from userapi.rate_limits.models import RateLimitCount
+from userapi.rate_limits.storage import DatabaseStorage
+from userapi.rate_limits.store import POOL_SIZE, RateLimitStore, database_store
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,36 @@ from http import HTTPStatus
 
 from flask import Response, request
 
+from userapi.idempotency.records import Answer, KeyedRequest
+from userapi.idempotency.service import IdempotencyService
 from userapi.kit.errors import DomainError, FieldError, InvalidInput
-from userapi.kit.idempotency import Answer, IdempotentRunner, KeyedRequest
 from userapi.kit.principal import Principal
 from userapi.web.problems import problem_response, status_of
+from userapi.web.traits import HeaderParameter, ResponseHeader
 
-HEADER = "Idempotency-Key"
-REPLAYED_HEADER = "Idempotency-Replayed"
 KEY_PATTERN = r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'
 """1 to 255 visible ASCII characters but " and \\; the draft's quotes are optional."""
+
+IDEMPOTENCY_KEY = HeaderParameter(
+    "IdempotencyKey",
+    "Idempotency-Key",
+    {
+        "description": (
+            "Makes it safe to send this again: for 24 hours the same key with the same body gets "
+            "the first answer again. The caller chooses it, at best a random UUID."
+        ),
+        "schema": {"type": "string", "pattern": KEY_PATTERN},
+        "example": "0b4e8a3c-5d1f-4c0a-9a53-6b1f6c3f1a2e",
+    },
+)
+REPLAYED = ResponseHeader(
+    "IdempotencyReplayed",
+    "Idempotency-Replayed",
+    {
+        "description": "Present when this is the first answer again: nothing was done anew.",
+        "schema": {"type": "string", "x-known-values": ["true"]},
+    },
+)
 
 _KEY = re.compile(KEY_PATTERN[1:-1])
 _NOT_KEPT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
@@ -32,7 +53,7 @@ _KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 class IdempotentRequests:
     """Answers requests with an idempotency key."""
 
-    def __init__(self, *, runner: IdempotentRunner, fingerprint_key: bytes) -> None:
+    def __init__(self, *, runner: IdempotencyService, fingerprint_key: bytes) -> None:
         self._runner = runner
         self._fingerprint_key = fingerprint_key
 
@@ -52,7 +73,7 @@ class IdempotentRequests:
         answer = self._runner.run(keyed, lambda: _answer_to_store(perform))
         response = Response(answer.body, status=answer.status, headers=dict(answer.headers))
         if answer.is_replayed:
-            response.headers[REPLAYED_HEADER] = "true"
+            response.headers[REPLAYED.name] = "true"
         return response
 
     def _fingerprint(self) -> str:
@@ -63,12 +84,12 @@ class IdempotentRequests:
 
 def idempotency_key() -> str | None:
     """Return the key of the current request, if it has one; raise `InvalidInput`."""
-    given = request.headers.get(HEADER)
+    given = request.headers.get(IDEMPOTENCY_KEY.name)
     if given is None:
         return None
     if not _KEY.fullmatch(given):
         detail = 'This must have 1 to 255 visible ASCII characters, without " and \\.'
-        raise InvalidInput([FieldError("idempotency-key", detail, parameter=HEADER)])
+        raise InvalidInput([FieldError("idempotency-key", detail, parameter=IDEMPOTENCY_KEY.name)])
     return given.strip('"')
 
 

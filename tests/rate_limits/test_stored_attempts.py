@@ -9,10 +9,10 @@ from sqlalchemy import update
 from support.applications import engine_of, settings_of
 from support.redis import redis_server
 from userapi.config.settings import Settings
-from userapi.db.rate_limits import RateLimitCount
-from userapi.kit.limits import AttemptLimit, NoAttemptLimit
 from userapi.login.feature import build_failed_login_limit
+from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
 from userapi.rate_limits.feature import build_store
+from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.settings import RateLimitSettings
 
 LIMIT = 3

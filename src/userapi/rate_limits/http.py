@@ -1,4 +1,4 @@
-"""Rate limits for each client address, on the operations that say `@blp.limit`.
+"""Rate limits for each client address, on the operations that say `@limited`.
 
 Flask-Limiter counts, before the token and the body are looked at. The answers are ours: a
 problem document, and the headers of draft-ietf-httpapi-ratelimit-headers-11.
@@ -7,19 +7,17 @@ problem document, and the headers of draft-ietf-httpapi-ratelimit-headers-11.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import floor
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limit, Limiter, RequestLimit
 
 from userapi.kit.addresses import address_bucket
 from userapi.kit.clock import utc_now
-from userapi.kit.limits import LimitedOperation
-from userapi.web.errors import TooManyRequests
-from userapi.web.operation import current_facts, limit_in
-
-HEADER = "RateLimit"
-POLICY_HEADER = "RateLimit-Policy"
+from userapi.rate_limits.decorator import RATE_LIMIT, RATE_LIMIT_POLICY, RateLimit
+from userapi.rate_limits.errors import TooManyRequests
+from userapi.rate_limits.store import RateLimitStore
+from userapi.web.operation import current_operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +31,21 @@ class _Window:
     seconds_left: int
 
 
-def init_limits(
-    app: Flask,
-    *,
-    limits: Mapping[LimitedOperation, str],
-    storage_uri: str,
-    storage_options: Mapping[str, Any],
-) -> None:
-    """Limit the operations of `app`; each limit is in the notation of the library `limits`."""
+def init_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str]) -> None:
+    """Limit the operations of `app`; `limits` replace the defaults of those that they name."""
     limiter = Limiter(
         _client,
         default_limits=[
             Limit(
                 limit_provider=_limit_provider(limits),
                 key_function=_client,
-                scope=lambda _: _limited_operation() or "",
+                scope=lambda _: _name_of(_current_limit()),
                 shared=True,
             )
         ],
         headers_enabled=False,
-        storage_uri=storage_uri,
-        storage_options=dict(storage_options),
+        storage_uri=store.uri,
+        storage_options=dict(store.options),
         strategy="fixed-window",
         on_breach=_refuse,
     )
@@ -66,19 +58,23 @@ def _client() -> str:
     return address_bucket(request.remote_addr)
 
 
-def _limited_operation() -> LimitedOperation | None:
-    facts = current_facts()
-    return None if facts is None else limit_in(facts)
+def _current_limit() -> RateLimit | None:
+    operation = current_operation()
+    return None if operation is None else operation.find_trait(RateLimit)
 
 
-def _limit_provider(limits: Mapping[LimitedOperation, str]) -> Callable[[], str]:
+def _name_of(limit: RateLimit | None) -> str:
+    return "" if limit is None else limit.name
+
+
+def _limit_provider(limits: Mapping[str, str]) -> Callable[[], str]:
     """Return what tells the current operation's limit; an empty one is no limit."""
 
-    def limit() -> str:
-        operation = _limited_operation()
-        return "" if operation is None else limits[operation]
+    def provide_limit() -> str:
+        limit = _current_limit()
+        return "" if limit is None else limits.get(limit.name, limit.default)
 
-    return limit
+    return provide_limit
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
@@ -99,7 +95,7 @@ def _keep_window(limit: RequestLimit) -> _Window:
     seconds = limit.limit.get_expiry()
     seconds_left = floor(limit.window.reset_time - utc_now().timestamp()) + 1
     window = _Window(
-        name=str(_limited_operation()),
+        name=_name_of(_current_limit()),
         quota=limit.limit.amount,
         seconds=seconds,
         remaining=limit.remaining,
@@ -112,6 +108,10 @@ def _keep_window(limit: RequestLimit) -> _Window:
 def _tell_window(response: Response) -> Response:
     if "rate_limit_window" in g:
         window: _Window = g.rate_limit_window
-        response.headers[HEADER] = f'"{window.name}";r={window.remaining};t={window.seconds_left}'
-        response.headers[POLICY_HEADER] = f'"{window.name}";q={window.quota};w={window.seconds}'
+        response.headers[RATE_LIMIT.name] = (
+            f'"{window.name}";r={window.remaining};t={window.seconds_left}'
+        )
+        response.headers[RATE_LIMIT_POLICY.name] = (
+            f'"{window.name}";q={window.quota};w={window.seconds}'
+        )
     return response
