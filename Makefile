@@ -13,7 +13,7 @@ PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") el
 PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead \
+.PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead measure \
 	openapi-fresh openapi settings-fresh settings sdk contract-changes release migrate docker lock clean
 
 help: ## Show this list
@@ -56,7 +56,7 @@ bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login te
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-check: lint types arch dead openapi-fresh settings-fresh test ## Run every check, then the tests
+check: lint types arch dead measure openapi-fresh settings-fresh test ## Run every check, then the tests
 
 lint: $(VENV)/.dev ## Check format and style
 	@$(BIN)/ruff format --check .
@@ -71,6 +71,9 @@ arch: $(VENV)/.dev ## Check who imports whom
 dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependencies
 	@$(BIN)/vulture
 	@$(BIN)/deptry src
+
+measure: $(VENV)/.dev ## Measure functions and files, and how many files two requests enter
+	@$(BIN)/python tools/measure-code
 
 openapi: $(VENV)/.run ## Write openapi/openapi.json and the table in docs/permissions.md anew
 	@$(BIN)/userapi openapi write openapi/openapi.json
