@@ -11,6 +11,8 @@ from support.applications import application
 from support.paths import LIVE, ME
 from userapi.settings import Settings
 
+pytestmark = pytest.mark.any_database
+
 ORIGIN = "https://app.example.com"
 
 

@@ -9,6 +9,8 @@ from userapi.audit.models import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from userapi.kit.origin import Origin
 from userapi.web.origin import current_origin
 
+pytestmark = pytest.mark.any_database
+
 USUAL = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": "Browser"}
 
 

@@ -14,6 +14,8 @@ from userapi.web.parser import MAX_REPORTED_ERRORS, StrictParser, refuse_query_p
 from userapi.web.schemas import InputSchema
 from web.callers import JSON, cases
 
+pytestmark = pytest.mark.any_database
+
 LIMIT = 1000
 
 
