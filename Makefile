@@ -13,8 +13,9 @@ PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") el
 PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-system test-sdk races bench-enumeration contract check lint types arch dead measure \
-	openapi-fresh openapi settings-fresh settings sdk contract-changes release migrate docker lock clean
+.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration contract check format \
+	lint types arch dead measure openapi-fresh openapi settings-fresh settings sdk contract-changes release \
+	migrate docker lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -58,11 +59,19 @@ contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the sa
 
 check: lint types arch dead measure openapi-fresh settings-fresh test ## Run every check, then the tests
 
+test-all: ## Run every check and all tests, those of `make test-system` too: what `.ci/run` runs
+	@$(MAKE) --no-print-directory check COV=term
+	@$(MAKE) --no-print-directory test-system
+
+format: $(VENV)/.dev ## Mend format and style
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
 lint: $(VENV)/.dev ## Check format and style
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
-types: $(VENV)/.system ## Check types
+types: $(VENV)/.dev ## Check types
 	@$(BIN)/mypy
 
 arch: $(VENV)/.dev ## Check who imports whom

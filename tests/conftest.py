@@ -1,5 +1,7 @@
 """Fixtures: every test that asks for a database runs on SQLite and on PostgreSQL.
 
+A module marked `any_database` tests what no database can change, and runs on SQLite only.
+
 A test's database is real and migrated by Alembic. Each test works inside an outer
 transaction that is rolled back at its end; the code under test commits for real, into a
 savepoint. Tests that one transaction cannot show anything to use `own_app` instead, or
@@ -46,7 +48,7 @@ def postgres_url() -> Iterator[str]:
             yield url
 
 
-@pytest.fixture(scope="session", params=DATABASES)
+@pytest.fixture(scope="session")
 def database(request: pytest.FixtureRequest) -> str:
     """The kind of database that the test runs on."""
     kind: str = request.param
@@ -229,6 +231,16 @@ def moderator_headers(client: FlaskClient, moderator_user: Account) -> Headers:
 def admin_headers(client: FlaskClient, admin_user: Account) -> Headers:
     """The headers of a request by `admin_user`."""
     return log_in(client, admin_user)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a database on both, unless it names one or any will do."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    named = any("database" in mark.args[0] for mark in marks)
+    if "database" in metafunc.fixturenames and not named:
+        any_will_do = metafunc.definition.get_closest_marker("any_database")
+        kinds = DATABASES[:1] if any_will_do else DATABASES
+        metafunc.parametrize("database", kinds, indirect=True, scope="session")
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -18,6 +18,8 @@ from support.rows import add_post_row, add_session_row
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 
+pytestmark = pytest.mark.any_database
+
 CALLERS = (
     "anonymous",
     "user",

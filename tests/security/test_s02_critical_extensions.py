@@ -13,6 +13,8 @@ from support.paths import ME, REFRESH
 from support.tokens import claims_of
 from web.forger import Forger, ask, assert_refused
 
+pytestmark = pytest.mark.any_database
+
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 

@@ -8,6 +8,8 @@ from support.tokens import claims_of
 from web.callers import cases
 from web.forger import REMOVED, Facts, Forger, ask, assert_refused, changed
 
+pytestmark = pytest.mark.any_database
+
 FAR_FUTURE = 2**33
 VARIANTS: dict[str, tuple[Facts, Facts]] = {
     "no-kind": ({"type": REMOVED}, {}),

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from web.callers import cases
 from web.forger import Forger, ask, assert_refused
 
+pytestmark = pytest.mark.any_database
+
 RESEMBLING: dict[str, Callable[[str], object]] = {
     "prefix": lambda right: right[:-1],
     "suffix": lambda right: right[1:],

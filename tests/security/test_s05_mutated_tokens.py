@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from support.paths import ME, REFRESH
 from web.forger import Forger, ask
 
+pytestmark = pytest.mark.any_database
+
 ADDED = ("A", "=", "==", ".", ".A", "A" * 100, "\0", "%00", "/", "+", "-", "_", "~", "!", "\xff")
 
 

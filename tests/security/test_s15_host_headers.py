@@ -3,12 +3,15 @@
 As in GHSA-3529-5m8x-rpv3. No mail is sent here; what there is of links are headers.
 """
 
+import pytest
 from flask.testing import FlaskClient
 
 from contract.operations import Operation
 from security.walking import Walker, example_of
 from support.paths import POSTS
 from support.rows import DRAFT
+
+pytestmark = pytest.mark.any_database
 
 FOREIGN = {
     "Host": "evil.example",

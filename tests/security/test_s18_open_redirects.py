@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from contract.operations import Operation
 from security.walking import fields_of
 
+pytestmark = pytest.mark.any_database
+
 ELSEWHERE = ("//evil.example", "/\\evil.example", "/%09/evil.example", "/%5Cevil.example", "/@evil")
 
 

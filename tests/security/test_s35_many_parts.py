@@ -14,6 +14,8 @@ from support.answers import verdict
 from support.paths import LOGIN, POSTS, REFRESH, USERS
 from web.callers import cases
 
+pytestmark = pytest.mark.any_database
+
 PARTS = 100_000
 MEBIBYTE = 2**20
 MULTIPART = "multipart/form-data; boundary=x"

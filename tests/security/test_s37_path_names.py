@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from support.answers import assert_problem
 from support.paths import POSTS, USERS
 
+pytestmark = pytest.mark.any_database
+
 NAMES = (
     *(".", "..", "../docs.py", "../../__init__.py", "..\\docs.py", "....//docs.py", "..;/docs.py"),
     *("%2e%2e/docs.py", "%2e%2e%2fdocs.py", "..%2fdocs.py", "..%5cdocs.py", "%252e%252e%252fdocs"),

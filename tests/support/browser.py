@@ -88,7 +88,8 @@ def execute(operation: Locator, status: int) -> str:
     row.locator(".response-col_status").get_by_text(str(status)).wait_for()
     shown = row.locator(".response-col_description pre").first
     shown.wait_for()
-    return shown.inner_text()
+    text: str = shown.inner_text()
+    return text
 
 
 def shown_headers(operation: Locator) -> dict[str, str]:

@@ -11,6 +11,8 @@ from support.paths import LIVE, ME
 from userapi.config.groups import HTTPSettings
 from userapi.config.settings import Settings
 
+pytestmark = pytest.mark.any_database
+
 ORIGIN = "https://app.example.com"
 
 

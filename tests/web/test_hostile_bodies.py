@@ -3,6 +3,7 @@
 import io
 import json
 
+import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -10,6 +11,8 @@ from support.accounts import REGISTRATION
 from support.answers import assert_invalid, assert_problem
 from support.paths import LIVE, LOGOUT, ME, REFRESH, USERS
 from web.callers import JSON, PROFILE, REGISTER, UPDATE_USER, Caller, Operation, cases, writing
+
+pytestmark = pytest.mark.any_database
 
 MALFORMED = {
     "empty": b"",

@@ -19,6 +19,8 @@ from web.callers import (
     writing,
 )
 
+pytestmark = pytest.mark.any_database
+
 STRING_FIELDS = {
     "register-password": (REGISTER, "password"),
     "register-first-name": (REGISTER, "first_name"),

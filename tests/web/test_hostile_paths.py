@@ -40,6 +40,7 @@ NO_IDS = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", [f"{USERS}/{{}}", f"{POSTS}/{{}}", f"{USERS}/{{}}/posts"])
 @cases(NO_IDS)
 def test_what_is_no_id_is_not_found(caller: Caller, path: str, case: str) -> None:
@@ -63,6 +64,7 @@ def test_largest_id_is_looked_up(caller: Caller, method: str, case: tuple[str, s
     assert_problem(caller.send(method, f"{path}/{2**63 - 1}", json=body), 404, code)
 
 
+@pytest.mark.any_database
 @cases(
     {
         "empty": "",
@@ -106,6 +108,7 @@ def test_unknown_path_is_not_found(caller: Caller, case: str) -> None:
     assert_problem(answer, 404, "path-not-found")
 
 
+@pytest.mark.any_database
 @cases(
     {
         "blank": ("/a b", "/a%20b"),
@@ -125,6 +128,7 @@ def test_instance_is_a_uri(caller: Caller, case: tuple[str, str]) -> None:
     assert assert_problem(answer, 404, "path-not-found")["instance"] == instance
 
 
+@pytest.mark.any_database
 def test_instance_of_a_long_path_is_short(caller: Caller) -> None:
     answer = caller.send("GET", "/" + "a" * 100_000)
 
@@ -150,6 +154,7 @@ METHODS = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("method", ["PUT", "TRACE", "CONNECT", "QUERY", "FOO", "X" * 1000, "G T"])
 @pytest.mark.parametrize("path", METHODS)
 def test_other_method_is_not_allowed(caller: Caller, path: str, method: str) -> None:
@@ -159,6 +164,7 @@ def test_other_method_is_not_allowed(caller: Caller, path: str, method: str) -> 
     assert sorted(answer.headers["Allow"].split(", ")) == METHODS[path].split()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("path", [LOGIN, LOGOUT])
 def test_head_is_not_allowed_where_get_is_not(caller: Caller, path: str) -> None:
     answer = caller.send("HEAD", path)
@@ -167,6 +173,7 @@ def test_head_is_not_allowed_where_get_is_not(caller: Caller, path: str) -> None
     assert answer.data == b""
 
 
+@pytest.mark.any_database
 def test_method_in_a_header_is_ignored(caller: Caller) -> None:
     headers = {"X-HTTP-Method-Override": "DELETE"}
 
@@ -189,6 +196,7 @@ ODD_VALUES = {
 }
 
 
+@pytest.mark.any_database
 @cases(ODD_VALUES | {"65-characters": "x" * 65, "blank": "a b", "empty": ""})
 def test_unfit_request_id_is_replaced(caller: Caller, case: str) -> None:
     answer = caller.send("GET", "/nothing", environ_overrides={"HTTP_X_REQUEST_ID": case})
@@ -198,6 +206,7 @@ def test_unfit_request_id_is_replaced(caller: Caller, case: str) -> None:
     assert len(request_id) == 32
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("request_id", ["x" * 64, "a", "A.b_c-0"])
 def test_fit_request_id_is_kept(caller: Caller, request_id: str) -> None:
     answer = caller.send("GET", "/nothing", headers={"X-Request-Id": request_id})
@@ -212,6 +221,7 @@ HEADERS = [
 ]
 
 
+@pytest.mark.any_database
 @cases(ODD_VALUES)
 def test_odd_headers_do_no_harm(caller: Caller, case: str) -> None:
     odd = {f"HTTP_{name}": case for name in HEADERS}
@@ -219,6 +229,7 @@ def test_odd_headers_do_no_harm(caller: Caller, case: str) -> None:
     assert caller.send("GET", ME, environ_overrides=odd).status_code == 200
 
 
+@pytest.mark.any_database
 @cases({"double-dot": "a..b", "leading-dot": ".example.com", "long-label": "x" * 300})
 def test_malformed_host_is_refused(caller: Caller, case: str) -> None:
     answer = caller.send("GET", ME, environ_overrides={"HTTP_HOST": case})
@@ -226,12 +237,14 @@ def test_malformed_host_is_refused(caller: Caller, case: str) -> None:
     assert_problem(answer, 400, "bad-request")
 
 
+@pytest.mark.any_database
 def test_failed_precondition_is_a_problem(client: FlaskClient) -> None:
     answer = client.get("/openapi.json", headers={"If-Match": '"other"'})
 
     assert_problem(answer, 412, "precondition-failed")
 
 
+@pytest.mark.any_database
 def test_range_past_the_end_is_a_problem(client: FlaskClient) -> None:
     answer = client.get("/docs/assets/docs.css", headers={"Range": "bytes=9999999-"})
 

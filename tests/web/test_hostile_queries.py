@@ -8,6 +8,8 @@ from support.answers import assert_invalid, assert_problem
 from support.paths import LIVE, LOGOUT, ME, READY, REFRESH, USERS
 from web.callers import LISTS, POST, PROFILE, REGISTER, WRITING, Body, Caller, cases
 
+pytestmark = pytest.mark.any_database
+
 NO_PAGES = {
     "zero": ("0", "range"),
     "negative": ("-1", "range"),

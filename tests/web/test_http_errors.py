@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+import pytest
 from flask import Response
 from werkzeug.exceptions import (
     HTTPException,
@@ -13,6 +14,8 @@ from werkzeug.exceptions import (
 from support.answers import assert_problem
 from web.callers import cases
 from web.failing import SECRET, Failing
+
+pytestmark = pytest.mark.any_database
 
 
 @cases(

@@ -17,6 +17,8 @@ from userapi.web.parser import MAX_REPORTED_ERRORS, StrictParser
 from userapi.web.schemas import InputSchema
 from web.callers import JSON, cases
 
+pytestmark = pytest.mark.any_database
+
 LIMIT = 1000
 
 

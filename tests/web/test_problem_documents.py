@@ -12,6 +12,8 @@ from userapi.web.problems import FRAMEWORK_PROBLEMS, problem_example
 from userapi.web.services import provided
 from web.failing import Failing
 
+pytestmark = pytest.mark.any_database
+
 OUR_ERRORS = [error for error in all_domain_errors() if error.__module__.startswith("userapi.")]
 OUR_CODES = {error.code for error in OUR_ERRORS} | {
     code for code, _, _ in FRAMEWORK_PROBLEMS.values()

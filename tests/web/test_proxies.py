@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 
 from support.applications import application, settings_for_testing
 
+pytestmark = pytest.mark.any_database
+
 PEER = "10.0.0.2"
 PLACE = "/whose"
 Seen = Callable[..., str | None]

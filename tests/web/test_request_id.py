@@ -9,6 +9,8 @@ from support.paths import LIVE
 from web.callers import cases
 from web.samples import SAMPLES, Sample
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("name", ["a", "order-66_retry.2", "A" * 64])
 def test_a_callers_own_is_taken_over(testing: FlaskClient, name: str) -> None:

@@ -9,6 +9,8 @@ from support.paths import LIVE
 from web.callers import cases
 from web.samples import SAMPLES, Sample
 
+pytestmark = pytest.mark.any_database
+
 
 @cases(SAMPLES)
 def test_every_answer_forbids_sniffing_referrers_and_frames(

@@ -13,6 +13,8 @@ from support.paths import USERS
 from web.callers import cases
 from web.forger import REMOVED, Facts, Forger, ask, assert_refused
 
+pytestmark = pytest.mark.any_database
+
 FAR_FUTURE = 2**33
 
 

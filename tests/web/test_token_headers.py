@@ -6,6 +6,8 @@ from flask.testing import FlaskClient
 from web.callers import cases
 from web.forger import REMOVED, Facts, Forger, as_json, ask, assert_refused, encode
 
+pytestmark = pytest.mark.any_database
+
 OTHER_KEY = "another-key-that-is-long-enough-for-any-of-the-algorithms-of-the-hmac-family"
 
 INVALID_HEADERS = {

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from web.callers import cases
 from web.forger import Forger, ask, assert_refused
 
+pytestmark = pytest.mark.any_database
+
 ALPHABET = string.ascii_letters + string.digits + "-_"
 
 PAYLOADS = {

@@ -7,6 +7,8 @@ from support.paths import ME, POSTS, REFRESH
 from web.callers import cases
 from web.forger import REMOVED, Facts, Forger, ask, assert_refused
 
+pytestmark = pytest.mark.any_database
+
 # Kinds
 
 
