@@ -2,7 +2,7 @@
 
 import warnings
 from logging.config import fileConfig
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from alembic import context
 from alembic.util import CommandError
@@ -13,6 +13,9 @@ from userapi.config.settings import SettingsError
 from userapi.db.engine import configure_engine
 from userapi.db.types import UTCDateTime
 from userapi.features import load_settings, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 config = context.config
 if config.config_file_name is not None:
@@ -29,6 +32,13 @@ def _render_item(kind: str, item: object, _context: object) -> str | Literal[Fal
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     return False
+
+
+def _include_object(item: Any, name: str | None, kind: str, *_: object) -> bool:
+    """Say whether something is of the branch that a migration is written for."""
+    is_compared: Callable[[str], bool] | None = config.attributes.get("is_compared")
+    table = name if kind == "table" else item.table.name
+    return is_compared is None or is_compared(str(table))
 
 
 def _database_url() -> str:
@@ -54,6 +64,7 @@ def run_online() -> None:
             connection=connection,
             target_metadata=metadata,
             render_item=_render_item,
+            include_object=_include_object,
             render_as_batch=connection.dialect.name == "sqlite",
             transaction_per_migration=True,
         )

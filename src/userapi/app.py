@@ -100,7 +100,7 @@ def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, 
     given = {
         Settings: settings,
         FeatureList: features,
-        Migrations: Migrations(engine=database.engine),
+        Migrations: Migrations(engine=database.engine, branches=features.branches()),
     }
     return build_parts(features, Shared(settings=settings, database=database, parts=given))
 

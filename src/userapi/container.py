@@ -11,9 +11,11 @@ from flask import Flask
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.db.base import Base
+from userapi.db.migrations import Branch
 from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
+from userapi.kit.events import Event
 from userapi.kit.secrets import derived_key
 from userapi.kit.transaction import PrincipalLock
 from userapi.web.blueprint import Blueprint
@@ -136,7 +138,7 @@ class Purge:
 class MigrationBranch:
     """A feature's own branch of Alembic migrations: its label and the folder of its versions."""
 
-    branch: str
+    label: str
     folder: Path
 
 
@@ -163,6 +165,7 @@ class Feature:
     init: Callable[[Flask, Mapping[type, Any]], None] = _changes_nothing
     models: Sequence[type[Base]] = ()
     settings: Sequence[type] = ()
+    events: type[Event] | None = None
     commands: Sequence[click.Command] = ()
     purges: Sequence[Purge] = ()
     checks: Sequence[Callable[[], None]] = ()
@@ -183,6 +186,14 @@ class FeatureList(tuple[Feature, ...]):
         """Return the blueprints of those that have operations, in the order of the document."""
         blueprints = (feature.blueprint for feature in self if feature.blueprint is not None)
         return sorted(blueprints, key=lambda blueprint: blueprint.name)
+
+    def branches(self) -> list[Branch]:
+        """Return the branches of migrations of those that bring their own."""
+        return [
+            Branch(feature.migrations.label, feature.migrations.folder, frozenset(feature.tables()))
+            for feature in self
+            if feature.migrations is not None
+        ]
 
     def ensure_ready(self) -> None:
         """Run the checks of all features, in an application context."""

@@ -10,7 +10,8 @@ from support.accounts import Account, Headers
 from support.answers import assert_invalid
 from support.events import add_event_row
 from support.paths import OWN_EVENTS
-from userapi.audit.events import Event
+from userapi.login.events import LoginEvent
+from userapi.users.events import UserEvent
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_what_others_did_is_seen_without_where_they_were(
 ) -> None:
     add_event_row(
         db_session,
-        event=Event.USER_UPDATED,
+        event=UserEvent.UPDATED,
         actor_id=admin_user.id,
         subject_id=user.id,
         address="192.0.2.1",
@@ -60,7 +61,7 @@ def test_what_others_did_is_seen_without_where_they_were(
 def test_where_a_stranger_tried_is_seen(
     own_events: Any, db_session: Session, user: Account
 ) -> None:
-    add_event_row(db_session, event=Event.LOGIN_FAILED, subject_id=user.id, address="192.0.2.1")
+    add_event_row(db_session, event=LoginEvent.FAILED, subject_id=user.id, address="192.0.2.1")
 
     (event,) = own_events(event="login:failed")
 

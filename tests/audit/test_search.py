@@ -13,7 +13,7 @@ from support.answers import assert_invalid, assert_problem
 from support.events import add_event_row
 from support.paths import AUDIT_EVENTS
 from support.rows import UNKNOWN_ID, at_minute
-from userapi.audit.events import Event
+from userapi.posts.events import PostEvent
 
 SOMEBODY, ANOTHER = 2**40, 2**40 + 1
 """Ids that no user has."""
@@ -27,7 +27,7 @@ def ids_of(answer: TestResponse) -> list[int]:
 def test_an_event_is_answered_whole(search: Search, db_session: Session) -> None:
     event_id = add_event_row(
         db_session,
-        event=Event.POST_UPDATED,
+        event=PostEvent.UPDATED,
         actor_id=SOMEBODY,
         subject_id=ANOTHER,
         object_id="12",
@@ -87,9 +87,9 @@ def test_filters_that_are_given_must_all_hold(
     search: Search, db_session: Session, parameters: dict[str, Any], found: set[str]
 ) -> None:
     events = {
-        "a": (SOMEBODY, SOMEBODY, Event.POST_CREATED),
-        "b": (SOMEBODY, ANOTHER, Event.POST_DELETED),
-        "c": (ANOTHER, SOMEBODY, Event.POST_DELETED),
+        "a": (SOMEBODY, SOMEBODY, PostEvent.CREATED),
+        "b": (SOMEBODY, ANOTHER, PostEvent.DELETED),
+        "c": (ANOTHER, SOMEBODY, PostEvent.DELETED),
     }
     names = {
         add_event_row(db_session, actor_id=actor, subject_id=subject, event=event): name

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from support.events import Written, last_event_id, origins, written
 from support.principals import principal_of
 from support.rows import NOON
-from userapi.audit.events import Event
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
+from userapi.login.events import LoginEvent
+from userapi.posts.events import PostEvent
 
 ORIGIN = ClientInfo(request_id="the-request", address="2001:db8::1", user_agent="Browser")
 
@@ -32,7 +33,7 @@ def record(
     with transaction as tx:
         trail(session, client_info).record(
             principal_of(1),
-            Event.POST_UPDATED,
+            PostEvent.UPDATED,
             subject=7,
             object=12,
             details={"changed": ["title"]},
@@ -56,7 +57,7 @@ def test_the_actor_may_be_a_user_who_is_no_principal_or_nobody_that_is_known(
     actor: int | None,
 ) -> None:
     with transaction as tx:
-        trail(scoped_session).record(actor, Event.LOGIN_FAILED)
+        trail(scoped_session).record(actor, LoginEvent.FAILED)
         tx.commit()
 
     assert written(db_session) == [Written("login:failed", actor, None, None, {})]
@@ -107,6 +108,6 @@ def test_an_event_goes_with_the_use_case_that_did_not_commit(
     db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
 ) -> None:
     with transaction:
-        trail(scoped_session).record(principal_of(7), Event.POST_CREATED, subject=7)
+        trail(scoped_session).record(principal_of(7), PostEvent.CREATED, subject=7)
 
     assert written(db_session) == []

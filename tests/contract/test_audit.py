@@ -15,9 +15,14 @@ from contract.operations import Operation, operations_of
 from support.accounts import PASSWORD, REGISTRATION, Account, Headers, open_login
 from support.events import last_event_id
 from support.rows import DRAFT, add_post_row, add_session_row
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.kit.clock import utc_now
+from userapi.kit.events import Event
+from userapi.posts.events import PostEvent
+from userapi.registration.events import AccountEvent
+from userapi.sessions.events import SessionEvent
+from userapi.throttling.events import ThrottlingEvent
+from userapi.users.events import UserEvent
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -37,23 +42,23 @@ class Trace:
 
 
 TRACES: dict[str, Trace] = {
-    "register": Trace(Event.ACCOUNT_CREATED, "nobody", REGISTRATION),
+    "register": Trace(AccountEvent.CREATED, "nobody", REGISTRATION),
     "login": Trace(
-        Event.SESSION_CREATED, "nobody", {"email": "ada@example.com", "password": PASSWORD}
+        SessionEvent.CREATED, "nobody", {"email": "ada@example.com", "password": PASSWORD}
     ),
-    "refresh": Trace(Event.SESSION_REFRESHED, "refresh"),
-    "logout": Trace(Event.SESSION_REVOKED),
-    "update_user": Trace(Event.USER_UPDATED, body={"first_name": "Augusta"}),
-    "delete_user": Trace(Event.USER_DELETED, "admin"),
-    "set_user_role": Trace(Event.ROLE_CHANGED, "admin", {"role": "moderator"}),
-    "unlock_user": Trace(Event.LOGIN_UNLOCKED, "admin"),
-    "revoke_session": Trace(Event.SESSION_REVOKED),
-    "revoke_other_sessions": Trace(Event.SESSIONS_REVOKED),
-    "revoke_user_session": Trace(Event.SESSION_REVOKED, "admin"),
-    "revoke_user_sessions": Trace(Event.SESSIONS_REVOKED, "admin"),
-    "create_post": Trace(Event.POST_CREATED, body=DRAFT),
-    "update_post": Trace(Event.POST_UPDATED, body={"title": "On Engines"}),
-    "delete_post": Trace(Event.POST_DELETED),
+    "refresh": Trace(SessionEvent.REFRESHED, "refresh"),
+    "logout": Trace(SessionEvent.REVOKED),
+    "update_user": Trace(UserEvent.UPDATED, body={"first_name": "Augusta"}),
+    "delete_user": Trace(UserEvent.DELETED, "admin"),
+    "set_user_role": Trace(UserEvent.ROLE_CHANGED, "admin", {"role": "moderator"}),
+    "unlock_user": Trace(ThrottlingEvent.UNLOCKED, "admin"),
+    "revoke_session": Trace(SessionEvent.REVOKED),
+    "revoke_other_sessions": Trace(SessionEvent.OTHERS_REVOKED),
+    "revoke_user_session": Trace(SessionEvent.REVOKED, "admin"),
+    "revoke_user_sessions": Trace(SessionEvent.OTHERS_REVOKED, "admin"),
+    "create_post": Trace(PostEvent.CREATED, body=DRAFT),
+    "update_post": Trace(PostEvent.UPDATED, body={"title": "On Engines"}),
+    "delete_post": Trace(PostEvent.DELETED),
 }
 GUARDED = [name for name, trace in TRACES.items() if trace.caller != "nobody"]
 WITH_BODY = [name for name, trace in TRACES.items() if trace.body is not None]

@@ -12,12 +12,12 @@ from support.applications import engine_of
 from support.principals import principal_of
 from support.rows import NOON, at_minute
 from support.transactions import transaction_on
-from userapi.audit.events import Event
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import EventQuery
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditSearch
 from userapi.kit.cursor import Cursor
+from userapi.kit.events import Event
 from userapi.kit.pagination import PageRequest
 from userapi.kit.principal import Role
 from userapi.login.errors import InvalidCredentials
@@ -28,6 +28,7 @@ from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import ThrottleRepository
 from userapi.throttling.service import UnlockService
+from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
 from userapi.web.services import provided
@@ -247,7 +248,7 @@ events_by_filter = pytest.mark.parametrize(
         ("ix_audit_events_occurred_at_id", {"since": at_minute(4900), "until": at_minute(5950)}),
         ("ix_audit_events_subject_id_occurred_at_id", {"subject_id": 3}),
         ("ix_audit_events_actor_id_occurred_at_id", {"actor_id": 3}),
-        ("ix_audit_events_event_occurred_at_id", {"event": Event.USER_DELETED}),
+        ("ix_audit_events_event_occurred_at_id", {"event": UserEvent.DELETED}),
         ("ix_audit_events_subject_id_occurred_at_id", {"subject_id": 3, "since": NOON}),
     ],
 )

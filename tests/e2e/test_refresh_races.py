@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from support.accounts import PASSWORD, Account, Headers, Login, add_user
 from support.paths import ME, REFRESH
 from support.races import login_in, open_login_over_http, race, racing_client, scaled
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 
 pytestmark = pytest.mark.race
@@ -74,9 +74,9 @@ def test_many_uses_of_one_token_leave_one_live_branch(
             assert refresh(client, login_in(answers[0]).refresh)().status_code == 200
         assert live_sessions(committed) == number + 1
     assert events(committed) == {
-        Event.SESSION_CREATED: ROUNDS,
-        Event.SESSION_REFRESHED: 2 * ROUNDS,
-        Event.REFRESH_REPEATED: (PARALLEL - 1) * ROUNDS,
+        SessionEvent.CREATED: ROUNDS,
+        SessionEvent.REFRESHED: 2 * ROUNDS,
+        SessionEvent.REFRESH_REPEATED: (PARALLEL - 1) * ROUNDS,
     }
 
 
@@ -99,7 +99,7 @@ def test_a_thief_among_many_uses_ends_the_session(
             assert len({login.refresh["Authorization"] for login in given}) == 1
             assert statuses_of(client, given) == {401}
         assert live_sessions(committed) == 0
-    assert events(committed)[Event.REFRESH_REUSED] == ROUNDS
+    assert events(committed)[SessionEvent.REFRESH_REUSED] == ROUNDS
 
 
 def test_a_reuse_ends_the_newest_generation_even_while_that_is_refreshed(
@@ -121,4 +121,4 @@ def test_a_reuse_ends_the_newest_generation_even_while_that_is_refreshed(
             descendants = [login_in(answer) for answer in answers if answer.status_code == 200]
             assert statuses_of(client, family + descendants) == {401}
         assert live_sessions(committed) == 0
-    assert events(committed)[Event.REFRESH_REUSED] == ROUNDS
+    assert events(committed)[SessionEvent.REFRESH_REUSED] == ROUNDS

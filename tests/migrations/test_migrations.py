@@ -109,7 +109,7 @@ def test_up_down_and_up_again(engine: Engine, migrations: Migrations) -> None:
 
     migrations.downgrade("base")
     assert tables(engine) == set()
-    assert migrations.current() is None
+    assert migrations.current() == frozenset()
 
     migrations.upgrade()
     assert tables(engine) == TABLES
@@ -191,7 +191,7 @@ def test_a_database_of_an_earlier_version_is_behind(
 ) -> None:
     migrations.upgrade()
     scripts = shutil.copytree(script_location(), tmp_path / "alembic")
-    (scripts / "versions" / "next.py").write_text(NEXT.format(migrations.head), encoding="utf-8")
+    (scripts / "versions" / "next.py").write_text(NEXT.format(*migrations.heads), encoding="utf-8")
     monkeypatch.setattr("userapi.db.migrations.script_location", lambda: scripts)
 
     assert Migrations(engine=engine).state() is SchemaState.BEHIND
@@ -200,7 +200,7 @@ def test_a_database_of_an_earlier_version_is_behind(
 def test_a_migrated_database_is_current(migrations: Migrations) -> None:
     migrations.upgrade()
 
-    assert migrations.current() == migrations.head
+    assert migrations.current() == migrations.heads
     assert migrations.state() is SchemaState.CURRENT
     assert not migrations.is_behind()
 
@@ -230,7 +230,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
         migrations.upgrade()
 
     assert tables(engine) == {"posts"}
-    assert migrations.current() is None
+    assert migrations.current() == frozenset()
 
 
 def test_the_folder_does_not_shadow_the_library() -> None:

@@ -15,8 +15,8 @@ from support.answers import verdict
 from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import Server
 from support.paths import ME, REFRESH
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 
 OWNER = "192.0.2.7"
@@ -60,7 +60,7 @@ def test_the_same_client_gets_the_same_successor_and_it_is_recorded(
     first, second = refresh(login.refresh), refresh(login.refresh)
 
     assert refresh_token_in(second) == refresh_token_in(first)
-    assert events(db_session)[1:] == [Event.SESSION_REFRESHED, Event.REFRESH_REPEATED]
+    assert events(db_session)[1:] == [SessionEvent.REFRESHED, SessionEvent.REFRESH_REPEATED]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_another_client_ends_the_session(
 
     assert verdict(answer) == (401, "refresh-token-reused")
     assert live_sessions(db_session) == 0
-    assert events(db_session)[-1] == Event.REFRESH_REUSED
+    assert events(db_session)[-1] == SessionEvent.REFRESH_REUSED
     reading = refresh.client.get(ME, headers=login.access)
     assert verdict(reading) == (401, "session-ended")
     assert verdict(refresh(refresh_token_in(newest))) == (401, "session-ended")
@@ -132,7 +132,7 @@ def test_a_thief_in_lockstep_is_found_out_at_the_first_step(
         owner = refresh_token_in(rotated)
 
     assert followed == 0
-    assert events(db_session)[1:] == [Event.SESSION_REFRESHED, Event.REFRESH_REUSED]
+    assert events(db_session)[1:] == [SessionEvent.REFRESHED, SessionEvent.REFRESH_REUSED]
 
 
 class TestBehindAProxy:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from support.accounts import Account, Headers, Login, bearer, open_login
 from support.answers import assert_problem, verdict
 from support.paths import ME, REFRESH
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 
 
@@ -82,10 +82,10 @@ def test_each_refresh_and_each_repetition_is_recorded(
     refreshed(client, first.refresh)
 
     assert events(db_session) == [
-        Event.SESSION_CREATED,
-        Event.SESSION_REFRESHED,
-        Event.REFRESH_REPEATED,
-        Event.SESSION_REFRESHED,
+        SessionEvent.CREATED,
+        SessionEvent.REFRESHED,
+        SessionEvent.REFRESH_REPEATED,
+        SessionEvent.REFRESHED,
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_reuse_is_recorded_once(
     for _ in range(2):
         client.post(REFRESH, headers=generations[0].refresh)
 
-    reuse = AuditEvent.event == Event.REFRESH_REUSED
+    reuse = AuditEvent.event == SessionEvent.REFRESH_REUSED
     columns = (AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.object_id)
     session_id = db_session.execute(select(UserSession.id)).scalar_one()
     assert db_session.execute(select(*columns).where(reuse)).all() == [

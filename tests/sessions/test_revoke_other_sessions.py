@@ -11,8 +11,8 @@ from support.accounts import Account, Headers, Login, open_login
 from support.answers import assert_problem, verdict
 from support.paths import LOGOUT, ME, REFRESH, SESSIONS, USERS
 from support.rows import UNKNOWN_ID
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.sessions.events import SessionEvent
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def recorded(session: Session) -> list[Any]:
         AuditEvent.object_id,
         AuditEvent.details,
     )
-    wanted = AuditEvent.event == Event.SESSIONS_REVOKED
+    wanted = AuditEvent.event == SessionEvent.OTHERS_REVOKED
     return [tuple(row) for row in session.execute(select(*columns).where(wanted))]
 
 

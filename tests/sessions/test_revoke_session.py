@@ -13,8 +13,8 @@ from support.answers import assert_problem, verdict
 from support.paths import LOGOUT, ME, REFRESH, SESSIONS, USERS
 from support.rows import UNKNOWN_ID
 from support.tokens import claims_of
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.sessions.events import SessionEvent
 
 
 def session_id_of(login: Login) -> str:
@@ -38,7 +38,7 @@ def strangers(client: FlaskClient, other_user: Account) -> Login:
 def recorded(session: Session) -> list[Any]:
     """Return who ended whose session, and which."""
     columns = (AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.object_id)
-    wanted = AuditEvent.event == Event.SESSION_REVOKED
+    wanted = AuditEvent.event == SessionEvent.REVOKED
     return [tuple(row) for row in session.execute(select(*columns).where(wanted))]
 
 

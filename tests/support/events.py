@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from support.rows import NOON
-from userapi.audit.events import Event
 from userapi.audit.models import AuditClientInfo, AuditEvent
+from userapi.posts.events import PostEvent
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Written:
 
 def add_event_row(session: Session, *, address: str | None = None, **columns: Any) -> int:
     """Commit an event of noon, with those columns; with an address it has an origin."""
-    usual = {"occurred_at": NOON, "event": Event.POST_CREATED, "details": {}}
+    usual = {"occurred_at": NOON, "event": PostEvent.CREATED, "details": {}}
     event = AuditEvent(**{**usual, **columns})
     session.add(event)
     session.flush()

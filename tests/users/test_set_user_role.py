@@ -11,8 +11,8 @@ from support.accounts import Account, Headers
 from support.answers import assert_invalid, verdict
 from support.paths import ME, POSTS, USERS
 from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, column_of
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
+from userapi.users.events import UserEvent
 
 
 def role_path(account: Account) -> str:
@@ -23,7 +23,7 @@ def role_changes(session: Session) -> list[dict[str, Any]]:
     """Return what the audit trail tells of changed roles, the first one first."""
     query = (
         select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.details)
-        .where(AuditEvent.event == Event.ROLE_CHANGED)
+        .where(AuditEvent.event == UserEvent.ROLE_CHANGED)
         .order_by(AuditEvent.id)
     )
     return [dict(row) for row in session.execute(query).mappings()]

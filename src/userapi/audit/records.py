@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from userapi.audit.events import Event
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import KeysetRequest
 
@@ -18,7 +17,7 @@ class EventQuery(KeysetRequest):
 
     subject_id: int | None = None
     actor_id: int | None = None
-    event: Event | None = None
+    event: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 

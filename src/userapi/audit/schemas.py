@@ -2,9 +2,10 @@
 
 from marshmallow import fields
 
-from userapi.audit.events import Event
 from userapi.audit.records import NEWEST_FIRST, EventQuery
-from userapi.web.fields import Choice, CursorText, OpenString, QueryDateTime, QueryInteger
+from userapi.kit.events import known_events
+from userapi.web.fields import CursorText, QueryDateTime, QueryInteger
+from userapi.web.known_values import KnownString, OpenString
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 _MAX_ID = 2**63 - 1
@@ -37,7 +38,9 @@ class AuditEventSchema(OutputSchema):
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     occurred_at = fields.AwareDateTime(required=True)
-    event = OpenString(known=Event, required=True, metadata={"description": "What happened."})
+    event = OpenString(
+        known=known_events, required=True, metadata={"description": "What happened."}
+    )
     actor_id = fields.Integer(
         required=True,
         allow_none=True,
@@ -92,7 +95,7 @@ class OwnEventQuerySchema(KeysetQuerySchema):
             )
         },
     )
-    event = Choice(Event, metadata={"description": "Only events of this name."})
+    event = KnownString(known_events, metadata={"description": "Only events of this name."})
     since = QueryDateTime(metadata={"description": "Only events at this time or later."})
     until = QueryDateTime(metadata={"description": "Only events before this time."})
 

@@ -7,13 +7,13 @@ from functools import partial
 from uuid import UUID
 
 from userapi.audit import policy
-from userapi.audit.events import Event
 from userapi.audit.models import AuditEvent
 from userapi.audit.records import EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
 from userapi.kit.batches import purge_in_batches
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
+from userapi.kit.events import Event
 from userapi.kit.pagination import KeysetPage
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction

@@ -7,35 +7,44 @@ from userapi.command_line import with_error_handling
 from userapi.db.migrations import Migrations
 from userapi.web.services import provided
 
+
+def _revisions(migrations: Migrations) -> str:
+    return ", ".join(sorted(migrations.current())) or "base"
+
+
 db = AppGroup("db", help="Migrate the database's schema.")
 
 
 @db.command()
-@click.argument("revision", default="head")
+@click.argument("revision", default="heads")
 @with_error_handling
 def upgrade(revision: str) -> None:
-    """Apply migrations, up to REVISION (default: head)."""
+    """Apply migrations, up to REVISION (default: heads, the newest of every branch)."""
     migrations = provided(Migrations)
     migrations.upgrade(revision)
-    click.echo(f"The database is at revision {migrations.current()}.")
+    click.echo(f"The database is at revision {_revisions(migrations)}.")
 
 
 @db.command()
 @click.argument("revision", default="-1")
 @with_error_handling
 def downgrade(revision: str) -> None:
-    """Take migrations back, down to REVISION (default: -1, one step; base: all)."""
+    """Take migrations back, down to REVISION (default: -1, one step; base: all).
+
+    Where features have branches of their own, name the branch: notes@-1, notes@base.
+    """
     migrations = provided(Migrations)
     migrations.downgrade(revision)
-    click.echo(f"The database is at revision {migrations.current() or 'base'}.")
+    click.echo(f"The database is at revision {_revisions(migrations)}.")
 
 
 @db.command()
 @click.option("-m", "--message", required=True, help="What the migration does.")
+@click.option("--branch", help="The branch of a feature that brings its own migrations.")
 @with_error_handling
-def revision(message: str) -> None:
+def revision(message: str, branch: str | None) -> None:
     """Write a new migration from what the models changed."""
-    provided(Migrations).revise(message)
+    provided(Migrations).revise(message, branch)
 
 
 @db.command()

@@ -1,16 +1,21 @@
 """Alembic, as the commands and the readiness check use it."""
 
 import logging
+import os
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from userapi.db.engine import reading
@@ -40,20 +45,37 @@ def script_location() -> Path:
     return packaged if packaged.is_dir() else package.parents[1] / "alembic"
 
 
+def _own_versions() -> Path:
+    return script_location() / "versions"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Migrations beside our own: their label, the folder of their versions, and their tables."""
+
+    label: str
+    folder: Path
+    tables: frozenset[str]
+
+
 class Migrations:
     """One database's schema: its state, and Alembic's commands upon it.
 
     The commands print what Alembic prints, and raise `alembic.util.CommandError`.
     """
 
-    def __init__(self, *, engine: Engine) -> None:
+    def __init__(self, *, engine: Engine, branches: Sequence[Branch] = ()) -> None:
         self._engine = engine
+        self._branches = {branch.label: branch for branch in branches}
 
     @property
     def _config(self) -> Config:
         # Alembic's default is what standard output was when Alembic was imported.
         config = Config(stdout=sys.stdout)
+        folders = [branch.folder for branch in self._branches.values()]
+        versions = os.pathsep.join(str(folder) for folder in (_own_versions(), *folders))
         config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
+        config.set_main_option("version_locations", versions.replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["engine"] = self._engine
         return config
@@ -67,14 +89,14 @@ class Migrations:
         return frozenset(script.revision for script in self._scripts.walk_revisions())
 
     @cached_property
-    def head(self) -> str | None:
-        """The newest revision that this version of the program knows."""
-        return self._scripts.get_current_head()
+    def heads(self) -> frozenset[str]:
+        """The newest revision of each branch that this version of the program knows."""
+        return frozenset(self._scripts.get_heads())
 
-    def current(self) -> str | None:
-        """Return the database's revision; None before the first migration."""
+    def current(self) -> frozenset[str]:
+        """Return the database's revisions, one of each branch; none before the first migration."""
         with reading(self._engine).connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return frozenset(MigrationContext.configure(connection).get_current_heads())
 
     def state(self) -> SchemaState:
         """Compare the database with the migrations.
@@ -82,11 +104,9 @@ class Migrations:
         A revision that this version does not know comes from a later version: `NEWER`.
         """
         current = self.current()
-        if current == self.head:
+        if self.heads <= current:
             return SchemaState.CURRENT
-        if current is None or current in self._known:
-            return SchemaState.BEHIND
-        return SchemaState.NEWER
+        return SchemaState.BEHIND if current <= self._known else SchemaState.NEWER
 
     def ensure_current(self) -> None:
         """Raise `SchemaBehind` when migrations are missing; a newer schema is only logged."""
@@ -100,17 +120,47 @@ class Migrations:
         """Say whether the database lacks migrations that this version knows."""
         return self.state() is SchemaState.BEHIND
 
-    def upgrade(self, revision: str = "head") -> None:
-        """Apply the migrations up to `revision`."""
+    def upgrade(self, revision: str = "heads") -> None:
+        """Apply the migrations up to `revision`; "heads" are the newest of all branches."""
         command.upgrade(self._config, revision)
 
     def downgrade(self, revision: str) -> None:
         """Take migrations back down to `revision`; "base" empties the database."""
         command.downgrade(self._config, revision)
 
-    def revise(self, message: str) -> None:
-        """Write a new migration from the difference between the models and the database."""
-        command.revision(self._config, message=message, autogenerate=True)
+    def revise(self, message: str, label: str | None = None) -> None:
+        """Write a new migration from the difference between the models and the database.
+
+        `label` names the branch that it belongs to; without it that is our own. Only the tables
+        of the branch are compared. A branch's first migration comes after ours of today.
+        """
+        if label is not None and label not in self._branches:
+            known = ", ".join(sorted(self._branches)) or "none"
+            message = f"there is no branch {label}; the branches of features are: {known}"
+            raise CommandError(message)
+        config = self._config
+        config.attributes["is_compared"] = self._is_compared(label)
+        branch = None if label is None else self._branches[label]
+        heads = {self._label_of(head): head for head in self.heads}
+        options: dict[str, Any] = {"head": heads.get(label) or "base"}
+        if branch is not None:
+            options["version_path"] = str(branch.folder)
+            if label not in heads:
+                options |= {"branch_label": label, "depends_on": heads.get(None)}
+        else:
+            options["version_path"] = str(_own_versions())
+        command.revision(config, message=message, autogenerate=True, **options)
+
+    def _label_of(self, revision: str) -> str | None:
+        """Return the branch of a revision; None for ours."""
+        labels = self._scripts.get_revision(revision).branch_labels
+        return next((label for label in labels if label in self._branches), None)
+
+    def _is_compared(self, label: str | None) -> Callable[[str], bool]:
+        if label is not None:
+            return self._branches[label].tables.__contains__
+        others = {table for branch in self._branches.values() for table in branch.tables}
+        return lambda table: table not in others
 
     def print_history(self) -> None:
         """Print all migrations."""

@@ -1,6 +1,6 @@
 """Health on the wire."""
 
-from userapi.web.fields import OpenString
+from userapi.web.known_values import OpenString
 from userapi.web.schemas import OutputSchema
 
 

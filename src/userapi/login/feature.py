@@ -6,6 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
+from userapi.login.events import LoginEvent
 from userapi.login.repository import CredentialsRepository
 from userapi.login.resources import blp
 from userapi.login.service import LoginService
@@ -41,4 +42,4 @@ def build_failed_login_limit(settings: Settings, store: RateLimitStore) -> Attem
     return StoredAttemptLimit(name="failed-logins", limit=limits.failed_logins, store=store)
 
 
-FEATURE = Feature(name="login", blueprint=blp, build=build)
+FEATURE = Feature(name="login", events=LoginEvent, blueprint=blp, build=build)

@@ -2,19 +2,21 @@
 
 from dataclasses import asdict, dataclass
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.errors import DomainError
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
+from userapi.login.events import LoginEvent
 from userapi.login.records import Credentials
 from userapi.login.repository import CredentialsRepository
 from userapi.rate_limits.attempts import AttemptLimit
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import TokenPair
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed
+from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.service import LoginThrottle, RecognizedDevice, TrustedDevices
 from userapi.users.models import User
 from userapi.users.repository import UserRepository
@@ -131,7 +133,7 @@ class LoginService:
         self._throttle.reset(attempt.email, attempt.device)
         self._audit.record(
             user.id,
-            Event.SESSION_CREATED,
+            SessionEvent.CREATED,
             subject=user.id,
             object=opened.session_id,
             details={"device": attempt.device_description},
@@ -154,14 +156,14 @@ class LoginService:
         reason = "deactivated" if isinstance(error, AccountDeactivated) else "password"
         self._audit.record(
             None,
-            Event.LOGIN_FAILED,
+            LoginEvent.FAILED,
             subject=subject,
             details={"reason": reason, "device": device},
         )
         if self._throttle.is_locked_at(attempt.failures):
             self._audit.record(
                 None,
-                Event.LOGIN_LOCKED,
+                ThrottlingEvent.LOCKED,
                 subject=subject,
                 details={"failures": attempt.failures, "device": device},
             )

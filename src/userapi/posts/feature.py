@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Shared
+from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
 from userapi.posts.repository import PostRepository
 from userapi.posts.resources import blp
@@ -21,4 +22,4 @@ def build(shared: Shared) -> Iterator[object]:
     )
 
 
-FEATURE = Feature(name="posts", blueprint=blp, build=build, models=(Post,))
+FEATURE = Feature(name="posts", events=PostEvent, blueprint=blp, build=build, models=(Post,))

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.changes import UNSET, Unset
+from userapi.kit.events import Event
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.posts import policy
 from userapi.posts.errors import PostNotFound
+from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
 from userapi.posts.records import PostRecord
 from userapi.posts.repository import PostRepository
@@ -85,7 +86,7 @@ class PostService:
     def _publish(self, author_id: int, draft: PostDraft, *, actor: Principal | None) -> PostRecord:
         post = Post(title=draft.title, content=draft.content, author_id=author_id)
         created = self._posts.save(post)
-        self._record(actor, Event.POST_CREATED, created)
+        self._record(actor, PostEvent.CREATED, created)
         return created
 
     def update(
@@ -100,7 +101,7 @@ class PostService:
             post = self._lock_for_writing(tx.principal, post_id, versions)
             changed = post.apply(changes)
             if changed:
-                self._record(principal, Event.POST_UPDATED, post, changed)
+                self._record(principal, PostEvent.UPDATED, post, changed)
             updated = self._posts.save(post)
             tx.commit()
         return updated
@@ -110,7 +111,7 @@ class PostService:
         with self._transaction.of(principal) as tx:
             post = self._lock_for_writing(tx.principal, post_id, versions)
             self._posts.remove(post)
-            self._record(principal, Event.POST_DELETED, post)
+            self._record(principal, PostEvent.DELETED, post)
             tx.commit()
 
     def _lock_for_writing(

@@ -6,6 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
 from userapi.registration.commands import create_admin
+from userapi.registration.events import AccountEvent
 from userapi.registration.resources import blp
 from userapi.registration.service import RegistrationService
 from userapi.users.repository import UserRepository
@@ -21,4 +22,6 @@ def build(shared: Shared) -> Iterator[object]:
     )
 
 
-FEATURE = Feature(name="registration", blueprint=blp, build=build, commands=(create_admin,))
+FEATURE = Feature(
+    name="registration", events=AccountEvent, blueprint=blp, build=build, commands=(create_admin,)
+)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
+from userapi.registration.events import AccountEvent
 from userapi.users.models import User
 from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
@@ -64,7 +64,7 @@ class RegistrationService:
             created = self._users.save(user)
             self._audit.record(
                 None if by_operator else created.id,
-                Event.ACCOUNT_CREATED,
+                AccountEvent.CREATED,
                 subject=created.id,
                 details={"role": role},
             )

@@ -9,6 +9,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.kit.transaction import PrincipalLock
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.resources import blp
@@ -68,6 +69,7 @@ def init(app: Flask, parts: Mapping[type, Any]) -> None:
 
 FEATURE = Feature(
     name="sessions",
+    events=SessionEvent,
     blueprint=blp,
     build=build,
     init=init,

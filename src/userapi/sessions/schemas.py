@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from userapi.sessions.models import ADDRESS_LENGTH
 from userapi.sessions.records import DESCRIPTION_LENGTH
-from userapi.web.fields import OpenString
+from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
 

@@ -7,6 +7,7 @@ from userapi.container import Feature, Purge, Shared
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.commands import unlock
+from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.models import LoginThrottle as LoginThrottleRow
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
@@ -54,6 +55,7 @@ def build(shared: Shared) -> Iterator[object]:
 
 FEATURE = Feature(
     name="throttling",
+    events=ThrottlingEvent,
     blueprint=blp,
     build=build,
     settings=(ThrottlingSettings,),

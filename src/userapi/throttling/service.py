@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
@@ -16,6 +15,7 @@ from userapi.kit.transaction import Transaction
 from userapi.throttling import policy
 from userapi.throttling.buckets import Buckets
 from userapi.throttling.errors import LoginDelayed
+from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
@@ -171,7 +171,7 @@ class UnlockService:
         if user is None:
             raise UserNotFound
         self._throttle.unlock(user.id, user.email)
-        self._audit.record(actor, Event.LOGIN_UNLOCKED, subject=user.id)
+        self._audit.record(actor, ThrottlingEvent.UNLOCKED, subject=user.id)
 
 
 class LockoutRetention:

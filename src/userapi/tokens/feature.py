@@ -11,6 +11,7 @@ from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
 from userapi.tokens.commands import keys
+from userapi.tokens.events import KeyEvent
 from userapi.tokens.keys.files import KeyFolder
 from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
 from userapi.tokens.keys.signing import KeyRing
@@ -81,6 +82,7 @@ def init(app: Flask, parts: Mapping[type, Any]) -> None:
 
 FEATURE = Feature(
     name="tokens",
+    events=KeyEvent,
     blueprint=blp,
     build=build,
     init=init,

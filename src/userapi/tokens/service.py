@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
+from userapi.kit.events import Event
 from userapi.kit.transaction import Transaction
 from userapi.tokens.errors import (
     KeyNotFound,
@@ -18,6 +18,7 @@ from userapi.tokens.errors import (
     LastSigningKey,
     NoKeyRing,
 )
+from userapi.tokens.events import KeyEvent
 from userapi.tokens.keys.material import (
     new_private_key,
     public_jwk,
@@ -177,7 +178,7 @@ class SigningKeyService:
                 raise LastSigningKey
             row.retired_at = self._clock()
             row.sealed_private_key = None
-            self._record(Event.KEY_RETIRED, self._keys.save(row))
+            self._record(KeyEvent.RETIRED, self._keys.save(row))
             tx.commit()
 
     def _ensure_writable(self) -> None:
@@ -211,7 +212,7 @@ class SigningKeyService:
                 activates_at=now + lead,
             )
         )
-        self._record(Event.KEY_CREATED, key)
+        self._record(KeyEvent.CREATED, key)
         return _record(key, self._stored.usable_keys(), now)
 
     def _record(self, event: Event, row: StoredKeyRecord) -> None:

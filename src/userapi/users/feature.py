@@ -7,6 +7,7 @@ from userapi.config.groups import PasswordSettings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
 from userapi.users.commands import set_role
+from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.repository import UserRepository
 from userapi.users.resources import blp
@@ -27,4 +28,6 @@ def build(shared: Shared) -> Iterator[object]:
     )
 
 
-FEATURE = Feature(name="users", blueprint=blp, build=build, models=(User,), commands=(set_role,))
+FEATURE = Feature(
+    name="users", events=UserEvent, blueprint=blp, build=build, models=(User,), commands=(set_role,)
+)

@@ -5,7 +5,8 @@ from marshmallow import fields
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, OpenString, QueryBoolean, SingleLineString, StrictBoolean
+from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean
+from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
 from userapi.web.schemas import InputSchema, OutputSchema, PageQuerySchema
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.changes import UNSET, Unset
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
+from userapi.kit.events import Event
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal, Role
 from userapi.kit.transaction import Transaction, Writes
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
+from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
@@ -126,7 +127,7 @@ class UserService:
             policy.DELETING.ensure(tx.principal)
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
-            self._audit.record(principal, Event.USER_DELETED, subject=user.id)
+            self._audit.record(principal, UserEvent.DELETED, subject=user.id)
             tx.commit()
 
     def set_role(
@@ -167,7 +168,7 @@ class UserService:
         if user.role != role:
             details = {"from": str(user.role), "to": str(role)}
             user.role = role
-            self._audit.record(actor, Event.ROLE_CHANGED, subject=user.id, details=details)
+            self._audit.record(actor, UserEvent.ROLE_CHANGED, subject=user.id, details=details)
         return self._users.save(user)
 
     def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
@@ -196,5 +197,5 @@ class UserService:
 def _event_of(changed: Collection[str], user: User) -> Event:
     """Return what a change of a user is called: that of its activity outweighs the rest."""
     if "is_active" not in changed:
-        return Event.USER_UPDATED
-    return Event.USER_ACTIVATED if user.is_active else Event.USER_DEACTIVATED
+        return UserEvent.UPDATED
+    return UserEvent.ACTIVATED if user.is_active else UserEvent.DEACTIVATED

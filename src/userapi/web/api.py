@@ -5,10 +5,12 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask
+from marshmallow import fields
 
 from userapi.web.admission import init_admission
 from userapi.web.blueprint import Blueprint, operations_of
 from userapi.web.converters import IdConverter
+from userapi.web.known_values import KnownString, OpenString
 from userapi.web.operation_docs import register_components
 from userapi.web.problem_docs import tell_known_codes
 
@@ -62,11 +64,17 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         },
     )
     api = Api(app)
+    api.ma_plugin.converter.add_attribute_function(_known_values)
     register_components(api.spec, operations_of(blueprints))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     tell_known_codes(api.spec)
     return api
+
+
+def _known_values(_: object, field: fields.Field[Any], **__: object) -> dict[str, Any]:
+    """Return what a field tells of its values, which the features bring."""
+    return field.in_document() if isinstance(field, KnownString | OpenString) else {}
 
 
 def document_as_json(api: Api) -> str:

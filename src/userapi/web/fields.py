@@ -4,7 +4,6 @@ Every message carries a code (`CodedMessage.code`), so that clients need not rea
 """
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -32,9 +31,9 @@ class CodedMessage(str):
         return CodedMessage(self.code, super().format(*args, **kwargs))
 
 
-_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
-_COMMON_MESSAGES: _Messages = {
+COMMON_MESSAGES: Messages = {
     "required": CodedMessage("required", "This field is required."),
     "null": CodedMessage("null", "This field must not be null."),
 }
@@ -44,7 +43,7 @@ class StrictString(fields.String):
     """Text that every database can store: no NUL characters, no lone surrogates."""
 
     pattern = r"^[^\u0000]*$"
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("type", "This must be a string."),
         "characters": CodedMessage(
             "characters", "This must not contain NUL characters or lone surrogates."
@@ -85,7 +84,7 @@ class SingleLineString(StrictString):
 class Email(fields.Email):
     """An e-mail address in printable ASCII; loaded in its canonical form, lower case."""
 
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("email", "This must be an e-mail address."),
     }
 
@@ -101,7 +100,7 @@ class Email(fields.Email):
 class Choice(fields.Enum[StrEnum]):
     """One of the values of an enumeration; loaded as its member."""
 
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("type", "This must be a string."),
         "unknown": CodedMessage("choice", "This must be one of: {choices}."),
     }
@@ -115,18 +114,10 @@ class Choice(fields.Enum[StrEnum]):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class OpenString(fields.String):
-    """A word in an answer: some values are known, and others may come."""
-
-    def __init__(self, *, known: Iterable[str], **kwargs: Any) -> None:
-        told = told_values(kwargs.pop("metadata", {}).get("description", ""), known)
-        super().__init__(metadata=told, **kwargs)
-
-
 class StrictBoolean(fields.Boolean):
     """A JSON boolean, and nothing that looks like one."""
 
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("type", "This must be true or false."),
     }
 
@@ -150,7 +141,7 @@ class QueryBoolean(fields.Boolean):
 class QueryInteger(fields.Integer):
     """A whole number in a query string: ASCII digits, no sign but a minus, in range."""
 
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("type", "This must be a whole number."),
     }
     # Far more digits than any range has, and fewer than Python refuses to read.
@@ -168,7 +159,7 @@ class QueryInteger(fields.Integer):
 class QueryDateTime(fields.AwareDateTime):
     """A point in time in a query string, as RFC 3339 has it; loaded in UTC."""
 
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage(
             "date-time",
             "This must be a date and time such as 2026-01-31T09:30:00Z; a + is written %2B.",
@@ -191,7 +182,7 @@ class QueryDateTime(fields.AwareDateTime):
 class CursorText(fields.String):
     """Where a list of that sort goes on: a text to clients, a `Cursor` to us."""
 
-    default_error_messages = _COMMON_MESSAGES | {
+    default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("cursor", "This must be the `next_cursor` of an answer."),
     }
 
@@ -205,14 +196,6 @@ class CursorText(fields.String):
             return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
-
-
-def told_values(description: str, known: Iterable[str]) -> dict[str, Any]:
-    """Return how the document tells the values of a string that may get others."""
-    values = [str(value) for value in known]
-    listed = ", ".join(f"`{value}`" for value in values)
-    sentences = (description, f"Known values: {listed}; others may come.")
-    return {"description": " ".join(filter(None, sentences)), "x-known-values": values}
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:

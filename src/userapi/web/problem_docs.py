@@ -7,7 +7,7 @@ from typing import Any
 import apispec
 
 from userapi.kit.errors import DomainError
-from userapi.web.fields import told_values
+from userapi.web.known_values import told_values
 from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.problems import (
     FRAMEWORK_PROBLEMS,

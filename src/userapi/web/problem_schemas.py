@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from userapi.web.fields import OpenString
+from userapi.web.known_values import OpenString
 from userapi.web.schemas import OutputSchema
 
 # The codes of single mistakes in what comes in; a feature may add to them.

@@ -2,14 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
+from userapi.kit.events import Event
 from userapi.kit.principal import Principal, Role
 from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions.errors import RefreshTokenReused
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
@@ -117,7 +118,7 @@ class SessionService:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction.of(principal, Writes(session=True)) as tx:
             self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
-            self._record(principal, Event.SESSION_REVOKED, principal)
+            self._record(principal, SessionEvent.REVOKED, principal)
             tx.commit()
 
     def touch(self, principal: Principal) -> None:
@@ -155,7 +156,7 @@ class SessionService:
         )
         if expires_at is None:
             return None
-        self._record(principal, Event.SESSION_REFRESHED, principal)
+        self._record(principal, SessionEvent.REFRESHED, principal)
         return TokenClaims(token_id, now, expires_at, key_id)
 
     def _repeat(self, principal: Principal, now: datetime) -> TokenClaims | None:
@@ -170,12 +171,12 @@ class SessionService:
         if family is None or verdict is Verdict.ENDED:
             raise SessionEnded
         if verdict is Verdict.REPEATED:
-            self._record(principal, Event.REFRESH_REPEATED, principal)
+            self._record(principal, SessionEvent.REFRESH_REPEATED, principal)
             token_id = self._rotation.successor_of(principal.credential.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
         self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
         # The user or a thief: one of them has an old copy.
-        self._record(principal, Event.REFRESH_REUSED, None)
+        self._record(principal, SessionEvent.REFRESH_REUSED, None)
         return None
 
     def _record(self, principal: Principal, event: Event, actor: Principal | None) -> None:

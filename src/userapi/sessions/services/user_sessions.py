@@ -2,13 +2,13 @@
 
 import uuid
 
-from userapi.audit.events import Event
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions import policy
 from userapi.sessions.errors import SessionNotFound
+from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import SessionView, session_view
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import UserNotFound
@@ -48,7 +48,7 @@ class UserSessionService:
             policy.MANAGING.ensure(tx.principal, user_id)
             if not self._sessions.revoke(session_id, user_id, self._clock()):
                 raise SessionNotFound
-            self._audit.record(principal, Event.SESSION_REVOKED, subject=user_id, object=session_id)
+            self._audit.record(principal, SessionEvent.REVOKED, subject=user_id, object=session_id)
             tx.commit()
 
     def revoke_others(self, principal: Principal, user_id: int) -> int:
@@ -66,7 +66,7 @@ class UserSessionService:
             )
             self._audit.record(
                 principal,
-                Event.SESSIONS_REVOKED,
+                SessionEvent.OTHERS_REVOKED,
                 subject=user_id,
                 details={"revoked": revoked},
             )
