@@ -1,0 +1,41 @@
+"""Notes on the wire."""
+
+from marshmallow import fields
+
+from notes.models import TEXT_LENGTH
+from notes.records import NEWEST_FIRST, NoteDraft
+from userapi.web.fields import CursorText, StrictString
+from userapi.web.schemas import InputSchema, KeysetQuerySchema, OutputSchema
+
+
+class NoteSchema(OutputSchema):
+    """A note."""
+
+    plural = "notes"
+    example = {  # noqa: RUF012 - never changed
+        "id": 3,
+        "text": "Buy punched cards.",
+        "created_at": "2026-01-31T09:30:00.123456+00:00",
+    }
+
+    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    text = fields.String(required=True, metadata={"maxLength": TEXT_LENGTH})
+    created_at = fields.AwareDateTime(required=True)
+
+
+class NoteCreateSchema(InputSchema):
+    """What somebody writes down."""
+
+    makes = NoteDraft
+    example = {"text": "Buy punched cards."}  # noqa: RUF012 - never changed
+
+    text = StrictString(required=True, min_length=1, max_length=TEXT_LENGTH)
+
+
+class NoteQuerySchema(KeysetQuerySchema):
+    """Which part of the notes is wanted."""
+
+    cursor = CursorText(
+        NEWEST_FIRST,
+        metadata={"description": "The `next_cursor` of an answer; without it the newest come."},
+    )
