@@ -35,8 +35,8 @@ class AuditEvents(MethodView):
     def get(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Search the audit trail.
 
-        For admins. The newest events come first, and nothing is counted: `next_cursor`, or the
-        `Link` to the next part, leads on. Events outlive the users and posts that they name.
+        For admins. The newest events come first; `next_cursor`, or the `Link` header, leads to
+        the next ones. Events outlive the users and posts that they name.
         """
         return self.service.search(principal, query)
 
@@ -55,7 +55,7 @@ class OwnEvents(MethodView):
     def get(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Read what happened to the caller.
 
-        What concerns the caller's account, sessions and posts, the newest first, whoever did
-        it. `address` and `user_agent` are null when it was another user.
+        Events about the caller's account, sessions and posts, the newest first, whoever caused
+        them. `address` and `user_agent` are null when it was another user.
         """
         return self.service.list_own(principal, query)

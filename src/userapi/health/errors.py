@@ -12,5 +12,5 @@ class NotReady(DomainError):
 
     kind = Kind.UNAVAILABLE
     code = "not-ready"
-    title = "The service is not ready"
-    detail = "The database's schema is behind this version; run `userapi db upgrade`."
+    title = "Service not ready"
+    detail = "The database schema is behind this version; run `userapi db upgrade`."

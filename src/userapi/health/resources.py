@@ -8,7 +8,7 @@ from userapi.health.service import HealthService
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
-blp = Blueprint("health", url_prefix="/health", description="For load balancers and operators.")
+blp = Blueprint("health", url_prefix="/health", description="Health checks.")
 
 _HEALTHY = {"status": "ok"}
 
@@ -22,7 +22,7 @@ class Liveness(MethodView):
     def get(self) -> dict[str, str]:
         """Ask whether the process answers.
 
-        Nothing else is looked at: a database that is down is no reason to restart.
+        Nothing else is checked: a database that is down is no reason to restart.
         """
         return _HEALTHY
 

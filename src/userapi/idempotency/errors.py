@@ -13,8 +13,8 @@ class IdempotencyKeyReused(DomainError):
 
     kind = Kind.UNPROCESSABLE
     code = "idempotency-key-reused"
-    title = "The idempotency key was used for something else"
-    detail = "This key came with another body before; choose a new key for a new request."
+    title = "Idempotency key reused"
+    detail = "This key was sent with another body before; use a new key for a new request."
 
 
 class IdempotencyKeyInUse(DomainError):
@@ -22,5 +22,5 @@ class IdempotencyKeyInUse(DomainError):
 
     kind = Kind.CONFLICT
     code = "idempotency-key-in-use"
-    title = "The first request with this idempotency key is still running"
-    detail = "Its answer is not known yet; send the request again in a few seconds."
+    title = "Idempotency key in use"
+    detail = "The first request with this key is still running; try again in a few seconds."

@@ -74,8 +74,8 @@ class InvalidInput(DomainError):
 
     kind = Kind.INVALID
     code = "invalid-input"
-    title = "The input is not valid"
-    detail = "At least one field or parameter is not valid; `errors` names each one."
+    title = "Invalid input"
+    detail = "One or more fields or parameters are invalid; `errors` names each one."
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__()
@@ -87,8 +87,8 @@ class NotAllowed(DomainError):
 
     kind = Kind.FORBIDDEN
     code = "not-allowed"
-    title = "You may not do this"
-    detail = "Your account does not have the right to perform this operation."
+    title = "Not allowed"
+    detail = "You do not have permission to do this."
 
 
 class RateLimited(DomainError):
@@ -106,8 +106,8 @@ class TokenMissing(DomainError):
 
     kind = Kind.UNAUTHENTICATED
     code = "token-missing"
-    title = "A token is needed"
-    detail = "Send the token as `Authorization: Bearer <token>`."
+    title = "Authentication required"
+    detail = "Send a token as `Authorization: Bearer <token>`."
 
 
 class TokenRefused(DomainError):
@@ -120,7 +120,7 @@ class TokenInvalid(TokenRefused):
     """The token is not one of ours, or not of the kind that this operation takes."""
 
     code = "token-invalid"
-    title = "The token is not valid"
+    title = "Invalid token"
     detail = "The token is malformed, was not issued here, or is of the wrong kind."
 
 
@@ -128,7 +128,7 @@ class TokenExpired(TokenRefused):
     """The token was ours, and its time is over."""
 
     code = "token-expired"
-    title = "The token has expired"
+    title = "Token expired"
     detail = "Get a new access token with the refresh token, or log in again."
 
 
@@ -136,7 +136,7 @@ class SessionEnded(TokenRefused):
     """The login that the token belongs to is over: logged out, deactivated or deleted."""
 
     code = "session-ended"
-    title = "The session has ended"
+    title = "Session ended"
     detail = "The session was ended, or its account is no longer active; log in again."
 
 
@@ -145,8 +145,8 @@ class StoreUnavailable(DomainError):
 
     kind = Kind.UNAVAILABLE
     code = "store-unavailable"
-    title = "The data store is not available"
-    detail = "The data store did not answer, or not in time; try again shortly."
+    title = "Service temporarily unavailable"
+    detail = "The database did not answer in time; try again shortly."
 
 
 class OperatorError(Exception):

@@ -12,4 +12,4 @@ class StaleVersion(DomainError):
     kind = Kind.PRECONDITION_FAILED
     code = "stale-version"
     title = "The object has changed"
-    detail = "It has another `ETag` than `If-Match` names: read it again, then repeat the edit."
+    detail = "Its `ETag` no longer matches `If-Match`; read it again, then repeat the edit."

@@ -13,7 +13,7 @@ class InvalidCredentials(DomainError):
 
     kind = Kind.UNAUTHENTICATED
     code = "invalid-credentials"
-    title = "The e-mail address or the password is wrong"
+    title = "Wrong e-mail address or password"
     detail = "No account matches this e-mail address and password."
 
 
@@ -22,5 +22,5 @@ class AccountDeactivated(DomainError):
 
     kind = Kind.UNAUTHENTICATED
     code = "account-deactivated"
-    title = "The account is deactivated"
-    detail = "This account was deactivated; ask an administrator to activate it again."
+    title = "Account deactivated"
+    detail = "Ask an administrator to activate the account again."

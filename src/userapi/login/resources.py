@@ -35,8 +35,8 @@ class Login(MethodView):
         the same answer; that an account is deactivated is told only after the right password.
 
         Failures in a row are counted for each address, known or not. After some of them further
-        attempts have to wait, and in the end they are stopped until an administrator lifts that.
-        Send the `device_token` of the last login from the same device: then only the failures
-        of that device count, and nobody else's failures keep its owner out.
+        attempts are delayed, and finally sign-in is locked until an administrator unlocks it.
+        Send the `device_token` of the last login from the same device: then only failures from
+        that device count, and nobody else's failures lock its owner out.
         """
         return self.service.log_in(login["email"], login["password"], login.get("device_token"))

@@ -12,5 +12,5 @@ class PostNotFound(DomainError):
 
     kind = Kind.NOT_FOUND
     code = "post-not-found"
-    title = "There is no such post"
+    title = "Post not found"
     detail = "No post has this id; it may have been deleted."

@@ -22,7 +22,7 @@ from userapi.web.operation import Link
 from userapi.web.schemas import PageQuerySchema
 from userapi.web.services import Provided
 
-blp = Blueprint("posts", description="What users write.")
+blp = Blueprint("posts", description="Posts by users.")
 
 
 @blp.route("/posts")

@@ -13,4 +13,4 @@ class TooManyRequests(RateLimited):
 
     code = "too-many-requests"
     title = "Too many requests"
-    detail = "Try again after the number of seconds that the `Retry-After` header tells."
+    detail = "Try again after the number of seconds in the `Retry-After` header."

@@ -13,7 +13,7 @@ from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
 from userapi.web.services import Provided
 
-blp = Blueprint("accounts", description="Getting an account.")
+blp = Blueprint("accounts", description="Registration.")
 
 
 @blp.route("/users")
@@ -36,7 +36,7 @@ class Accounts(MethodView):
     def post(self, registration: Registration) -> UserRecord:
         """Register.
 
-        Anyone may. The account is active at once. An e-mail address is unique, whatever its
-        case; that of a deleted account is free again.
+        Anyone may. The account is active at once. E-mail addresses are unique, ignoring case;
+        that of a deleted account can be used again.
         """
         return self.service.register(registration)

@@ -14,16 +14,16 @@ class SessionNotFound(DomainError):
 
     kind = Kind.NOT_FOUND
     code = "session-not-found"
-    title = "There is no such session"
-    detail = "The user has no session with this id, or it has ended already."
+    title = "Session not found"
+    detail = "The user has no session with this id, or it has ended."
 
 
 class RefreshTokenReused(TokenRefused):
     """The refresh token was replaced before; its session is ended, in case it was stolen."""
 
     code = "refresh-token-reused"
-    title = "The refresh token was used before"
+    title = "Refresh token already used"
     detail = (
-        "A newer refresh token has replaced this one. Somebody may have copied it, so the session "
-        "is ended with all of its tokens; log in again."
+        "A newer refresh token has replaced this one. It may have been copied, so the session was "
+        "ended; log in again."
     )

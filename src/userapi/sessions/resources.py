@@ -1,4 +1,4 @@
-"""Refreshing, logging out and devices over HTTP."""
+"""Refreshing, logging out and sessions over HTTP."""
 
 import uuid
 
@@ -42,11 +42,10 @@ class Refresh(MethodView):
     def post(self, principal: Principal) -> TokenPair:
         """Get new tokens.
 
-        Takes the refresh token as the bearer token, and replaces it: keep the one in the answer.
-        If no answer came, the same token may be sent again within a few seconds (10 unless
-        configured otherwise), and gets the same new refresh token. Sent later, or after the new
-        one was used, it ends the session with all of its tokens, because somebody may have
-        copied it.
+        Send the refresh token as the bearer token. It is replaced: keep the one in the answer. If
+        no answer came, the same client may send it again within a few seconds (10 unless
+        configured otherwise), and gets the same new refresh token. Sent later, by another client
+        or after the new one was used, it may be a copy: the session is ended.
         """
         return self.service.refresh(principal)
 
@@ -63,8 +62,8 @@ class Logout(MethodView):
     def post(self, principal: Principal) -> dict[str, str]:
         """Log out.
 
-        From then on neither the access tokens nor the refresh token of this session work
-        anywhere. The caller's other sessions go on.
+        Ends this session: its access tokens and its refresh token stop working at once. The
+        caller's other sessions stay.
         """
         self.service.log_out(principal)
         return {"message": "Successfully logged out"}
@@ -83,8 +82,8 @@ class OwnSessions(MethodView):
     def get(self, principal: Principal) -> dict[str, list[SessionView]]:
         """List the caller's sessions.
 
-        Those that are alive, at most the newest 100. Where the latest use came from, and when it
-        was, is noted at most once a minute.
+        The active ones, at most the newest 100. The time and the origin of the latest use are
+        updated at most once a minute.
         """
         return {"sessions": self.service.list(principal, principal.user_id)}
 
@@ -94,8 +93,7 @@ class OwnSessions(MethodView):
     def delete(self, principal: Principal) -> dict[str, int]:
         """End the caller's other sessions.
 
-        All but the one that asks, however many there are: none of their tokens works from then
-        on.
+        All but the current one; their tokens stop working at once.
         """
         return {"revoked": self.service.revoke_others(principal, principal.user_id)}
 
@@ -113,7 +111,7 @@ class OwnSession(MethodView):
     def delete(self, principal: Principal, session_id: uuid.UUID) -> None:
         """End one of the caller's sessions.
 
-        None of its tokens works from then on. It may be the session that asks.
+        Its tokens stop working at once. It may be the current session.
         """
         self.service.revoke(principal, principal.user_id, session_id)
 
@@ -132,7 +130,7 @@ class UserSessions(MethodView):
     def get(self, principal: Principal, user_id: int) -> dict[str, list[SessionView]]:
         """List a user's sessions.
 
-        For admins. Those that are alive, at most the newest 100.
+        For admins. The active ones, at most the newest 100.
         """
         return {"sessions": self.service.list(principal, user_id)}
 
@@ -143,8 +141,8 @@ class UserSessions(MethodView):
     def delete(self, principal: Principal, user_id: int) -> dict[str, int]:
         """End all sessions of a user.
 
-        For admins. None of their tokens works from then on. Only the session that asks is
-        spared, when admins name themselves.
+        For admins. Their tokens stop working at once. Admins who end their own sessions keep the
+        current one.
         """
         return {"revoked": self.service.revoke_others(principal, user_id)}
 
@@ -162,6 +160,6 @@ class UserSession(MethodView):
     def delete(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user.
 
-        For admins. None of its tokens works from then on.
+        For admins. Its tokens stop working at once.
         """
         self.service.revoke(principal, user_id, session_id)

@@ -3,7 +3,7 @@
 DomainError
 └── RateLimited
     ├── LoginDelayed   too many failures: only later again
-    └── LoginLocked    so many failures that somebody has to lift the stop
+    └── LoginLocked    so many failures that an administrator has to unlock the account
 """
 
 from userapi.kit.errors import RateLimited
@@ -13,13 +13,13 @@ class LoginDelayed(RateLimited):
     """Too many logins failed; the next try is let in only later."""
 
     code = "login-delayed"
-    title = "Too many logins have failed"
-    detail = "The `Retry-After` header tells after how many seconds to try again."
+    title = "Too many failed attempts; try again later"
+    detail = "Try again after the number of seconds in the `Retry-After` header."
 
 
 class LoginLocked(RateLimited):
-    """So many logins failed in a row that none is let in until somebody lifts the stop."""
+    """So many logins failed in a row that none is let in until somebody unlocks the account."""
 
     code = "login-locked"
-    title = "Logins with this e-mail address are stopped"
-    detail = "Too many logins have failed in a row; an administrator can unlock it."
+    title = "Too many failed attempts; sign-in is locked"
+    detail = "Ask an administrator to unlock the account."

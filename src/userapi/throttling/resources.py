@@ -1,4 +1,4 @@
-"""Lifting delays and stops over HTTP."""
+"""Unlocking accounts over HTTP."""
 
 from flask.views import MethodView
 
@@ -9,12 +9,12 @@ from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
-blp = Blueprint("lockouts", description="Delays and stops of failed logins.")
+blp = Blueprint("lockouts", description="Delays and lockouts after failed logins.")
 
 
 @blp.route("/users/<id:user_id>/unlock")
 class Unlocking(MethodView):
-    """The end of a stop."""
+    """The end of a lockout."""
 
     service = Provided(UnlockService)
 
@@ -25,7 +25,7 @@ class Unlocking(MethodView):
     def post(self, principal: Principal, user_id: int) -> None:
         """Unlock a user.
 
-        For admins. Forgets the failed logins with the user's address and from its devices, so
-        that delays and stops are over at once. No session and no password changes.
+        For admins. Clears the failed logins with the user's address and from its devices, which
+        ends delays and lockouts at once. Sessions and password stay as they are.
         """
         self.service.unlock(principal, user_id)

@@ -22,7 +22,7 @@ class ThrottlingSettings:
         default=50,
         minimum=20,
         maximum=100,
-        help="At how many consecutive failed logins an address is stopped until it is unlocked.",
+        help="At how many consecutive failed logins sign-in is locked until it is unlocked.",
     )
     device_lifetime: timedelta = seconds(
         "DEVICE_TOKEN_EXPIRES",

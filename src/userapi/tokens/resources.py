@@ -27,7 +27,7 @@ class PublicKeys(MethodView):
     def get(self) -> JWKSet:
         """Get the public keys, as a JWK set.
 
-        A new key is here for longer than the `Cache-Control` allows the answer to be kept
-        before it signs its first token. Whoever meets an unknown `kid` may ask again.
+        A new key is published before it signs its first token, for longer than `Cache-Control`
+        lets the answer be cached. When a token has an unknown `kid`, ask again.
         """
         return self.service.published()

@@ -14,7 +14,7 @@ class UserNotFound(DomainError):
 
     kind = Kind.NOT_FOUND
     code = "user-not-found"
-    title = "There is no such user"
+    title = "User not found"
     detail = "No user has this id; it may have been deleted."
 
 
@@ -23,7 +23,7 @@ class EmailTaken(DomainError):
 
     kind = Kind.CONFLICT
     code = "email-taken"
-    title = "The e-mail address is taken"
+    title = "E-mail address already in use"
     detail = "An account with this e-mail address exists; log in, or use another address."
 
 
@@ -32,5 +32,5 @@ class LastAdmin(DomainError):
 
     kind = Kind.CONFLICT
     code = "last-admin"
-    title = "This is the last administrator"
+    title = "The last administrator must remain"
     detail = "At least one active administrator must remain; make another user an admin first."

@@ -18,7 +18,7 @@ class MalformedBody(DomainError):
 
     kind = Kind.INVALID
     code = "malformed-body"
-    title = "The body is not valid JSON"
+    title = "Malformed JSON"
     detail = (
         "The body must be one JSON document in UTF-8, without duplicate keys, NaN or Infinity, "
         "and without extreme nesting or numbers."
@@ -30,8 +30,8 @@ class RequestTimeout(DomainError):
 
     kind = Kind.TIMED_OUT
     code = "request-timeout"
-    title = "The body did not arrive in time"
-    detail = "The body took longer than this service waits; send it at once, and again."
+    title = "Request timed out"
+    detail = "The body did not arrive in time; send the request again."
 
 
 class BodyTooLarge(DomainError):
@@ -39,8 +39,8 @@ class BodyTooLarge(DomainError):
 
     kind = Kind.TOO_LARGE
     code = "body-too-large"
-    title = "The body is too large"
-    detail = "The body exceeds the limit of this service."
+    title = "Request body too large"
+    detail = "The body exceeds this service's limit."
 
 
 class UriTooLong(DomainError):
@@ -48,8 +48,8 @@ class UriTooLong(DomainError):
 
     kind = Kind.URI_TOO_LONG
     code = "uri-too-long"
-    title = "The URI is too long"
-    detail = "The path and the query are longer than this service reads; send shorter ones."
+    title = "URI too long"
+    detail = "The path and the query are too long; send shorter ones."
 
 
 class HeadersTooLarge(DomainError):
@@ -57,8 +57,8 @@ class HeadersTooLarge(DomainError):
 
     kind = Kind.HEADERS_TOO_LARGE
     code = "headers-too-large"
-    title = "The headers are too large"
-    detail = "The headers are more, or longer, than this service reads; send fewer or shorter ones."
+    title = "Request headers too large"
+    detail = "Send fewer or shorter headers."
 
 
 class UnsupportedMediaType(DomainError):
@@ -66,7 +66,7 @@ class UnsupportedMediaType(DomainError):
 
     kind = Kind.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported-media-type"
-    title = "The body must be JSON"
+    title = "Unsupported media type"
     detail = "Send the body with `Content-Type: application/json`."
 
 
@@ -75,5 +75,5 @@ class PathNotFound(DomainError):
 
     kind = Kind.NOT_FOUND
     code = "path-not-found"
-    title = "There is nothing here"
-    detail = "No operation has this path, or an id in it does not have the form of one."
+    title = "Not found"
+    detail = "No operation has this path, or an id in it is malformed."

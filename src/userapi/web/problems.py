@@ -57,37 +57,37 @@ def _words_of(error: type[DomainError]) -> tuple[str, str, str]:
 
 # What Flask and the server themselves raise: status -> (code, title, detail).
 FRAMEWORK_PROBLEMS = {
-    400: ("bad-request", "The request is malformed", "The request could not be understood."),
+    400: ("bad-request", "Bad request", "The request could not be understood."),
     404: _words_of(PathNotFound),
     405: (
         "method-not-allowed",
-        "This method is not supported here",
-        "The `Allow` header names the methods of this path.",
+        "Method not allowed",
+        "The `Allow` header lists the methods of this path.",
     ),
     412: (
         "precondition-failed",
-        "The precondition does not hold",
-        "What is here has another `ETag` than the request asks for.",
+        "Precondition failed",
+        "The current `ETag` is not the one that the request asks for.",
     ),
     413: _words_of(BodyTooLarge),
     416: (
         "range-not-satisfiable",
-        "There is no such range",
-        "The `Content-Range` header tells the length of what is here.",
+        "Range not satisfiable",
+        "The `Content-Range` header tells the length of the resource.",
     ),
     417: (
         "expectation-failed",
-        "The expectation cannot be met",
+        "Expectation failed",
         "Send `Expect: 100-continue`, or no `Expect` header.",
     ),
     500: (
         "internal-error",
-        "Something went wrong here",
+        "Internal error",
         "The error was logged under this request id; nothing was half-done.",
     ),
     501: (
         "not-implemented",
-        "The transfer coding is not supported",
+        "Transfer coding not supported",
         "Send the body with `Transfer-Encoding: chunked`, or with its `Content-Length`.",
     ),
 }

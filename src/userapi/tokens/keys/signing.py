@@ -23,8 +23,8 @@ class NoSigningKey(DomainError):
 
     kind = Kind.UNAVAILABLE
     code = "no-signing-key"
-    title = "There is no key to sign with"
-    detail = "No key can sign tokens; whoever runs the service must run `userapi keys generate`."
+    title = "No signing key"
+    detail = "No key can sign tokens; the operator must run `userapi keys generate`."
 
 
 class Algorithm(StrEnum):
