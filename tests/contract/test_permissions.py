@@ -14,8 +14,13 @@ DELETE_POST = ("paths", "/api/v1/posts/{post_id}", "delete")
 
 def row_of(page: str, name: str) -> list[str]:
     """Return the cells of an operation's row: the token, then who may."""
+    return cells_of(page, name)[3:]
+
+
+def cells_of(page: str, name: str) -> list[str]:
+    """Return all cells of an operation's row."""
     (row,) = [line for line in page.splitlines() if f"| `{name}` |" in line]
-    return [cell.strip() for cell in row.strip("|").split("|")][2:]
+    return [cell.strip() for cell in row.strip("|").split("|")]
 
 
 def test_the_table_is_that_of_the_code(document: dict[str, Any]) -> None:
@@ -44,6 +49,12 @@ def test_every_operation_has_a_row(document: dict[str, Any]) -> None:
 )
 def test_a_row_tells_who_may(name: str, cells: list[str]) -> None:
     assert row_of(PAGE.read_text(encoding="utf-8"), name) == cells
+
+
+def test_a_row_tells_what_the_operation_does() -> None:
+    cells = cells_of(PAGE.read_text(encoding="utf-8"), "delete_post")
+
+    assert cells[:3] == ["`DELETE /posts/{post_id}`", "`delete_post`", "Delete a post"]
 
 
 def test_another_role_makes_another_row(document: dict[str, Any]) -> None:

@@ -12,17 +12,18 @@ _NO_TOKEN = "none"  # noqa: S105 - that there is none, not a secret
 _BASE_PATH = "/api/v1"
 _BEGIN, _END = "<!-- table: make openapi writes it -->\n", "<!-- end of table -->\n"
 _HEAD = """\
-| operation | name | token | user | owner | moderator | admin |
-|---|---|---|---|---|---|---|
+| operation | name | what it does | token | user | owner | moderator | admin |
+|---|---|---|---|---|---|---|---|
 """
 
 
 @dataclass(frozen=True)
 class Permit:
-    """Who may call one operation: which token it takes, the least role, whether owners may."""
+    """What an operation does, which token it takes, and who may call it."""
 
     name: str
     call: str
+    purpose: str
     token: str
     least_role: Role
     owners_may: bool
@@ -57,6 +58,7 @@ def _permit(call: str, operation: dict[str, Any]) -> Permit:
     return Permit(
         name=operation["operationId"],
         call=call,
+        purpose=operation["summary"].removesuffix("."),
         token=_TOKENS[scheme] if scheme else _NO_TOKEN,
         least_role=Role(operation.get("x-required-role", Role.USER)),
         owners_may=operation.get("x-owner-exempt", False),
@@ -73,6 +75,7 @@ def _row(permit: Permit) -> str:
     cells = [
         f"`{permit.call}`",
         f"`{permit.name}`",
+        permit.purpose,
         permit.token,
         *("yes" if verdict else "no" for verdict in verdicts),
     ]
