@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from support.databases import engine_on
 from userapi.db.migrations import Migrations
@@ -48,8 +48,10 @@ def test_the_client_of_an_earlier_rotation_is_not_known(engine: Engine) -> None:
 
 def test_on_the_way_back_the_session_stays(engine: Engine) -> None:
     migrations = Migrations(engine=engine)
+    before = [str(it) for it in inspect(engine).get_columns("sessions")]
     migrations.upgrade("0010")
 
     migrations.downgrade("0009")
 
     assert column(engine, "current_hash") == "hash"
+    assert [str(it) for it in inspect(engine).get_columns("sessions")] == before

@@ -20,6 +20,7 @@ from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 
 OWNER = "192.0.2.7"
+MOVED = "203.0.113.9"
 THIEF = "198.51.100.66"
 BROWSER = "Browser/1.0"
 
@@ -104,6 +105,16 @@ def test_clients_without_an_address_are_one(refresh: Refreshing, login: Login) -
     first = refresh(login.refresh, "")
 
     assert refresh_token_in(refresh(login.refresh, "unix:")) == refresh_token_in(first)
+
+
+def test_each_rotation_is_repeated_for_the_client_of_that_rotation(
+    refresh: Refreshing, login: Login
+) -> None:
+    first = refresh_token_in(refresh(login.refresh))
+    second = refresh_token_in(refresh(first, MOVED))
+
+    assert refresh_token_in(refresh(first, MOVED)) == second
+    assert verdict(refresh(first)) == (401, "refresh-token-reused")
 
 
 def test_an_address_of_the_same_network_is_the_same_client(
