@@ -14,8 +14,8 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration contract check format \
-	lint types arch dead measure docs openapi-fresh openapi settings-fresh settings sdk contract-changes release \
-	migrate docker lock clean
+	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
+	release migrate docker lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -57,7 +57,7 @@ bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login te
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-check: lint types arch dead measure openapi-fresh settings-fresh test ## Run every check, then the tests
+check: lint types arch dead measure docs-fresh openapi-fresh settings-fresh test ## Run every check, then the tests
 
 test-all: ## Run every check and all tests, those of `make test-system` too: what `.ci/run` runs
 	@$(MAKE) --no-print-directory check COV=term
@@ -86,6 +86,9 @@ measure: $(VENV)/.dev ## Measure functions and files, and how many files two req
 
 docs: $(VENV)/.run ## Write docs/commands.md anew
 	@$(BIN)/python tools/write-commands
+
+docs-fresh: $(VENV)/.run ## Check that docs/commands.md tells what the commands tell
+	@$(BIN)/python tools/write-commands --check
 
 openapi: $(VENV)/.run ## Write openapi/openapi.json and the table in docs/permissions.md anew
 	@$(BIN)/userapi openapi write openapi/openapi.json

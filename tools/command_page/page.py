@@ -1,4 +1,4 @@
-"""docs/commands.md: every command, as `--help` tells it."""
+"""docs/commands.md: every command of ours, as `--help` tells it."""
 
 import inspect
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from userapi.__main__ import commands
+from userapi.cli.commands import all_commands
+from userapi.features import FEATURES
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 _HEAD = """\
@@ -31,9 +32,10 @@ checkout too, for the migrations of userapi itself.
 
 
 def page() -> str:
-    """Return the whole page."""
-    context = click.Context(commands, info_name="userapi")
-    return "\n".join([_HEAD, *_sections(context, commands)]) + _FOOT
+    """Return the whole page, without the commands of other packages, whatever is installed."""
+    ours = click.Group("userapi", commands=list(all_commands(FEATURES)))
+    context = click.Context(ours, info_name=ours.name)
+    return "\n".join([_HEAD, *_sections(context, ours)]) + _FOOT
 
 
 def _sections(parent: click.Context, group: click.Group) -> Iterator[str]:
@@ -63,5 +65,5 @@ def _section(context: click.Context, command: click.Command) -> str:
         inspect.cleandoc(command.help or ""),
     ]
     if options:
-        lines += ["", *(f"- `{name}`: {text}" for name, text in options)]
+        lines += ["", *(f"- `{name}`: {' '.join(text.split())}" for name, text in options)]
     return "\n".join([*lines, ""])

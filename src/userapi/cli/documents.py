@@ -10,10 +10,13 @@ from userapi.web.services import provided
 
 openapi = AppGroup("openapi", help="Print or write the OpenAPI document.")
 _FORMATS = {"json": document_as_json, "yaml": document_as_yaml}
+_HELP = "How the document is written (default: json)."
 
 
 @openapi.command("print")
-@click.option("--format", "-f", "name", type=click.Choice(list(_FORMATS)), default="json")
+@click.option(
+    "--format", "-f", "name", type=click.Choice(list(_FORMATS)), default="json", help=_HELP
+)
 def print_document(name: str) -> None:
     """Print the document."""
     click.echo(_FORMATS[name](provided(Api)), nl=False)
@@ -21,7 +24,9 @@ def print_document(name: str) -> None:
 
 @openapi.command("write")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--format", "-f", "name", type=click.Choice(list(_FORMATS)), default="json")
+@click.option(
+    "--format", "-f", "name", type=click.Choice(list(_FORMATS)), default="json", help=_HELP
+)
 def write_document(path: Path, name: str) -> None:
     """Write the document to the file PATH."""
     try:

@@ -22,7 +22,10 @@ _APPLICATION = "userapi.wsgi:application()"
 @with_appcontext
 @with_error_handling
 def serve() -> None:
-    """Serve the API with gunicorn on HOST and PORT."""
+    """Serve the API with gunicorn on HOST and PORT.
+
+    Refuses to start while the schema is behind, or while a key that signs tokens is missing.
+    """
     settings = provided(Settings)
     server = settings.of(ServerSettings)
     _ensure_port_is_free(server.host, server.port)

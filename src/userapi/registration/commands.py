@@ -14,8 +14,8 @@ from userapi.web.services import provided
 @click.command("create-admin")
 @click.argument("email")
 @click.argument("password", required=False)
-@click.option("--first-name", default="Admin", show_default=True)
-@click.option("--last-name", default="User", show_default=True)
+@click.option("--first-name", default="Admin", show_default=True, help="The first name.")
+@click.option("--last-name", default="User", show_default=True, help="The last name.")
 @with_appcontext
 @with_error_handling
 def create_admin(email: str, password: str | None, first_name: str, last_name: str) -> None:
