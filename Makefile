@@ -14,7 +14,7 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration contract check format \
-	lint types arch dead measure openapi-fresh openapi settings-fresh settings sdk contract-changes release \
+	lint types arch dead measure docs openapi-fresh openapi settings-fresh settings sdk contract-changes release \
 	migrate docker lock clean
 
 help: ## Show this list
@@ -83,6 +83,9 @@ dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependenci
 
 measure: $(VENV)/.dev ## Measure functions and files, and how many files two requests enter
 	@$(BIN)/python tools/measure-code
+
+docs: $(VENV)/.run ## Write docs/commands.md anew
+	@$(BIN)/python tools/write-commands
 
 openapi: $(VENV)/.run ## Write openapi/openapi.json and the table in docs/permissions.md anew
 	@$(BIN)/userapi openapi write openapi/openapi.json

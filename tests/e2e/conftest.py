@@ -42,7 +42,9 @@ def committed(url: str, raced_database_url: str) -> Iterator[Session]:
         yield session
 
 
-@pytest.fixture(scope="module", params=["database", "redis"])
+@pytest.fixture(
+    scope="module", params=["database", pytest.param("redis", marks=pytest.mark.system)]
+)
 def rate_limit_store(request: pytest.FixtureRequest, database: str) -> Iterator[dict[str, str]]:
     """Where several processes count: the variables for their database, and for a real Redis.
 

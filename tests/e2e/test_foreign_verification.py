@@ -15,7 +15,7 @@ from support.documents import program_in
 from support.keys import key_command, tokens_of_a_new_user
 from support.processes import live_server
 
-pytestmark = on_sqlite
+pytestmark = [on_sqlite, pytest.mark.system]
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 

@@ -23,7 +23,7 @@ from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.race, pytest.mark.system]
 
 VARIABLES = {"JWT_ALGORITHM": "EdDSA", "JWKS_MAX_AGE": "1"}
 EMAIL = "ada@example.com"

@@ -26,7 +26,7 @@ from userapi.tokens.keys.material import new_private_key
 from userapi.tokens.keys.ring import SharedSecret
 from userapi.tokens.keys.signing import Algorithm, SigningKey
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.race, pytest.mark.system]
 
 MUTANTS = scaled(10_000) // (1 if IS_FULL else len(Algorithm))
 PARALLEL = 8

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from support.databases import on_sqlite
 from support.paths import LIVE
 from support.processes import client_of, live_server
+
+pytestmark = pytest.mark.system
 
 CLAIMS = [
     {"SCRIPT_NAME": "/health"},

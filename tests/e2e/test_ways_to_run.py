@@ -18,6 +18,8 @@ from support.processes import (
     serving,
 )
 
+pytestmark = pytest.mark.system
+
 PERSON = {"email": "ada@example.com", "password": PASSWORD}
 GUNICORN = ["-m", "gunicorn", "-w", "2", "-b"]
 IN_PRODUCTION = "userapi:create_app('production')"

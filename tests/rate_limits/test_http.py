@@ -17,6 +17,8 @@ from userapi.config.settings import Settings
 from userapi.rate_limits.settings import RateLimitSettings
 from web.limited import LIMIT, LIMITS, NAMES, Limited
 
+pytestmark = pytest.mark.any_database
+
 every_limited_path = pytest.mark.parametrize("path", list(NAMES))
 
 

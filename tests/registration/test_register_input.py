@@ -12,6 +12,8 @@ from support.answers import parameters, pointers, verdict
 from support.paths import USERS
 from userapi.users.models import User
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("field", "value"),

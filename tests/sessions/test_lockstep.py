@@ -96,7 +96,14 @@ def test_a_later_use_from_elsewhere_does_not_make_that_the_client_that_rotated(
     db_session.commit()
     client.get(ME, headers=access, environ_base={"REMOTE_ADDR": THIEF})
 
+    assert refresh(login.refresh).status_code == 200
     assert verdict(refresh(login.refresh, THIEF)) == (401, "refresh-token-reused")
+
+
+def test_clients_without_an_address_are_one(refresh: Refreshing, login: Login) -> None:
+    first = refresh(login.refresh, "")
+
+    assert refresh_token_in(refresh(login.refresh, "unix:")) == refresh_token_in(first)
 
 
 def test_an_address_of_the_same_network_is_the_same_client(

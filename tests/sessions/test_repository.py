@@ -104,7 +104,7 @@ def test_only_the_newest_token_of_a_live_session_is_replaced(
 ) -> None:
     alive = add_session_row(db_session, alan, current_hash="the hash")
     other = add_session_row(db_session, alan, **{"current_hash": "the hash"} | columns)
-    successor = Successor("the next hash", "the browser", NOW, at_minute(90), key_id=None)
+    successor = Successor("the next hash", "b" * 32, NOW, at_minute(90), key_id=None)
 
     with transaction as tx:
         replaced = [

@@ -9,6 +9,8 @@ from userapi.kit.client_info import ClientInfo
 from userapi.sessions.rotation import Family, Rotation, Verdict, first_token_id, hash_of
 
 GRACE = timedelta(seconds=10)
+BROWSER = "b" * 32
+COPY = "c" * 32
 PARENT, CURRENT, GRANDPARENT = (hash_of(name) for name in ("parent", "current", "grandparent"))
 FAMILY = Family(
     current_hash=CURRENT,
@@ -17,7 +19,7 @@ FAMILY = Family(
     expires_at=at_minute(60),
     revoked_at=None,
     key_id=None,
-    rotated_by="the browser",
+    rotated_by=BROWSER + CURRENT[:32],
 )
 
 
@@ -56,28 +58,34 @@ def test_first_ids_have_256_bits_and_differ() -> None:
 
 @pytest.mark.parametrize("now", [NOON - GRACE, NOON, NOON + GRACE - timedelta(microseconds=1)])
 def test_a_parent_is_answered_again_within_the_grace(rotation: Rotation, now: datetime) -> None:
-    assert rotation.verdict_on(PARENT, "the browser", FAMILY, now) is Verdict.REPEATED
+    assert rotation.verdict_on(PARENT, BROWSER, FAMILY, now) is Verdict.REPEATED
 
 
 @pytest.mark.parametrize("now", [NOON + GRACE, at_minute(59)])
 def test_a_parent_is_reused_after_the_grace(rotation: Rotation, now: datetime) -> None:
-    assert rotation.verdict_on(PARENT, "the browser", FAMILY, now) is Verdict.REUSED
+    assert rotation.verdict_on(PARENT, BROWSER, FAMILY, now) is Verdict.REUSED
 
 
 def test_without_grace_a_parent_is_reused_at_once() -> None:
     strict = Rotation(key=b"the key", grace=timedelta(0))
 
-    assert strict.verdict_on(PARENT, "the browser", FAMILY, NOON) is Verdict.REUSED
+    assert strict.verdict_on(PARENT, BROWSER, FAMILY, NOON) is Verdict.REUSED
 
 
 def test_a_parent_of_another_client_is_reused(rotation: Rotation) -> None:
-    assert rotation.verdict_on(PARENT, "a copy", FAMILY, NOON) is Verdict.REUSED
+    assert rotation.verdict_on(PARENT, COPY, FAMILY, NOON) is Verdict.REUSED
 
 
 def test_a_parent_whose_client_was_not_stored_is_answered_again(rotation: Rotation) -> None:
     family = replace(FAMILY, rotated_by=None)
 
-    assert rotation.verdict_on(PARENT, "a copy", family, NOON) is Verdict.REPEATED
+    assert rotation.verdict_on(PARENT, COPY, family, NOON) is Verdict.REPEATED
+
+
+def test_a_client_of_an_earlier_rotation_does_not_count(rotation: Rotation) -> None:
+    family = replace(FAMILY, rotated_by=BROWSER + PARENT[:32])
+
+    assert rotation.verdict_on(PARENT, COPY, family, NOON) is Verdict.REPEATED
 
 
 @pytest.mark.parametrize(
@@ -96,18 +104,18 @@ def test_a_client_is_stored_without_telling_who_it_is(rotation: Rotation) -> Non
     client = rotation.client_of(ClientInfo(address="192.0.2.7", user_agent="Browser/1"))
 
     other = Rotation(key=b"another key", grace=GRACE)
-    assert re.fullmatch("[0-9a-f]{64}", client)
+    assert re.fullmatch("[0-9a-f]{32}", client)
     assert other.client_of(ClientInfo(address="192.0.2.7", user_agent="Browser/1")) != client
 
 
 def test_a_grandparent_is_reused_even_within_the_grace(rotation: Rotation) -> None:
-    assert rotation.verdict_on(GRANDPARENT, "the browser", FAMILY, NOON) is Verdict.REUSED
+    assert rotation.verdict_on(GRANDPARENT, BROWSER, FAMILY, NOON) is Verdict.REUSED
 
 
 def test_a_session_that_was_never_refreshed_has_no_parent(rotation: Rotation) -> None:
     family = replace(FAMILY, parent_hash=None)
 
-    assert rotation.verdict_on(PARENT, "the browser", family, NOON) is Verdict.REUSED
+    assert rotation.verdict_on(PARENT, BROWSER, family, NOON) is Verdict.REUSED
 
 
 @pytest.mark.parametrize(
@@ -119,4 +127,4 @@ def test_a_session_that_was_never_refreshed_has_no_parent(rotation: Rotation) ->
 def test_nothing_is_answered_of_a_session_that_is_over(
     rotation: Rotation, family: Family | None, presented: str
 ) -> None:
-    assert rotation.verdict_on(presented, "the browser", family, NOON) is Verdict.ENDED
+    assert rotation.verdict_on(presented, BROWSER, family, NOON) is Verdict.ENDED

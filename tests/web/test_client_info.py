@@ -9,6 +9,8 @@ from userapi.audit.models import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from userapi.kit.client_info import ClientInfo
 from userapi.web.client_info import current_client_info
 
+pytestmark = pytest.mark.any_database
+
 USUAL = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": "Browser"}
 
 

@@ -17,6 +17,8 @@ from userapi.web.problems import CHECK_DECLARATIONS, STATUS_OF_KIND, UndeclaredE
 from web.callers import cases
 from web.failing import Failing
 
+pytestmark = pytest.mark.any_database
+
 
 def test_declared_error_is_answered(failing: Failing) -> None:
     path = failing.operation(UserNotFound(), UserNotFound)

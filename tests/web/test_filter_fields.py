@@ -10,6 +10,8 @@ from marshmallow import Schema, ValidationError, fields
 from userapi.kit.cursor import Sort
 from userapi.web.fields import Choice, CodedMessage, CursorText, QueryDateTime
 
+pytestmark = pytest.mark.any_database
+
 NEWEST_FIRST = Sort({"time": datetime, "id": int})
 TEXT = "Bkmru9n4QAAAAAAAABJn"
 

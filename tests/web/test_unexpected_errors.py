@@ -10,6 +10,8 @@ from support.paths import LIVE
 from userapi.kit.errors import InvalidInput
 from web.failing import SECRET, Failing
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def broken(failing: Failing) -> FlaskClient:

@@ -16,6 +16,8 @@ from userapi.web.worker import Worker
 from web.callers import cases
 from web.failing import SECRET, Failing
 
+pytestmark = pytest.mark.any_database
+
 LOGGER = logging.getLogger("gunicorn.error")
 ADDRESS = ("203.0.113.7", 4711)
 REFUSED = {

@@ -15,6 +15,9 @@ from enum import StrEnum
 from userapi.kit.addresses import address_bucket
 from userapi.kit.client_info import ClientInfo
 
+_HALF = 32
+"""Characters of a client and of the token it got, in one column of 64."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
@@ -30,14 +33,19 @@ class Successor:
     """The refresh token that replaces another, as the session's row is to know it.
 
     `idle_end` is when it expires, unless the session does before. `key_id` is the key's that
-    signs it, `rotated_by` the client that it was made for, as `Rotation.client_of` writes it.
+    signs it, `client` who it is made for, as `Rotation.client_of` writes it.
     """
 
     token_hash: str
-    rotated_by: str
+    client: str
     issued_at: datetime
     idle_end: datetime
     key_id: str | None
+
+    @property
+    def rotated_by(self) -> str:
+        """The client, and for which token: together 64 characters."""
+        return self.client + self.token_hash[:_HALF]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Family:
     """What a session's row knows of its refresh tokens: when and how the newest was signed.
 
     Of it and of its parent, the one before, only the hashes of their ids are stored. `rotated_by`
-    is the client that got the newest one; None when a version rotated that did not store it.
+    tells which client got the newest one, as `Successor.rotated_by` writes it.
     """
 
     current_hash: str
@@ -55,6 +63,13 @@ class Family:
     revoked_at: datetime | None
     key_id: str | None
     rotated_by: str | None
+
+    @property
+    def client(self) -> str | None:
+        """The client that got the newest token; None when a version rotated that stores none."""
+        if self.rotated_by is None or self.rotated_by[_HALF:] != self.current_hash[:_HALF]:
+            return None
+        return self.rotated_by[:_HALF]
 
 
 class Verdict(StrEnum):
@@ -80,12 +95,12 @@ class Rotation:
         return hmac.new(self.key, token_id.encode(), hashlib.sha256).hexdigest()
 
     def client_of(self, client_info: ClientInfo) -> str:
-        """Return by what a client is known again, in 64 characters that do not tell who it is.
+        """Return by what a client is known again, in 32 characters that do not tell who it is.
 
         That is its user agent and its address, as the limits tell addresses apart.
         """
         client = f"client:{address_bucket(client_info.address)}\n{client_info.user_agent or ''}"
-        return hmac.new(self.key, client.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.key, client.encode(), hashlib.sha256).hexdigest()[:_HALF]
 
     def verdict_on(
         self, presented: str, client: str, family: Family | None, now: datetime
@@ -97,7 +112,7 @@ class Rotation:
         if family is None or family.revoked_at is not None or family.expires_at <= now:
             return Verdict.ENDED
         is_parent = hmac.compare_digest(presented, family.parent_hash or "")
-        is_same_client = hmac.compare_digest(client, family.rotated_by or client)
+        is_same_client = hmac.compare_digest(client, family.client or client)
         if is_parent and is_same_client and now < family.rotated_at + self.grace:
             return Verdict.REPEATED
         return Verdict.REUSED

@@ -143,7 +143,7 @@ class SessionService:
         client_info = self._client_info()
         successor = Successor(
             token_hash=hash_of(token_id),
-            rotated_by=self._rotation.client_of(client_info),
+            client=self._rotation.client_of(client_info),
             issued_at=now,
             idle_end=now + self._lifetimes.idle,
             key_id=key_id,

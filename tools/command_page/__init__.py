@@ -1,0 +1,1 @@
+"""The page of the commands, made from the commands themselves."""
