@@ -120,7 +120,7 @@ def test_a_schema_that_is_behind_is_one_clear_line(
 def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list[str]) -> None:
     result = serve(settings.replace(TokenSettings, algorithm=Algorithm.EDDSA))
 
-    message = "No key can sign tokens; whoever runs the service must run `userapi keys generate`."
+    message = "No key can sign tokens; the operator must run `userapi keys generate`."
     assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert started == []
 

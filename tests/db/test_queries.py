@@ -17,7 +17,7 @@ from userapi.audit.records import EventQuery
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditSearch
 from userapi.kit.cursor import Cursor
-from userapi.kit.events import Event
+from userapi.kit.events import known_events
 from userapi.kit.pagination import PageRequest
 from userapi.kit.principal import Role
 from userapi.login.errors import InvalidCredentials
@@ -71,7 +71,7 @@ def post(number: int) -> dict[str, Any]:
 def happening(number: int) -> dict[str, Any]:
     return {
         "occurred_at": at_minute(number),
-        "event": tuple(Event)[number % len(Event)],
+        "event": known_events()[number % len(known_events())],
         "actor_id": number % 31,
         "subject_id": number % 29,
         "details": {},
