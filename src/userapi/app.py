@@ -110,9 +110,11 @@ def _ensure_ready(app: Flask) -> None:
 
     A server would share it among the processes that it forks.
     """
-    with app.app_context():
-        try:
+    try:
+        with app.app_context():
             provided(Migrations).ensure_current()
             provided(FeatureList).ensure_ready()
-        finally:
+    finally:
+        # In a context of its own: the session gives its connection back when the first one ends.
+        with app.app_context():
             app.extensions["sqlalchemy"].engine.dispose()
