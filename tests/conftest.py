@@ -1,6 +1,7 @@
 """Fixtures: every test that asks for a database runs on SQLite and on PostgreSQL.
 
 A module marked `any_database` tests what no database can change, and runs on SQLite only.
+A race runs on PostgreSQL; `make test-system` and `make races` repeat it on SQLite.
 
 A test's database is real and migrated by Alembic. Each test works inside an outer
 transaction that is rolled back at its end; the code under test commits for real, into a
@@ -10,7 +11,7 @@ processes on a database of their own.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from support.accounts import PASSWORD, Account, Headers, add_user, log_in
 from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
+from support.repeating import ParameterSet, repeated
 from support.transactions import transaction_on
 from userapi.app import create_app
 from userapi.config.groups import PasswordSettings
@@ -238,9 +240,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marks = metafunc.definition.iter_markers("parametrize")
     named = any("database" in mark.args[0] for mark in marks)
     if "database" in metafunc.fixturenames and not named:
-        any_will_do = metafunc.definition.get_closest_marker("any_database")
-        kinds = DATABASES[:1] if any_will_do else DATABASES
+        kinds = _databases_for(metafunc.definition)
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+def _databases_for(test: pytest.Item) -> Sequence[str | ParameterSet]:
+    """Return the databases of a test that names none."""
+    if test.get_closest_marker("any_database"):
+        return ("sqlite",)
+    if test.get_closest_marker("race"):
+        # Where writers wait for each other in rows, not in line, is the most to get wrong.
+        return ("postgresql", repeated("sqlite"))
+    return DATABASES
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -17,8 +17,8 @@ EFFORT = Effort(seed=1, examples=1, walks=10)
 @pytest.mark.parametrize(
     ("database", "caller"),
     [
-        ("sqlite", Caller.ANONYMOUS),
-        ("sqlite", Caller.USER),
+        pytest.param("sqlite", Caller.ANONYMOUS, marks=pytest.mark.system),
+        pytest.param("sqlite", Caller.USER, marks=pytest.mark.system),
         ("postgresql", Caller.ADMIN),
     ],
     indirect=["database"],
@@ -34,6 +34,7 @@ def test_the_service_keeps_its_contract_under_random_requests(
     assert outcome.faults == [], outcome.explanation()
 
 
+@pytest.mark.system
 def test_a_long_pass_that_is_stopped_ends_its_run() -> None:
     stopped = threading.Event()
     stopped.set()

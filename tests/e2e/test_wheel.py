@@ -9,6 +9,8 @@ import pytest
 from support.paths import LOGIN
 from support.processes import clean_environment, client_of, free_port, run_python, serving
 
+pytestmark = pytest.mark.system
+
 REPOSITORY = Path(__file__).parents[2]
 OFFLINE = ["--no-deps", "--no-index", "--quiet", "--disable-pip-version-check"]
 

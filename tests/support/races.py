@@ -14,8 +14,8 @@ from support.processes import client_of
 
 R = TypeVar("R")
 
-ROUNDS = int(os.environ.get("USERAPI_RACE_ROUNDS", "3"))
-"""How often a race is run: a few times by `make test`, at its full count by `make races`."""
+ROUNDS = int(os.environ.get("USERAPI_RACE_ROUNDS", "1"))
+"""How often a race is run: once by `make test`, at its full count by `make races`."""
 
 ROLE_ROUNDS = 4 * ROUNDS
 """How often two admins demote each other: 200 times by `make races`."""
