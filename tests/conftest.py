@@ -20,11 +20,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from support.accounts import PASSWORD, Account, Headers, add_user, log_in
+from support.accounts import PASSWORD, Account, Headers, add_user
 from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
 from support.repeating import ParameterSet, repeated
+from support.signing_in import sign_in
 from support.transactions import transaction_on
 from userapi.app import create_app
 from userapi.config.groups import PasswordSettings
@@ -214,25 +215,25 @@ def admin_user(db_session: Session, password_hash: str) -> Account:
 @pytest.fixture
 def auth_headers(client: FlaskClient, user: Account) -> Headers:
     """The headers of a request by `user`."""
-    return log_in(client, user)
+    return sign_in(client, user)
 
 
 @pytest.fixture
 def other_headers(client: FlaskClient, other_user: Account) -> Headers:
     """The headers of a request by `other_user`."""
-    return log_in(client, other_user)
+    return sign_in(client, other_user)
 
 
 @pytest.fixture
 def moderator_headers(client: FlaskClient, moderator_user: Account) -> Headers:
     """The headers of a request by `moderator_user`."""
-    return log_in(client, moderator_user)
+    return sign_in(client, moderator_user)
 
 
 @pytest.fixture
 def admin_headers(client: FlaskClient, admin_user: Account) -> Headers:
     """The headers of a request by `admin_user`."""
-    return log_in(client, admin_user)
+    return sign_in(client, admin_user)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
