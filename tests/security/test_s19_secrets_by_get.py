@@ -3,6 +3,7 @@
 As in CVE-2021-21241.
 """
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -10,6 +11,8 @@ from contract.operations import Operation
 from security.walking import Walker
 from support.accounts import PASSWORD, Account, open_login, try_login
 from support.paths import ME, REFRESH
+
+pytestmark = pytest.mark.any_database
 
 
 def reading(operations: list[Operation]) -> list[Operation]:

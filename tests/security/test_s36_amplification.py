@@ -6,10 +6,13 @@ As in CVE-2025-68480.
 import json
 import time
 
+import pytest
 from flask.testing import FlaskClient
 
 from support.answers import assert_problem
 from support.paths import LOGIN
+
+pytestmark = pytest.mark.any_database
 
 
 def mistakes(count: int) -> bytes:

@@ -18,6 +18,8 @@ from userapi.config.groups import DatabaseSettings, HTTPSettings
 from userapi.config.settings import Settings
 from userapi.kit.principal import Role
 
+pytestmark = pytest.mark.any_database
+
 ORIGIN = "https://app.example.com"
 CREDENTIALS = {"login", "register"}
 """The operations without a token whose answers are somebody's all the same."""

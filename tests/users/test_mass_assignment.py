@@ -13,6 +13,8 @@ from support.paths import USERS
 from support.rows import column_of
 from userapi.users.models import User
 
+pytestmark = pytest.mark.any_database
+
 RIGHTS: list[dict[str, Any]] = [
     {"role": "admin"},
     {"role": "moderator"},

@@ -1,9 +1,12 @@
 """What no cache may keep."""
 
+import pytest
 from flask.testing import FlaskClient
 
 from support.accounts import Account, Headers, bearer, try_login
 from support.paths import ME, USERS
+
+pytestmark = pytest.mark.any_database
 
 
 def test_an_authenticated_answer_is_not_stored(client: FlaskClient, auth_headers: Headers) -> None:

@@ -19,6 +19,8 @@ from web.callers import (
     cases,
 )
 
+pytestmark = pytest.mark.any_database
+
 READS = {"user": PROFILE, "current-user": ME, "post": POST}
 reads = pytest.mark.parametrize("path", READS.values(), ids=READS)
 reading_methods = pytest.mark.parametrize("method", ["GET", "HEAD"])

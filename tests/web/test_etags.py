@@ -20,6 +20,8 @@ from web.callers import (
     cases,
 )
 
+pytestmark = pytest.mark.any_database
+
 READS = {"user": PROFILE, "current-user": ME, "post": POST}
 MAKING = {"register": REGISTER, "create-post": CREATE_POST}
 CHANGING = {"update-user": UPDATE_USER, "update-post": UPDATE_POST}

@@ -16,6 +16,8 @@ from userapi.kit.pagination import MAX_PAGE, Page
 from userapi.web.responses import page_links
 from web.callers import LISTS, PROFILE, Caller
 
+pytestmark = pytest.mark.any_database
+
 lists = pytest.mark.parametrize("path", LISTS)
 filled = pytest.mark.usefixtures("five_of_each")
 lists_of_posts = pytest.mark.parametrize("path", [POSTS, f"{PROFILE}/posts"])
