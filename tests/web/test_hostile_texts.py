@@ -13,6 +13,7 @@ from web.callers import (
     Field,
     Operation,
     cases,
+    each_of,
 )
 
 
@@ -103,7 +104,7 @@ def test_address_past_the_border_is_refused(caller: Caller) -> None:
 
 
 @pytest.mark.any_database
-@cases(
+@each_of(
     {
         "empty": "",
         "no-at": "ada.example.com",
@@ -150,7 +151,7 @@ def test_immense_address_is_refused(caller: Caller, address: str) -> None:
 
 
 @pytest.mark.any_database
-@cases(
+@each_of(
     {
         "start": "\x01",
         "tab": "\t",
@@ -172,7 +173,7 @@ def test_control_character_in_a_name_is_refused(caller: Caller, case: str) -> No
 
 
 @pytest.mark.any_database
-@cases(
+@each_of(
     {
         "first-name": (REGISTER, "first_name"),
         "last-name": (REGISTER, "last_name"),
