@@ -1,6 +1,7 @@
 """Fixtures: every test that asks for a database runs on SQLite and on PostgreSQL.
 
 A module marked `any_database` tests what no database can change, and runs on SQLite only.
+A race runs on PostgreSQL; `make test-system` and `make races` repeat it on SQLite.
 
 A test's database is real and migrated by Alembic. Each test works inside an outer
 transaction that is rolled back at its end; the code under test commits for real, into a
@@ -10,7 +11,7 @@ processes on a database of their own.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -19,10 +20,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from support.accounts import PASSWORD, Account, Headers, add_user, log_in
+from support.accounts import PASSWORD, Account, Headers, add_user
 from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.postgres import postgres_server
+from support.repeating import ParameterSet, repeated
+from support.signing_in import sign_in
 from support.transactions import transaction_on
 from userapi.app import create_app
 from userapi.config.groups import PasswordSettings
@@ -212,25 +215,25 @@ def admin_user(db_session: Session, password_hash: str) -> Account:
 @pytest.fixture
 def auth_headers(client: FlaskClient, user: Account) -> Headers:
     """The headers of a request by `user`."""
-    return log_in(client, user)
+    return sign_in(client, user)
 
 
 @pytest.fixture
 def other_headers(client: FlaskClient, other_user: Account) -> Headers:
     """The headers of a request by `other_user`."""
-    return log_in(client, other_user)
+    return sign_in(client, other_user)
 
 
 @pytest.fixture
 def moderator_headers(client: FlaskClient, moderator_user: Account) -> Headers:
     """The headers of a request by `moderator_user`."""
-    return log_in(client, moderator_user)
+    return sign_in(client, moderator_user)
 
 
 @pytest.fixture
 def admin_headers(client: FlaskClient, admin_user: Account) -> Headers:
     """The headers of a request by `admin_user`."""
-    return log_in(client, admin_user)
+    return sign_in(client, admin_user)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -238,9 +241,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marks = metafunc.definition.iter_markers("parametrize")
     named = any("database" in mark.args[0] for mark in marks)
     if "database" in metafunc.fixturenames and not named:
-        any_will_do = metafunc.definition.get_closest_marker("any_database")
-        kinds = DATABASES[:1] if any_will_do else DATABASES
+        kinds = _databases_for(metafunc.definition)
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+def _databases_for(test: pytest.Item) -> Sequence[str | ParameterSet]:
+    """Return the databases of a test that names none."""
+    if test.get_closest_marker("any_database"):
+        return ("sqlite",)
+    if test.get_closest_marker("race"):
+        # Where writers wait for each other in rows, not in line, is the most to get wrong.
+        return ("postgresql", repeated("sqlite"))
+    return DATABASES
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

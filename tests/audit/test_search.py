@@ -123,6 +123,7 @@ def test_times_are_half_open(
     assert found == [ids[minute] for minute in minutes]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("parameters", "code"),
     [
@@ -163,6 +164,7 @@ def test_the_extremes_of_time_are_times(search: Search) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.any_database
 def test_people_may_not_search(client: FlaskClient, user: Account, auth_headers: Headers) -> None:
     answer = client.get(AUDIT_EVENTS, query_string={"subject_id": user.id}, headers=auth_headers)
 

@@ -122,6 +122,7 @@ def test_a_database_with_a_user_is_not_seeded_if_empty(
     assert list(users(own_app)) == [EMAIL]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("arguments", [[], ["--if-empty"]])
 def test_production_is_not_seeded(production_runner: FlaskCliRunner, arguments: list[str]) -> None:
     result = production_runner.invoke(args=["seed-db", *arguments])
@@ -174,6 +175,7 @@ def test_the_password_is_asked_for_twice(runner: FlaskCliRunner, own_app: Flask)
     assert login_status(own_app, EMAIL, PASSWORD) == 200
 
 
+@pytest.mark.any_database
 def test_the_password_is_not_shown(runner: FlaskCliRunner) -> None:
     result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\n{PASSWORD}\n")
 
@@ -181,6 +183,7 @@ def test_the_password_is_not_shown(runner: FlaskCliRunner) -> None:
     assert PASSWORD not in result.output
 
 
+@pytest.mark.any_database
 def test_two_different_passwords_are_refused(runner: FlaskCliRunner, own_app: Flask) -> None:
     result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\nsomething else\n")
 
@@ -201,6 +204,7 @@ def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spel
     assert users(own_app) == {EMAIL: "admin"}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -270,6 +274,7 @@ def test_an_unknown_address_has_no_role(runner: FlaskCliRunner, own_app: Flask) 
     )
 
 
+@pytest.mark.any_database
 def test_an_unknown_role_is_refused(
     runner: FlaskCliRunner, own_app: Flask, two_admins: list[str]
 ) -> None:

@@ -75,7 +75,7 @@ def test_a_rotation_tells_when_the_new_key_signs(runner: FlaskCliRunner) -> None
 
     assert status == 0
     assert output == (
-        f"Made the EdDSA key {id_in(output)}, which signs from 2026-01-31 12:05:10 UTC.\n"
+        f"Made the EdDSA key {id_in(output)}, which signs from 2026-01-31 12:05:01 UTC.\n"
     )
 
 
@@ -91,16 +91,16 @@ def test_the_list_tells_what_each_key_does(runner: FlaskCliRunner, clock: SetClo
     clock.forward(60)
     new = id_in(keys(runner, "rotate")[1])
     times = [f"made {NOON}  signs from {NOON}"]
-    times += ["made 2026-01-31 12:01:00 UTC  signs from 2026-01-31 12:06:10 UTC"]
+    times += ["made 2026-01-31 12:01:00 UTC  signs from 2026-01-31 12:06:01 UTC"]
 
     assert keys(runner, "list")[1].splitlines() == [
         f"{old}  EdDSA  signing    {times[0]}",
         f"{new}  EdDSA  published  {times[1]}",
     ]
-    clock.forward(310)
+    clock.forward(301)
     keys(runner, "retire", old)
     assert keys(runner, "list")[1].splitlines() == [
-        f"{old}  EdDSA  retired    {times[0]}  retired 2026-01-31 12:06:10 UTC",
+        f"{old}  EdDSA  retired    {times[0]}  retired 2026-01-31 12:06:01 UTC",
         f"{new}  EdDSA  signing    {times[1]}",
     ]
 
@@ -112,7 +112,7 @@ def test_an_empty_ring_has_an_empty_list(runner: FlaskCliRunner) -> None:
 def test_a_retirement_tells_when_it_takes_effect(runner: FlaskCliRunner, clock: SetClock) -> None:
     old = id_in(keys(runner, "generate")[1])
     keys(runner, "rotate")
-    clock.forward(310)
+    clock.forward(301)
 
     assert keys(runner, "retire", old) == (
         0,

@@ -69,6 +69,7 @@ def test_every_command_answers_help(path: str) -> None:
     assert explanation.strip()[0].isupper()
 
 
+@pytest.mark.any_database
 def test_the_commands_are_flasks_too(own_app: Flask) -> None:
     assert set(commands.commands) <= set(own_app.cli.commands)
 
@@ -110,6 +111,7 @@ def test_a_database_out_of_reach_is_one_clear_line(
     assert line.endswith("Connection refused")
 
 
+@pytest.mark.any_database
 def test_the_routes_are_listed(runner: FlaskCliRunner) -> None:
     result = runner.invoke(args=["routes"])
 

@@ -110,6 +110,18 @@ def test_the_leeway_of_the_clocks(environment: str, seconds: int, instance: Path
     assert settings.of(TokenSettings).leeway == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(
+    ("environment", "seconds"), [("testing", (0.5, 1)), ("production", (5, 10))]
+)
+def test_the_ages_of_the_keys(
+    environment: str, seconds: tuple[float, float], instance: Path
+) -> None:
+    settings = load_settings(environment, {**PRODUCTION, "INSTANCE_PATH": str(instance)})
+
+    ages = settings.of(TokenSettings).key_ages
+    assert (ages.renewed.total_seconds(), ages.oldest.total_seconds()) == seconds
+
+
 def test_development_allows_cookies_over_plain_http(instance: Path) -> None:
     config = config_with(for_development(instance))
 

@@ -139,6 +139,7 @@ def test_a_successful_call_leaves_exactly_its_row(call: Call, new_rows: Rows, na
     assert new_rows() == ([] if event is None else [(event, answer.headers["X-Request-Id"])])
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", GUARDED)
 def test_a_call_without_a_token_leaves_none(call: Call, new_rows: Rows, name: str) -> None:
     answer = call(name, headers={})
@@ -147,6 +148,7 @@ def test_a_call_without_a_token_leaves_none(call: Call, new_rows: Rows, name: st
     assert new_rows() == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", WITH_BODY)
 def test_an_invalid_call_leaves_none(call: Call, new_rows: Rows, name: str) -> None:
     answer = call(name, json={"no such field": 1})

@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 
 from contract.operations import Operation, mistakes_in, operations_of
 from permissions.table import Permit, permits_in
-from support.accounts import PASSWORD, Account, Headers, log_in, open_login
+from support.accounts import PASSWORD, Account, Headers, open_login
 from support.paths import LOGOUT
 from support.rows import add_post_row, add_session_row
+from support.signing_in import sign_in
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 
@@ -139,7 +140,7 @@ def headers_of(
     """Become a kind of caller: returns the headers of its request."""
 
     def after_user_lost_access(lose: Callable[[Headers], Any]) -> Headers:
-        headers = log_in(client, user)
+        headers = sign_in(client, user)
         lose(headers)
         return headers
 
@@ -147,21 +148,21 @@ def headers_of(
         return client.patch(
             user.path,
             json={"is_active": False},
-            headers=log_in(client, admin_user),
+            headers=sign_in(client, admin_user),
         )
 
     def delete(_: Headers) -> TestResponse:
-        return client.delete(user.path, headers=log_in(client, admin_user))
+        return client.delete(user.path, headers=sign_in(client, admin_user))
 
     def log_out(headers: Headers) -> TestResponse:
         return client.post(LOGOUT, headers=headers)
 
     becoming: dict[str, Callable[[], Headers]] = {
         "anonymous": dict,
-        "user": lambda: log_in(client, user),
-        "other user": lambda: log_in(client, other_user),
-        "moderator": lambda: log_in(client, moderator_user),
-        "admin": lambda: log_in(client, admin_user),
+        "user": lambda: sign_in(client, user),
+        "other user": lambda: sign_in(client, other_user),
+        "moderator": lambda: sign_in(client, moderator_user),
+        "admin": lambda: sign_in(client, admin_user),
         "deactivated user": lambda: after_user_lost_access(deactivate),
         "deleted user": lambda: after_user_lost_access(delete),
         "logged-out user": lambda: after_user_lost_access(log_out),

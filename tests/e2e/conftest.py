@@ -10,6 +10,7 @@ from support.databases import Server, engine_on
 from support.processes import live_server
 from support.races import PROCESSES
 from support.redis import redis_server
+from support.repeating import repeated
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +43,7 @@ def committed(url: str, raced_database_url: str) -> Iterator[Session]:
         yield session
 
 
-@pytest.fixture(
-    scope="module", params=["database", pytest.param("redis", marks=pytest.mark.system)]
-)
+@pytest.fixture(scope="module", params=["database", repeated("redis")])
 def rate_limit_store(request: pytest.FixtureRequest, database: str) -> Iterator[dict[str, str]]:
     """Where several processes count: the variables for their database, and for a real Redis.
 

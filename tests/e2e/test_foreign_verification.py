@@ -14,13 +14,14 @@ from support.databases import Server, on_sqlite
 from support.documents import program_in
 from support.keys import key_command, tokens_of_a_new_user
 from support.processes import live_server
+from support.repeating import repeated
 
 pytestmark = [on_sqlite, pytest.mark.system]
 
 PRINTED_ADDRESS = "http://127.0.0.1:5000"
 
 
-@pytest.fixture(scope="module", params=["EdDSA", "ES256"])
+@pytest.fixture(scope="module", params=["EdDSA", repeated("ES256")])
 def url(
     request: pytest.FixtureRequest,
     server: Server,

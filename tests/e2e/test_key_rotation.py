@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.race, pytest.mark.system]
 VARIABLES = {"JWT_ALGORITHM": "EdDSA", "JWKS_MAX_AGE": "1"}
 EMAIL = "ada@example.com"
 TAKES_OVER_WITHIN = 20
-RETIRES_WITHIN = 10
+RETIRES_WITHIN = 1
+"""How old the keys of a process may be under test, in seconds."""
 LOADERS = PROCESSES - 1
 REST = 0 if IS_FULL else 0.2
 """How many seconds a loader rests between two logins: `make test` leaves the machine to others."""

@@ -4,7 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from support.processes import live_server
+
+pytestmark = pytest.mark.any_database
 
 README = Path(__file__).parents[2] / "README.md"
 PRINTED_ADDRESS = "http://127.0.0.1:5000"

@@ -50,6 +50,7 @@ def email_after_login(url: str) -> str:
     return str(me.json()["email"])
 
 
+@pytest.mark.system
 @on_sqlite
 def test_flask_run(for_testing: dict[str, str], tmp_path: Path, port: int) -> None:
     command = [sys.executable, "-m", "flask", "--app", "userapi", "run", "--port", str(port)]
@@ -58,6 +59,7 @@ def test_flask_run(for_testing: dict[str, str], tmp_path: Path, port: int) -> No
         assert email_after_login(url) == PERSON["email"]
 
 
+@pytest.mark.any_database
 def test_the_module_in_production(database_url: str, tmp_path: Path, port: int) -> None:
     command = [sys.executable, "-m", "userapi", "serve"]
     variables = for_production(database_url) | {"PORT": str(port), "WEB_CONCURRENCY": "2"}
@@ -66,6 +68,7 @@ def test_the_module_in_production(database_url: str, tmp_path: Path, port: int) 
         assert email_after_login(url) == PERSON["email"]
 
 
+@pytest.mark.system
 def test_gunicorn_in_production(database_url: str, tmp_path: Path, port: int) -> None:
     command = [sys.executable, *GUNICORN, f"127.0.0.1:{port}", IN_PRODUCTION]
     variables = for_production(database_url)

@@ -91,6 +91,7 @@ def test_a_refusal_differs_between_requests_by_the_request_id_alone(
     assert first == second
 
 
+@pytest.mark.any_database
 def test_a_refusal_has_a_challenge(client: FlaskClient) -> None:
     answer = try_login(client, "nobody@example.com")
 
@@ -147,6 +148,7 @@ def test_no_answer_has_the_password_or_a_hash(
     assert "argon2" not in body
 
 
+@pytest.mark.any_database
 def test_no_cookie_is_set(client: FlaskClient, user: Account) -> None:
     answer = try_login(client, user.email)
 
@@ -156,6 +158,7 @@ def test_no_cookie_is_set(client: FlaskClient, user: Account) -> None:
 # Input
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["email", "password"])
 def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     login = {"email": "ada@example.com", "password": PASSWORD}
@@ -167,6 +170,7 @@ def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["email", "password"])
 @pytest.mark.parametrize("value", [None, 7, [], {}])
 def test_a_field_that_is_no_text_is_named(client: FlaskClient, field: str, value: Any) -> None:
@@ -178,6 +182,7 @@ def test_a_field_that_is_no_text_is_named(client: FlaskClient, field: str, value
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 def test_an_unknown_field_is_named(client: FlaskClient, user: Account) -> None:
     answer = client.post(
         LOGIN, json={"email": user.email, "password": PASSWORD, "remember_me": True}
@@ -187,6 +192,7 @@ def test_an_unknown_field_is_named(client: FlaskClient, user: Account) -> None:
     assert pointers(answer) == ["/remember_me"]
 
 
+@pytest.mark.any_database
 def test_a_login_takes_no_parameters(client: FlaskClient, user: Account) -> None:
     answer = client.post(f"{LOGIN}?next=/", json={"email": user.email, "password": PASSWORD})
 

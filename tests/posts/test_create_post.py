@@ -52,6 +52,7 @@ def test_without_a_token_nothing_is_published(client: FlaskClient, db_session: S
     assert db_session.scalar(select(func.count()).select_from(Post)) == 0
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["title", "content"])
 def test_a_missing_field_is_named(client: FlaskClient, auth_headers: Headers, field: str) -> None:
     draft = {name: text for name, text in DRAFT.items() if name != field}
@@ -62,6 +63,7 @@ def test_a_missing_field_is_named(client: FlaskClient, auth_headers: Headers, fi
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -102,6 +104,7 @@ def test_the_limits_themselves_are_allowed(
     assert answer.get_json()[field] == value
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["id", "author_id", "created_at", "updated_at", "draft"])
 def test_no_other_field_can_be_set(client: FlaskClient, auth_headers: Headers, field: str) -> None:
     answer = client.post(POSTS, json={**DRAFT, field: 7}, headers=auth_headers)
@@ -110,6 +113,7 @@ def test_no_other_field_can_be_set(client: FlaskClient, auth_headers: Headers, f
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 def test_publishing_takes_no_parameters(client: FlaskClient, auth_headers: Headers) -> None:
     answer = client.post(f"{POSTS}?author_id=7", json=DRAFT, headers=auth_headers)
 

@@ -110,6 +110,7 @@ def test_an_unknown_post_is_not_found(client: FlaskClient, auth_headers: Headers
     assert verdict(answer) == (404, "post-not-found")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -15,6 +15,7 @@ from userapi.users.models import User
 pytestmark = pytest.mark.any_database
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -38,6 +39,7 @@ def test_no_other_field_can_be_set(client: FlaskClient, field: str, value: Any) 
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["email", "password", "first_name", "last_name"])
 def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     registration = {name: text for name, text in REGISTRATION.items() if name != field}
@@ -48,6 +50,7 @@ def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -98,6 +101,7 @@ def test_the_limits_themselves_are_allowed(client: FlaskClient, field: str, valu
     assert answer.status_code == 201
 
 
+@pytest.mark.any_database
 def test_every_mistake_is_named_at_once(client: FlaskClient) -> None:
     answer = register(client, email="alan", password="short", is_admin=True)
 
@@ -110,6 +114,7 @@ def test_a_refused_registration_makes_no_user(client: FlaskClient, db_session: S
     assert db_session.scalar(select(func.count()).select_from(User)) == 0
 
 
+@pytest.mark.any_database
 def test_a_refusal_does_not_repeat_the_password(client: FlaskClient) -> None:
     password = "qwertz!" * 20
 
@@ -118,6 +123,7 @@ def test_a_refusal_does_not_repeat_the_password(client: FlaskClient) -> None:
     assert "qwertz" not in body
 
 
+@pytest.mark.any_database
 def test_a_list_is_not_a_registration(client: FlaskClient) -> None:
     answer = client.post(USERS, json=[])
 
@@ -125,6 +131,7 @@ def test_a_list_is_not_a_registration(client: FlaskClient) -> None:
     assert pointers(answer) == [""]
 
 
+@pytest.mark.any_database
 def test_a_registration_takes_no_parameters(client: FlaskClient) -> None:
     answer = client.post(f"{USERS}?is_admin=true", json=REGISTRATION)
 

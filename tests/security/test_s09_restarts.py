@@ -9,11 +9,14 @@ import signal
 from pathlib import Path
 
 import httpx
+import pytest
 
 from support.accounts import REGISTRATION, Login
 from support.paths import LOGIN, LOGOUT, ME, REFRESH, USERS
 from support.processes import client_of, live_server
 from support.races import login_in
+
+pytestmark = pytest.mark.any_database
 
 _BOOTED = re.compile(r"Booting worker with pid: (\d+)")
 _MASTER = re.compile(r"\[(\d+)\] \[INFO\] Listening at")

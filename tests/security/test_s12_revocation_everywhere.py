@@ -18,6 +18,8 @@ from support.tokens import claims_of
 from userapi.kit.principal import Role
 from web.callers import cases
 
+pytestmark = pytest.mark.any_database
+
 Event = Callable[[httpx.Client, str, Headers, Headers], httpx.Response]
 """What ends a session: done by a client to a user's path, with the user's and an admin's token."""
 

@@ -13,6 +13,8 @@ from support.paths import REFRESH, USERS
 from userapi.kit.principal import Role
 from web.callers import cases
 
+pytestmark = pytest.mark.any_database
+
 Loss = Callable[[FlaskClient, str, Headers], TestResponse]
 """How an admin loses access: by a request to her path, with another admin's token."""
 

@@ -13,6 +13,8 @@ from contract.operations import Operation
 from security.walking import Walker, example_of, fields_of, query_of
 from userapi.features import metadata
 
+pytestmark = pytest.mark.any_database
+
 COLUMNS = {column.name for table in metadata.sorted_tables for column in table.columns}
 """The name of every column that there is."""
 SORTING = {"sort", "sort_by", "order", "order_by", "filter", "fields", "include", "select", "q"}

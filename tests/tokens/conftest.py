@@ -9,6 +9,7 @@ from support.clocks import SetClock, set_clock
 from tokens.keys import ASYMMETRIC
 from userapi.kit.clock import utc_now
 from userapi.sessions.settings import SessionSettings
+from userapi.tokens.keys.ring import DEFAULT_AGES
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
@@ -33,7 +34,7 @@ def signing_app(committing_app: Flask, algorithm: Algorithm) -> Iterator[Flask]:
     """An application that signs with keys, and really commits."""
     settings = (
         settings_of(committing_app)
-        .replace(TokenSettings, algorithm=algorithm)
+        .replace(TokenSettings, algorithm=algorithm, key_ages=DEFAULT_AGES)
         .replace(SessionSettings, access_lifetime=timedelta(hours=1))
     )
     with application(settings) as app:

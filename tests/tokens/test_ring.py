@@ -10,7 +10,7 @@ import pytest
 
 from support.clocks import SetClock
 from tokens.keys import CountedSource, new_key, public_half
-from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
+from userapi.tokens.keys.ring import CachedKeyRing, KeyAges, KeySource, SharedSecret
 from userapi.tokens.keys.signing import Algorithm, NoSigningKey, SigningKey
 
 ONE, TWO = new_key("one"), new_key("two")
@@ -66,6 +66,18 @@ def test_the_keys_are_read_again_after_five_seconds(
 
     assert ring.signing_key() == TWO
     assert ring.find("one") is None
+
+
+def test_the_ages_are_those_that_it_is_given(source: CountedSource, clock: SetClock) -> None:
+    ages = KeyAges(renewed=timedelta(seconds=60), oldest=timedelta(seconds=90))
+    ring = CachedKeyRing(algorithm=Algorithm.EDDSA, source=source, clock=clock, ages=ages)
+    ring.find("one")
+    clock.forward(59)
+    ring.find("one")
+    clock.forward(1)
+    ring.find("one")
+
+    assert source.reads == 2
 
 
 def test_a_clock_that_was_put_back_makes_nothing_last(

@@ -133,6 +133,7 @@ def test_a_hundred_users_fit_on_a_page(client: FlaskClient, auth_headers: Header
     assert document["per_page"] == 100
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -158,6 +159,7 @@ def test_a_bad_parameter_is_refused_by_name(
     assert parameters(answer) == [name]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", ["page", "per_page", "active_only", "color"])
 def test_a_repeated_parameter_is_refused_by_name(
     client: FlaskClient, auth_headers: Headers, name: str
@@ -168,6 +170,7 @@ def test_a_repeated_parameter_is_refused_by_name(
     assert parameters(answer) == [name]
 
 
+@pytest.mark.any_database
 def test_every_bad_parameter_is_named_at_once(client: FlaskClient, auth_headers: Headers) -> None:
     answer = client.get(f"{USERS}?page=0&per_page=x&color=red", headers=auth_headers)
 

@@ -175,6 +175,7 @@ def test_moderators_give_no_roles_not_even_to_themselves(
     assert column_of(db_session, moderator_user.id, "role") == "moderator"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", ["Admin", "ADMIN", " admin", "root", "", "admin\u0000", "\ud800"])
 def test_there_are_no_other_roles(
     client: FlaskClient, user: Account, admin_headers: Headers, role: str
@@ -184,6 +185,7 @@ def test_there_are_no_other_roles(
     assert_invalid(answer, "/role", "choice")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", [1, True, [], {}, ["admin"]])
 def test_a_role_is_a_text(
     client: FlaskClient, user: Account, admin_headers: Headers, role: object
@@ -193,6 +195,7 @@ def test_a_role_is_a_text(
     assert_invalid(answer, "/role", "type")
 
 
+@pytest.mark.any_database
 def test_a_role_has_to_be_named(client: FlaskClient, user: Account, admin_headers: Headers) -> None:
     answer = client.put(role_path(user), json={}, headers=admin_headers)
 

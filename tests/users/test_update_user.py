@@ -133,6 +133,7 @@ def test_a_deleted_user_is_not_found(
     assert verdict(answer) == (404, "user-not-found")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["first_name", "last_name", "is_active"])
 def test_null_is_refused_by_name(
     client: FlaskClient, user: Account, admin_headers: Headers, field: str
@@ -143,6 +144,7 @@ def test_null_is_refused_by_name(
     assert pointers(answer) == [f"/{field}"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -175,6 +177,7 @@ def test_a_name_may_have_a_hundred_characters(
     assert answer.get_json()[field] == "ö" * 100
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "field",
     [

@@ -1,7 +1,8 @@
 """Callers of the service who may do everything, and what they send."""
 
-from collections.abc import Mapping
-from functools import cached_property
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cached_property, wraps
 from typing import Any
 
 import pytest
@@ -41,6 +42,31 @@ writing = pytest.mark.parametrize("operation", WRITING.values(), ids=WRITING)
 def cases(table: Mapping[str, Any]) -> pytest.MarkDecorator:
     """Make a test of each entry, named by its key."""
     return pytest.mark.parametrize("case", table.values(), ids=table)
+
+
+def each_of(table: Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a subtest of each entry, named by its key: for cases that leave nothing behind.
+
+    The test gets its entry as `case`; all of them share its fixtures, which cost more than they do.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(function)
+        others = [it for name, it in signature.parameters.items() if name != "case"]
+        added = inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY)
+
+        @wraps(function)
+        def run(*, subtests: pytest.Subtests, **fixtures: Any) -> None:
+            for name, case in table.items():
+                with subtests.test(name):
+                    function(case=case, **fixtures)
+
+        run.__signature__ = signature.replace(  # type: ignore[attr-defined] # read by pytest
+            parameters=[*others, added]
+        )
+        return run
+
+    return decorate
 
 
 class Caller:

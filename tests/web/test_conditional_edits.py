@@ -103,6 +103,7 @@ def change(
     return edit_of(request.param, client, admin_headers, db_session, ids)
 
 
+@pytest.mark.any_database
 @cases(
     {
         "current": CURRENT,
@@ -142,6 +143,7 @@ def test_edit_of_another_version_is_not_made(edit: Edit, case: str) -> None:
     assert edit.row() == before
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("condition", ["", '"', f'"{{id}}-{"9" * 1000}"'])
 def test_malformed_header_is_refused_by_name(edit: Edit, condition: str) -> None:
     before = edit.row()
@@ -152,6 +154,7 @@ def test_malformed_header_is_refused_by_name(edit: Edit, condition: str) -> None
     assert edit.row() == before
 
 
+@pytest.mark.any_database
 def test_empty_object_for_another_version_is_stale(change: Edit) -> None:
     assert_problem(change.send(STALE, json={}), 412, "stale-version")
 
@@ -208,6 +211,7 @@ def test_deleted_object_is_not_found_with_its_last_tag(edit: Edit) -> None:
     assert answer.status_code == 404
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("condition", [STALE, "*"])
 def test_missing_token_comes_first(edit: Edit, condition: str) -> None:
     answer = edit.send(condition, headers={})
@@ -215,6 +219,7 @@ def test_missing_token_comes_first(edit: Edit, condition: str) -> None:
     assert_problem(answer, 401, "token-missing")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("condition", [STALE, CURRENT, "*"])
 def test_missing_right_comes_first(edit: Edit, other_headers: Headers, condition: str) -> None:
     before = edit.row()
@@ -225,6 +230,7 @@ def test_missing_right_comes_first(edit: Edit, other_headers: Headers, condition
     assert edit.row() == before
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("condition", [STALE, f'"{UNKNOWN_ID}-1"', "*"])
 def test_unknown_id_comes_first(edit: Edit, condition: str) -> None:
     answer = edit.send(condition, row_id=UNKNOWN_ID)
@@ -233,5 +239,6 @@ def test_unknown_id_comes_first(edit: Edit, condition: str) -> None:
     assert verdict(answer) == (404, f"{kind}-not-found")
 
 
+@pytest.mark.any_database
 def test_mistake_in_the_body_comes_first(change: Edit) -> None:
     assert_problem(change.send(STALE, json={"colour": "red"}), 400, "invalid-input")

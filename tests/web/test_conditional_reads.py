@@ -17,6 +17,7 @@ from web.callers import (
     Caller,
     Operation,
     cases,
+    each_of,
 )
 
 pytestmark = pytest.mark.any_database
@@ -33,7 +34,7 @@ def read_tag(caller: Caller, path: str) -> str:
 
 @reads
 @reading_methods
-@cases(
+@each_of(
     {
         "current": "{}",
         "one-of-several": '"other", W/"1000-7", {}',
@@ -72,7 +73,7 @@ def test_not_modified_has_the_headers_of_every_answer(caller: Caller, path: str)
 
 
 @reads
-@cases(
+@each_of(
     {
         "of-another": '"1000000-1"',
         "of-another-version": '"{id}-2"',
@@ -92,7 +93,7 @@ def test_other_tag_is_answered_in_full(caller: Caller, path: str, case: str) -> 
 
 
 @reads
-@cases({"quote": '"', "empty": "", "commas": "," * 1000, "nul": "\0", "long": "x" * 1001})
+@each_of({"quote": '"', "empty": "", "commas": "," * 1000, "nul": "\0", "long": "x" * 1001})
 def test_malformed_header_is_refused_by_name(caller: Caller, path: str, case: str) -> None:
     answer = caller.send("GET", path, environ_overrides={"HTTP_IF_NONE_MATCH": case})
 

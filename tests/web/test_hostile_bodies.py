@@ -10,7 +10,17 @@ from werkzeug.test import TestResponse
 from support.accounts import REGISTRATION
 from support.answers import assert_invalid, assert_problem
 from support.paths import LIVE, LOGOUT, ME, REFRESH, USERS
-from web.callers import JSON, PROFILE, REGISTER, UPDATE_USER, Caller, Operation, cases, writing
+from web.callers import (
+    JSON,
+    PROFILE,
+    REGISTER,
+    UPDATE_USER,
+    Caller,
+    Operation,
+    cases,
+    each_of,
+    writing,
+)
 
 pytestmark = pytest.mark.any_database
 
@@ -47,7 +57,7 @@ MALFORMED = {
 }
 
 
-@cases(MALFORMED)
+@each_of(MALFORMED)
 def test_malformed_body_is_refused(caller: Caller, case: bytes) -> None:
     assert_problem(caller.send_raw(REGISTER, case), 400, "malformed-body")
 
@@ -57,7 +67,7 @@ def test_empty_body_is_refused_everywhere(caller: Caller, operation: Operation) 
     assert_problem(caller.send_raw(operation, b""), 400, "malformed-body")
 
 
-@cases(
+@each_of(
     {
         "array": b"[]",
         "array-of-objects": b"[{}]",
@@ -86,7 +96,7 @@ def test_utf_16_is_refused_although_declared(caller: Caller) -> None:
     assert_problem(answer, 400, "malformed-body")
 
 
-@cases(
+@each_of(
     {
         "none": None,
         "empty": "",
@@ -117,7 +127,7 @@ def test_body_of_no_type_is_refused_everywhere(caller: Caller, operation: Operat
     assert_problem(answer, 415, "unsupported-media-type")
 
 
-@cases(
+@each_of(
     {
         "charset": "application/json; charset=utf-8",
         "upper-case": "APPLICATION/JSON",
@@ -155,7 +165,7 @@ def test_body_over_the_limit_is_refused(caller: Caller, app: Flask, case: tuple[
     assert_problem(answer, 413, "body-too-large")
 
 
-@cases(SIZED)
+@each_of(SIZED)
 def test_immense_declared_length_is_refused(caller: Caller, case: tuple[str, str]) -> None:
     answer = caller.send(*case, environ_overrides={"CONTENT_LENGTH": str(10**30)})
 
@@ -198,7 +208,7 @@ def test_undeclared_length_at_the_limit_is_read(caller: Caller, app: Flask) -> N
     assert stream(caller, body).status_code == 200
 
 
-@cases({"negative": "-1", "text": "abc", "empty": "", "underscore": "1_0", "zero": "0"})
+@each_of({"negative": "-1", "text": "abc", "empty": "", "underscore": "1_0", "zero": "0"})
 def test_body_without_a_length_is_empty(caller: Caller, case: str) -> None:
     answer = caller.send(
         "POST", USERS, data=b"{}", content_type=JSON, environ_overrides={"CONTENT_LENGTH": case}
@@ -223,7 +233,7 @@ class MalformedChunks:
         raise LookupError(message)
 
 
-@cases(SIZED)
+@each_of(SIZED)
 def test_malformed_chunks_are_refused(caller: Caller, case: tuple[str, str]) -> None:
     malformed = CHUNKED | {"wsgi.input": MalformedChunks()}
 

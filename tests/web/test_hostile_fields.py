@@ -15,7 +15,7 @@ from web.callers import (
     Caller,
     Field,
     Operation,
-    cases,
+    each_of,
     writing,
 )
 
@@ -66,7 +66,7 @@ UNSTORABLE = {
 
 
 @pytest.mark.parametrize("value", NO_STRINGS.values(), ids=NO_STRINGS)
-@cases(STRING_FIELDS)
+@each_of(STRING_FIELDS)
 def test_what_is_no_string_is_refused(caller: Caller, case: Field, value: object) -> None:
     operation, field = case
 
@@ -74,7 +74,7 @@ def test_what_is_no_string_is_refused(caller: Caller, case: Field, value: object
 
 
 @pytest.mark.parametrize("value", UNSTORABLE.values(), ids=UNSTORABLE)
-@cases(STRING_FIELDS)
+@each_of(STRING_FIELDS)
 def test_unstorable_text_is_refused(caller: Caller, case: Field, value: str) -> None:
     operation, field = case
 
@@ -86,7 +86,7 @@ def test_unstorable_text_is_refused(caller: Caller, case: Field, value: str) -> 
     [*NO_STRINGS.values(), *UNSTORABLE.values()],
     ids=[*NO_STRINGS, *UNSTORABLE],
 )
-@cases(EMAIL_FIELDS)
+@each_of(EMAIL_FIELDS)
 def test_what_is_no_address_is_refused(caller: Caller, case: Field, value: object) -> None:
     operation, field = case
 
@@ -98,14 +98,14 @@ def test_what_is_no_boolean_is_refused(caller: Caller, value: object) -> None:
     assert_invalid(caller.write(UPDATE_USER, is_active=value), "/is_active", "type")
 
 
-@cases(FIELDS)
+@each_of(FIELDS)
 def test_null_is_refused(caller: Caller, case: Field) -> None:
     operation, field = case
 
     assert_invalid(caller.write(operation, **{field: None}), f"/{field}", "null")
 
 
-@cases(REQUIRED)
+@each_of(REQUIRED)
 def test_missing_field_is_refused(caller: Caller, case: Field) -> None:
     (method, path, body), field = case
     rest = {name: value for name, value in body.items() if name != field}
@@ -113,7 +113,7 @@ def test_missing_field_is_refused(caller: Caller, case: Field) -> None:
     assert_invalid(caller.send(method, path, json=rest), f"/{field}", "required")
 
 
-@cases(
+@each_of(
     {
         "other": ("color", "/color"),
         "hash": ("password_hash", "/password_hash"),

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from support.answers import assert_problem
 from support.paths import LIVE, LOGIN, LOGOUT, ME, POSTS, READY, REFRESH, USERS
-from web.callers import PROFILE, Body, Caller, cases
+from web.callers import PROFILE, Body, Caller, cases, each_of
 
 NO_IDS = {
     "zero": "0",
@@ -42,7 +42,7 @@ NO_IDS = {
 
 @pytest.mark.any_database
 @pytest.mark.parametrize("path", [f"{USERS}/{{}}", f"{POSTS}/{{}}", f"{USERS}/{{}}/posts"])
-@cases(NO_IDS)
+@each_of(NO_IDS)
 def test_what_is_no_id_is_not_found(caller: Caller, path: str, case: str) -> None:
     assert_problem(caller.send("GET", path.format(case)), 404, "path-not-found")
 
@@ -65,7 +65,7 @@ def test_largest_id_is_looked_up(caller: Caller, method: str, case: tuple[str, s
 
 
 @pytest.mark.any_database
-@cases(
+@each_of(
     {
         "empty": "",
         "root": "/",
@@ -109,7 +109,7 @@ def test_unknown_path_is_not_found(caller: Caller, case: str) -> None:
 
 
 @pytest.mark.any_database
-@cases(
+@each_of(
     {
         "blank": ("/a b", "/a%20b"),
         "quote": ('/a"b', "/a%22b"),
@@ -197,7 +197,7 @@ ODD_VALUES = {
 
 
 @pytest.mark.any_database
-@cases(ODD_VALUES | {"65-characters": "x" * 65, "blank": "a b", "empty": ""})
+@each_of(ODD_VALUES | {"65-characters": "x" * 65, "blank": "a b", "empty": ""})
 def test_unfit_request_id_is_replaced(caller: Caller, case: str) -> None:
     answer = caller.send("GET", "/nothing", environ_overrides={"HTTP_X_REQUEST_ID": case})
 
@@ -222,7 +222,7 @@ HEADERS = [
 
 
 @pytest.mark.any_database
-@cases(ODD_VALUES)
+@each_of(ODD_VALUES)
 def test_odd_headers_do_no_harm(caller: Caller, case: str) -> None:
     odd = {f"HTTP_{name}": case for name in HEADERS}
 
@@ -230,7 +230,7 @@ def test_odd_headers_do_no_harm(caller: Caller, case: str) -> None:
 
 
 @pytest.mark.any_database
-@cases({"double-dot": "a..b", "leading-dot": ".example.com", "long-label": "x" * 300})
+@each_of({"double-dot": "a..b", "leading-dot": ".example.com", "long-label": "x" * 300})
 def test_malformed_host_is_refused(caller: Caller, case: str) -> None:
     answer = caller.send("GET", ME, environ_overrides={"HTTP_HOST": case})
 

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from support.accounts import REGISTRATION, Account, open_login
 from support.answers import assert_invalid, assert_problem
 from support.paths import LIVE, LOGOUT, ME, READY, REFRESH, USERS
-from web.callers import LISTS, POST, PROFILE, REGISTER, WRITING, Body, Caller, cases
+from web.callers import LISTS, POST, PROFILE, REGISTER, WRITING, Body, Caller, cases, each_of
 
 pytestmark = pytest.mark.any_database
 
@@ -50,7 +50,7 @@ NO_PAGES = {
 
 
 @pytest.mark.parametrize("name", ["page", "per_page"])
-@cases(NO_PAGES)
+@each_of(NO_PAGES)
 def test_what_is_no_page_is_refused(caller: Caller, name: str, case: tuple[str, str]) -> None:
     value, code = case
 
@@ -80,7 +80,7 @@ def test_what_is_no_truth_is_refused(caller: Caller, value: str) -> None:
     assert_invalid(answer, "active_only", "type")
 
 
-@cases(
+@each_of(
     {
         "case": ("Page=1", "Page"),
         "array": ("page[]=1", "page[]"),
@@ -109,7 +109,7 @@ def test_unreadable_parameter_is_refused(caller: Caller, query: str) -> None:
     assert [error["code"] for error in document["errors"]] == ["unknown"]
 
 
-@cases(
+@each_of(
     {
         "different": ("page=1&page=2", "page"),
         "same": ("page=1&page=1", "page"),
@@ -159,7 +159,7 @@ WITHOUT_PARAMETERS = WRITING | {
 }
 
 
-@cases(WITHOUT_PARAMETERS)
+@each_of(WITHOUT_PARAMETERS)
 @pytest.mark.parametrize("query", ["color=red", "color", "color=1&color=2"])
 def test_operation_without_parameters_refuses_any(
     caller: Caller, case: tuple[str, str, Body | None], query: str

@@ -13,6 +13,7 @@ from web.callers import (
     Field,
     Operation,
     cases,
+    each_of,
 )
 
 
@@ -61,6 +62,7 @@ class TestLength:
         assert_invalid(answer, f"/{field}", "length")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("length", [1, 128])
 def test_password_of_any_length_may_be_tried(caller: Caller, length: int) -> None:
     answer = caller.write(LOG_IN, password="x" * length)
@@ -68,6 +70,7 @@ def test_password_of_any_length_may_be_tried(caller: Caller, length: int) -> Non
     assert_problem(answer, 401, "invalid-credentials")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("length", [0, 129, 100_000])
 def test_password_that_nobody_can_have_is_not_tried(caller: Caller, length: int) -> None:
     assert_invalid(caller.write(LOG_IN, password="x" * length), "/password", "length")
@@ -93,13 +96,15 @@ def test_address_is_accepted(caller: Caller, case: str) -> None:
     assert answer.get_json()["email"] == case.lower()
 
 
+@pytest.mark.any_database
 def test_address_past_the_border_is_refused(caller: Caller) -> None:
     address = f"{'a' * 64}@{DOMAIN[-190:]}"
 
     assert_invalid(caller.write(REGISTER, email=address), "/email", "length")
 
 
-@cases(
+@pytest.mark.any_database
+@each_of(
     {
         "empty": "",
         "no-at": "ada.example.com",
@@ -136,6 +141,7 @@ def test_malformed_address_is_refused(caller: Caller, operation: Operation, case
     assert_invalid(caller.write(operation, email=case), "/email", "email")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("address", ["a@" * 50_000, "a." * 50_000 + "@x", "@" + "a-" * 50_000])
 def test_immense_address_is_refused(caller: Caller, address: str) -> None:
     answer = caller.write(REGISTER, email=address)
@@ -144,7 +150,8 @@ def test_immense_address_is_refused(caller: Caller, address: str) -> None:
     assert {error["code"] for error in errors} == {"email", "length"}
 
 
-@cases(
+@pytest.mark.any_database
+@each_of(
     {
         "start": "\x01",
         "tab": "\t",
@@ -165,7 +172,8 @@ def test_control_character_in_a_name_is_refused(caller: Caller, case: str) -> No
     assert_invalid(answer, "/first_name", "characters")
 
 
-@cases(
+@pytest.mark.any_database
+@each_of(
     {
         "first-name": (REGISTER, "first_name"),
         "last-name": (REGISTER, "last_name"),

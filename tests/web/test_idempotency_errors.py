@@ -149,6 +149,7 @@ class TestNotKept:
         assert publish(client, auth_headers).status_code == 201
 
 
+@pytest.mark.any_database
 class TestInvalidInput:
     """What is refused before the key is taken."""
 

@@ -13,6 +13,8 @@ from support.rows import add_post_row
 from web.callers import cases
 from web.keyed import KEY, REPLAYED, keys_in, posts_in, publish, register, with_key
 
+pytestmark = pytest.mark.any_database
+
 VISIBLE = string.ascii_letters + string.digits + string.punctuation
 ALLOWED = VISIBLE.replace('"', "").replace("\\", "")
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from support.accounts import Account, bearer
 from support.answers import assert_problem
 from support.paths import USERS
-from web.callers import cases
+from web.callers import cases, each_of
 from web.forger import REMOVED, Facts, Forger, ask, assert_refused
 
 pytestmark = pytest.mark.any_database
@@ -88,14 +88,14 @@ ENDED = {
 }
 
 
-@cases(INVALID_CLAIMS)
+@each_of(INVALID_CLAIMS)
 def test_claims_that_are_never_issued_are_refused(
     client: FlaskClient, forger: Forger, case: Facts
 ) -> None:
     assert_refused(ask(client, f"Bearer {forger.token(case)}"), "token-invalid")
 
 
-@cases({"long-ago": 1, "at-the-epoch": 0, "before-the-epoch": -1, "long-before": -(10**30)})
+@each_of({"long-ago": 1, "at-the-epoch": 0, "before-the-epoch": -1, "long-before": -(10**30)})
 def test_expired_token_is_refused(client: FlaskClient, forger: Forger, case: int) -> None:
     assert_refused(ask(client, f"Bearer {forger.token({'exp': case})}"), "token-expired")
 

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from web.callers import cases
+from web.callers import cases, each_of
 from web.forger import REMOVED, Facts, Forger, as_json, ask, assert_refused, encode
 
 pytestmark = pytest.mark.any_database
@@ -46,7 +46,7 @@ INVALID_HEADERS = {
 }
 
 
-@cases(INVALID_HEADERS)
+@each_of(INVALID_HEADERS)
 def test_header_that_is_never_issued_is_refused(
     client: FlaskClient, forger: Forger, case: Facts
 ) -> None:

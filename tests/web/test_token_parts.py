@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from web.callers import cases
+from web.callers import each_of
 from web.forger import Forger, ask, assert_refused
 
 pytestmark = pytest.mark.any_database
@@ -30,7 +30,7 @@ PAYLOADS = {
 }
 
 
-@cases(PAYLOADS)
+@each_of(PAYLOADS)
 def test_payload_that_holds_no_claims_is_refused(
     client: FlaskClient, forger: Forger, case: object
 ) -> None:
@@ -39,7 +39,7 @@ def test_payload_that_holds_no_claims_is_refused(
     assert_refused(ask(client, f"Bearer {token}"), "token-invalid")
 
 
-@cases(PAYLOADS)
+@each_of(PAYLOADS)
 def test_header_that_is_no_header_is_refused(
     client: FlaskClient, forger: Forger, case: object
 ) -> None:
@@ -66,13 +66,13 @@ GARBAGE = {
 }
 
 
-@cases(GARBAGE)
+@each_of(GARBAGE)
 def test_garbage_is_refused(client: FlaskClient, case: str) -> None:
     assert_refused(ask(client, f"Bearer {case}"), "token-invalid")
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
-@cases(
+@each_of(
     {
         "empty": lambda part: part[:0],
         "cut": lambda part: part[:-1],

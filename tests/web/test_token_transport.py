@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from support.paths import ME, POSTS, REFRESH
-from web.callers import cases
+from web.callers import cases, each_of
 from web.forger import REMOVED, Facts, Forger, ask, assert_refused
 
 pytestmark = pytest.mark.any_database
@@ -44,7 +44,7 @@ def test_no_header_is_refused(client: FlaskClient) -> None:
     assert_refused(client.get(ME), "token-missing")
 
 
-@cases(
+@each_of(
     {
         "empty": "",
         "blank": " ",
@@ -64,7 +64,7 @@ def test_other_credentials_are_no_token(client: FlaskClient, forger: Forger, cas
     assert_refused(ask(client, case.format(forger.access)), "token-missing")
 
 
-@cases(
+@each_of(
     {
         "two": "Bearer {0} {0}",
         "two-headers": "Bearer {0}, Bearer {0}",

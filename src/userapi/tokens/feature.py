@@ -31,6 +31,7 @@ def build(shared: Shared) -> Iterator[object]:
         sealing_key=shared.derived_key("signing keys"),
         max_age=settings.jwks_max_age,
         in_files=settings.keys_folder is not None,
+        ages=settings.key_ages,
     )
     ring = _ring(shared, _source(shared, stored, config))
     yield JWTCodec(
@@ -49,10 +50,13 @@ def build(shared: Shared) -> Iterator[object]:
 
 
 def _ring(shared: Shared, source: KeySource) -> KeyRing:
-    algorithm = shared.settings.of(TokenSettings).algorithm
+    settings = shared.settings.of(TokenSettings)
+    algorithm = settings.algorithm
     if not algorithm.has_key_ring:
         return SharedSecret(secret=shared.settings.of(SecretSettings).jwt_secret_key)
-    return CachedKeyRing(algorithm=algorithm, source=source, clock=shared.clock)
+    return CachedKeyRing(
+        algorithm=algorithm, source=source, clock=shared.clock, ages=settings.key_ages
+    )
 
 
 def _source(shared: Shared, stored: SigningKeyRepository, config: KeyConfig) -> KeySource:

@@ -27,7 +27,7 @@ from userapi.tokens.keys.material import (
     signer_of,
     unseal,
 )
-from userapi.tokens.keys.ring import OLDEST, signer_among
+from userapi.tokens.keys.ring import DEFAULT_AGES, KeyAges, signer_among
 from userapi.tokens.keys.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
 from userapi.tokens.models import StoredKey
 from userapi.tokens.records import JWKSet, KeyRecord, KeyState, StoredKeyRecord
@@ -38,11 +38,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KeyConfig:
-    """How keys are stored: the key that encrypts them, and the JWKS's max-age in seconds."""
+    """How keys are stored: the key that encrypts them, and the JWKS's max-age in seconds.
+
+    `ages` is how old each process's keys may be.
+    """
 
     sealing_key: bytes = field(repr=False)
     max_age: int
     in_files: bool = False
+    ages: KeyAges = DEFAULT_AGES
 
 
 class StoredKeys:
@@ -155,7 +159,7 @@ class SigningKeyService:
             self._keys.lock()
             if not self._signers():
                 raise NoSigningKey
-            record = self._add(timedelta(seconds=self._config.max_age) + OLDEST)
+            record = self._add(timedelta(seconds=self._config.max_age) + self._config.ages.oldest)
             tx.commit()
         return record
 

@@ -16,12 +16,17 @@ from userapi.config.declarations import (
 from userapi.config.parsing import MAKE_A_SECRET
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
+from userapi.tokens.keys.ring import DEFAULT_AGES, KeyAges
 from userapi.tokens.keys.signing import Algorithm
 
 
 @settings_group("Tokens")
 class TokenSettings:
-    """How tokens are signed and read; `leeway` is by how much hosts' clocks may differ."""
+    """How tokens are signed and read.
+
+    `leeway` is by how much hosts' clocks may differ, `key_ages` how old the keys may be that a
+    process knows.
+    """
 
     algorithm: Algorithm = choice(
         "JWT_ALGORITHM",
@@ -54,6 +59,11 @@ class TokenSettings:
     )
     # Under test every second counts.
     leeway: timedelta = fixed(default=timedelta(seconds=5), testing=timedelta())
+    # A test that rotates keys waits for this.
+    key_ages: KeyAges = fixed(
+        default=DEFAULT_AGES,
+        testing=KeyAges(renewed=timedelta(milliseconds=500), oldest=timedelta(seconds=1)),
+    )
 
     def problems(self, settings: Settings) -> Iterator[Problem]:
         """Yield what production refuses: to sign with a secret that is not given."""

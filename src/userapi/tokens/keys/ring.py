@@ -3,19 +3,31 @@
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from userapi.kit.clock import Clock
 from userapi.tokens.keys.signing import Algorithm, NoSigningKey, SigningKey
 
-RENEWED_AFTER = timedelta(seconds=5)
-"""The age from which on the next call reads the keys again, while others use what is there."""
-OLDEST = timedelta(seconds=10)
-"""The age from which on every call waits for that; also how often an unknown key is looked for."""
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 """The start of a key that has none."""
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAges:
+    """How old the keys of a process may be.
+
+    From `renewed` on the next call reads them again, while others use what is there; from `oldest`
+    on every call waits for that. An unknown key is looked for once in `oldest`.
+    """
+
+    renewed: timedelta = timedelta(seconds=5)
+    oldest: timedelta = timedelta(seconds=10)
+
+
+DEFAULT_AGES = KeyAges()
 
 
 class KeySource(Protocol):
@@ -44,11 +56,19 @@ def _order(key: SigningKey) -> tuple[datetime, str]:
 class CachedKeyRing:
     """Implements `tokens.keys.signing.KeyRing`; one object serves every thread of a process.
 
-    What it says is never older than `OLDEST`.
+    What it says is never older than the oldest of its `ages`.
     """
 
-    def __init__(self, *, algorithm: Algorithm, source: KeySource, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        algorithm: Algorithm,
+        source: KeySource,
+        clock: Clock,
+        ages: KeyAges = DEFAULT_AGES,
+    ) -> None:
         self.algorithm = algorithm
+        self._ages = ages
         self._source = source
         self._clock = clock
         self._lock = threading.Lock()
@@ -78,9 +98,9 @@ class CachedKeyRing:
 
     def _current(self) -> Mapping[str | None, SigningKey]:
         age = self._since(self._read_at)
-        if age >= RENEWED_AFTER and self._lock.acquire(blocking=age >= OLDEST):
+        if age >= self._ages.renewed and self._lock.acquire(blocking=age >= self._ages.oldest):
             try:
-                if self._since(self._read_at) >= RENEWED_AFTER:
+                if self._since(self._read_at) >= self._ages.renewed:
                     self._read()
             finally:
                 self._lock.release()
@@ -88,7 +108,7 @@ class CachedKeyRing:
 
     def _search(self, key_id: str) -> SigningKey | None:
         with self._lock:
-            if self._since(self._searched_at) >= OLDEST:
+            if self._since(self._searched_at) >= self._ages.oldest:
                 self._searched_at = self._clock()
                 self._read()
         return self._keys.get(key_id)
