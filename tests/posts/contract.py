@@ -1,6 +1,6 @@
 """What posts declare of their operations."""
 
-from support.rows import DRAFT, add_post_row
+from posts.samples import DRAFT, add_post_row
 from userapi.kit.principal import Role
 from userapi.posts.events import PostEvent
 from userapi.testing.contract import Call, Contract, Kind
