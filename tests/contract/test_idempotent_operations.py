@@ -13,6 +13,7 @@ from userapi.testing.contract import Kind
 KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 REPLAYED = {"$ref": "#/components/headers/IdempotencyReplayed"}
 CODES = {"409": "idempotency-key-in-use", "422": "idempotency-key-reused"}
+HINT = "edit `@idempotent`, or the operation's kind in contract.py of the feature's tests"
 SECRET = re.compile("token|password|secret|hash", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ def pattern_in(document: dict[str, Any]) -> str:
 def test_exactly_the_operations_that_create_take_a_key(operations: dict[str, Operation]) -> None:
     names = {name for name, operation in operations.items() if takes_key(operation)}
 
-    assert names == set(named(Kind.CREATE))
+    assert names == set(named(Kind.CREATE)), HINT
 
 
 def test_no_other_operation_speaks_of_keys(operations: dict[str, Operation]) -> None:
@@ -74,7 +75,7 @@ def test_no_other_operation_speaks_of_keys(operations: dict[str, Operation]) -> 
         name for name, it in operations.items() if re.search("(?i)idempotency", str(it.facts))
     }
 
-    assert speaking == set(named(Kind.CREATE))
+    assert speaking == set(named(Kind.CREATE)), HINT
 
 
 def test_a_key_may_be_left_out(document: dict[str, Any]) -> None:

@@ -6,8 +6,10 @@
 Each check names the file to edit when it fails.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -21,7 +23,7 @@ from userapi.container import Feature
 from userapi.features import metadata
 from userapi.kit.principal import Role
 from userapi.registration.service import Registration, RegistrationService
-from userapi.testing.contract import ANSWERED, READ_FROM_REQUEST, Call, Contract
+from userapi.testing.contract import ANSWERED, READ_FROM_REQUEST, Call, Contract, Kind
 from userapi.testing.document import Operation, operations_of_feature
 from userapi.web.api import Api
 from userapi.web.services import provided
@@ -49,6 +51,15 @@ class ContractChecks:
     """What every feature is held to; a subclass names its `contract`."""
 
     contract: ClassVar[Contract]
+
+    @property
+    def place(self) -> str:
+        """The file in which the contract is declared, for the messages."""
+        return Path(inspect.getfile(type(self))).name
+
+    def named(self, kinds: Collection[Kind]) -> set[str]:
+        """Return the names of the operations of these kinds."""
+        return {name for name, call in self.contract.calls.items() if call.kind in kinds}
 
     @pytest.fixture
     def operations(self, userapi_app: Flask, feature: Feature) -> dict[str, Operation]:
@@ -81,7 +92,7 @@ class ContractChecks:
 
     def test_every_operation_has_a_call(self, operations: dict[str, Operation]) -> None:
         """The contract names exactly the operations that there are."""
-        message = "edit `calls` of the contract: one entry for each operation"
+        message = f"edit `calls` in {self.place}: one entry for each operation"
         assert set(self.contract.calls) == set(operations), message
 
     def test_every_operation_is_described(self, operations: dict[str, Operation]) -> None:
@@ -92,7 +103,7 @@ class ContractChecks:
     def test_every_body_has_a_name_of_the_contract(self, operations: dict[str, Operation]) -> None:
         """The names of the schemas are those that a generator of clients is meant to find."""
         named = {name for it in operations.values() for name in it.schemas()}
-        assert named == set(self.contract.schemas), "edit `schemas` of the contract"
+        assert named == set(self.contract.schemas), f"edit `schemas` in {self.place}"
 
     @pytest.mark.parametrize("header", ANSWERED)
     def test_answers_have_the_headers_of_their_kind(
@@ -100,9 +111,8 @@ class ContractChecks:
     ) -> None:
         """The header is told of exactly the kinds of operations that answer with it."""
         telling = {name for name, it in operations.items() if header in it.headers()}
-        kinds = ANSWERED[header]
-        expected = {name for name, call in self.contract.calls.items() if call.kind in kinds}
-        assert telling == expected, "edit decorators in resources.py, or the kind in the contract"
+        message = f"edit decorators in resources.py, or the kind in {self.place}"
+        assert telling == self.named(ANSWERED[header]), message
 
     @pytest.mark.parametrize("header", READ_FROM_REQUEST)
     def test_operations_take_the_headers_of_their_kind(
@@ -110,9 +120,8 @@ class ContractChecks:
     ) -> None:
         """The header is a parameter of exactly the kinds of operations that take it."""
         taking = {name for name, it in operations.items() if header in it.parameters()}
-        kinds = READ_FROM_REQUEST[header]
-        expected = {name for name, call in self.contract.calls.items() if call.kind in kinds}
-        assert taking == expected, "edit decorators in resources.py, or the kind in the contract"
+        message = f"edit decorators in resources.py, or the kind in {self.place}"
+        assert taking == self.named(READ_FROM_REQUEST[header]), message
 
     def test_limited_operations_are_those_of_the_contract(
         self, operations: dict[str, Operation]
@@ -120,13 +129,14 @@ class ContractChecks:
         """Exactly these refuse for a time."""
         limited = {name for name, it in operations.items() if "429" in it.facts["responses"]}
         expected = {name for name, call in self.contract.calls.items() if call.is_limited}
-        assert limited == expected, "edit decorators in resources.py, or `is_limited`"
+        message = f"edit decorators in resources.py, or `is_limited` in {self.place}"
+        assert limited == expected, message
 
     def test_bodies_name_no_other_columns(self, operations: dict[str, Operation]) -> None:
         """What a body may set is what the contract lists."""
         columns = {column.name for table in metadata.tables.values() for column in table.columns}
         for name, call in self.contract.calls.items():
-            message = f"{name}: edit schemas.py, or `also_sets` of its call in the contract"
+            message = f"{name}: edit schemas.py, or `also_sets` in {self.place}"
             assert columns & operations[name].fields() == columns & call.sets(), message
 
     def test_every_call_succeeds_and_leaves_its_event(self, userapi_app: Flask, ask: Ask) -> None:
@@ -134,11 +144,11 @@ class ContractChecks:
         for name, call in self.contract.calls.items():
             before = len(_events(userapi_app))
             answer = ask(name)
-            message = f"{name}: {answer.text}; edit its call in the contract"
+            message = f"{name}: {answer.text}; edit its call in {self.place}"
             assert answer.status_code == call.status, message
             left = _events(userapi_app)[before:]
             expected = [] if call.event is None else [call.event]
-            assert left == expected, f"{name}: edit service.py, or `event` in the contract"
+            assert left == expected, f"{name}: edit service.py, or `event` in {self.place}"
 
     def test_unsafe_operations_are_audited(self, operations: dict[str, Operation]) -> None:
         """Whatever changes something leaves an event."""
@@ -148,19 +158,21 @@ class ContractChecks:
             for name, call in calls
             if operations[name].method in _UNSAFE and call.event is None
         ]
-        message = "let service.py record an event, and name it in the contract"
+        message = f"let service.py record an event, and name it in {self.place}"
         assert silent == [], message
 
     def test_callers_get_the_answer_of_the_contract(self, ask: Ask) -> None:
         """Without a token that is 401; without the right 403, or 404 for what is private."""
         for name, call in self.contract.calls.items():
             if call.bearer != "none":
-                assert ask(name, "").status_code == 401, f"{name} let a stranger in: see @blp.auth"
+                assert ask(name, "").status_code == 401, (
+                    f"{name} let a stranger in: edit @blp.auth in resources.py"
+                )
             for who, role in _ROLES.items():
                 if call.bearer == "access":
                     expected = call.status_for(role, is_owner=who == _OWNER)
                     answered = ask(name, who).status_code
-                    message = f"{name}, {who}: see policy.py, or its call in the contract"
+                    message = f"{name}, {who}: edit policy.py, or its call in {self.place}"
                     assert answered == expected, message
 
     def test_hostile_bodies_are_refused(self, ask: Ask) -> None:
@@ -168,7 +180,7 @@ class ContractChecks:
         for name, call in self.contract.calls.items():
             for body in hostile_bodies(call.body):
                 status = ask(name, json=body).status_code
-                assert status < 500, f"{name}: {status} to {str(body)[:80]!r}: see schemas.py"
+                assert status < 500, f"{name}: {status} to {str(body)[:80]!r}: edit schemas.py"
 
 
 def hostile_bodies(body: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
