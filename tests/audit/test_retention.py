@@ -22,7 +22,7 @@ def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> AuditRe
     """What deletes where the events of before `at_minute(1)` came from."""
     return AuditRetention(
         transaction=transaction,
-        events=AuditRepository(session=scoped_session),
+        events=AuditRepository(db=scoped_session),
         retention=timedelta(minutes=30),
         clock=lambda: at_minute(31),
     )

@@ -10,7 +10,7 @@ from support.applications import engine_of, settings_of
 from support.rows import NOON, add_user_row
 from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import derived_key
-from userapi.throttling.buckets import Buckets
+from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle
 
 EMAIL = "ada@example.com"

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.rows import DRAFT, NOON, add_post_row, add_user_row
-from userapi.db.columns import columns_of, record_of
+from userapi.db.repository import columns_of, record_of
 from userapi.posts.models import Post
 from userapi.users.models import User
 

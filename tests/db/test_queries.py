@@ -198,7 +198,7 @@ def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
     def forget() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with transaction_on(session):
-            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), limit=10)
+            ThrottleRepository(db=session).delete_expired(NOON, Lockout(), limit=10)
 
     found = plan_of(filled_app, forget, mark="login_throttles")
 
@@ -284,7 +284,7 @@ def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None
     def delete_none() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with transaction_on(session):
-            AuditRepository(session=session).delete_expired_client_info(NOON, limit=1000)
+            AuditRepository(db=session).delete_expired_client_info(NOON, limit=1000)
 
     found = plan_of(filled_app, delete_none, mark="DELETE FROM audit_origins")
 

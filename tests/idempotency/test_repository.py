@@ -269,7 +269,7 @@ class TestForgetExpired:
             session = own_app.extensions["sqlalchemy"].session
             with transaction_on(session) as tx:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
-                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY, limit=100)
+                IdempotencyKeyRepository(db=session).delete_expired(NOON + DAY, limit=100)
                 tx.commit()
 
             assert keys_in(somebody) == ["at it"]

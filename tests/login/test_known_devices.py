@@ -159,7 +159,7 @@ def test_a_device_that_is_forgotten_meanwhile_gets_a_new_token(
     scoped_session: ScopedSession, transaction: UnitOfWork, user: Account
 ) -> None:
     devices = TrustedDevices(
-        devices=DeviceRepository(session=scoped_session),
+        devices=DeviceRepository(db=scoped_session),
         lifetime=DEVICE_LIFETIME,
         clock=SetClock(),
     )

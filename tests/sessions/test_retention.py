@@ -22,7 +22,7 @@ def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> Session
     """What deletes the sessions that ended before `BEFORE`."""
     return SessionRetention(
         transaction=transaction,
-        sessions=SessionRepository(session=scoped_session),
+        sessions=SessionRepository(db=scoped_session),
         clock=lambda: BEFORE + ENDED_SESSION_RETENTION,
     )
 

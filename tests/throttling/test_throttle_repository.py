@@ -20,7 +20,7 @@ Take = Callable[..., int | None]
 @pytest.fixture
 def throttles(scoped_session: ScopedSession) -> ThrottleRepository:
     """The repository, on the application's session."""
-    return ThrottleRepository(session=scoped_session)
+    return ThrottleRepository(db=scoped_session)
 
 
 @pytest.fixture
