@@ -41,7 +41,7 @@ def number_of_stops(session: Session) -> int:
     return found
 
 
-def test_unlocking_lifts_the_stop(runner: FlaskCliRunner, session: Session) -> None:
+def test_unlocking_ends_the_lockout(runner: FlaskCliRunner, session: Session) -> None:
     add_user_row(session, EMAIL)
 
     result = runner.invoke(args=["unlock", "Ada@example.com"])

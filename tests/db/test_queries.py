@@ -280,7 +280,7 @@ def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -
     assert "count(" not in statement
 
 
-def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
+def test_the_client_information_to_delete_is_found_by_its_key(filled_app: Flask) -> None:
     def delete_none() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with transaction_on(session):
