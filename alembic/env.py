@@ -10,8 +10,8 @@ from sqlalchemy import Engine, create_engine
 
 from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import SettingsError
+from userapi.db.base import UTCDateTime
 from userapi.db.engine import configure_engine
-from userapi.db.types import UTCDateTime
 from userapi.features import load_settings, metadata
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ processes on a database of their own.
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -31,10 +32,9 @@ from userapi.app import create_app
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.db.session import ScopedSession
-from userapi.db.unit_of_work import UnitOfWork
+from userapi.db.unit_of_work import AuthorizedUnitOfWork, UnitOfWork
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Principal, Role
-from userapi.sessions.repository import SessionRepository
 from userapi.sessions.settings import SessionSettings
 
 DATABASES = ("sqlite", "postgresql")
@@ -158,10 +158,14 @@ def transaction(scoped_session: ScopedSession) -> UnitOfWork:
 def callers_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have services take callers for who the test says they are, though nobody logged in."""
 
-    def lock_principal(_: SessionRepository, principal: Principal, *__: object) -> Principal:
-        return principal
+    @contextmanager
+    def of(
+        transaction: UnitOfWork, principal: Principal, *_: object
+    ) -> Iterator[AuthorizedUnitOfWork]:
+        with transaction:
+            yield AuthorizedUnitOfWork(principal=principal, transaction=transaction)
 
-    monkeypatch.setattr(SessionRepository, "lock_principal", lock_principal)
+    monkeypatch.setattr(UnitOfWork, "of", of)
 
 
 @pytest.fixture(scope="module")

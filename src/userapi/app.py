@@ -18,14 +18,11 @@ from userapi.db.session import init_database
 from userapi.features import all_features, load_settings
 from userapi.web.api import Api, init_api
 from userapi.web.blueprint import operations_of
-from userapi.web.bodies import init_bodies
 from userapi.web.cors import init_cors
 from userapi.web.docs import init_docs
-from userapi.web.headers import init_headers
+from userapi.web.edge import init_edge
 from userapi.web.logging import init_logging
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
-from userapi.web.proxies import init_proxies
-from userapi.web.request_id import init_request_id
 from userapi.web.services import provide, provided
 
 
@@ -56,12 +53,9 @@ def build_app(config: str | Settings | None = None, *, features: Iterable[Featur
     app.config.from_mapping(_flask_config(settings))
     parts = _parts(app, settings, chosen)
     http = settings.of(HTTPSettings)
-    init_proxies(app, trusted=http.trusted_proxies)
-    init_request_id(app)
-    init_bodies(app)
+    init_edge(app, trusted_proxies=http.trusted_proxies, strict_transport=settings.is_production)
     for feature in chosen:
         feature.init(app, parts)
-    init_headers(app, strict_transport=settings.is_production)
     init_cors(app, origins=http.cors_origins, operations=operations_of(chosen.blueprints()))
     init_problems(app)
     for failure in STORE_FAILURES:

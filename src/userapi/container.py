@@ -19,7 +19,7 @@ from userapi.kit.events import Event
 from userapi.kit.secrets import derived_key
 from userapi.kit.transaction import PrincipalLock
 from userapi.web.blueprint import Blueprint
-from userapi.web.client_info import current_client_info
+from userapi.web.edge import current_client_info
 
 T = TypeVar("T")
 
@@ -103,24 +103,21 @@ class Shared:
             if protocol not in self._parts:
                 message = f"no feature implements {protocol.__name__}"
                 raise WiringError(message)
-            late.bind(self._parts[protocol])
+            late.bind(protocol, self._parts[protocol])
         return dict(self._parts)
 
 
 class _Late:
-    """Stands for a part until it is built, and hands everything on to it afterwards."""
+    """Stands for a part until it is built, and has the methods of its protocol afterwards."""
 
-    def __init__(self) -> None:
-        self._part: object | None = None
-
-    def bind(self, part: object) -> None:
-        self._part = part
+    def bind(self, protocol: type, part: object) -> None:
+        for name in vars(protocol):
+            if not name.startswith("_"):
+                setattr(self, name, getattr(part, name))
 
     def __getattr__(self, name: str) -> Any:
-        if self._part is None:
-            message = "a part was used while the application was being built"
-            raise WiringError(message)
-        return getattr(self._part, name)
+        message = f"{name} was asked for while the application was being built"
+        raise WiringError(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,13 @@ def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> AuditRe
     """What deletes where the events of before `at_minute(1)` came from."""
     return AuditRetention(
         transaction=transaction,
-        events=AuditRepository(session=scoped_session),
+        events=AuditRepository(db=scoped_session),
         retention=timedelta(minutes=30),
         clock=lambda: at_minute(31),
     )
 
 
-def test_origins_before_that_time_are_forgotten(
+def test_client_information_before_that_time_is_deleted(
     db_session: Session, retention: AuditRetention
 ) -> None:
     add_event_row(db_session, address=ADDRESS)
@@ -66,7 +66,7 @@ def test_a_newer_event_that_was_written_first_is_kept(
     assert origins(db_session) == [newer]
 
 
-def test_more_than_a_batch_is_forgotten(db_session: Session, retention: AuditRetention) -> None:
+def test_more_than_a_batch_is_deleted(db_session: Session, retention: AuditRetention) -> None:
     event = {"occurred_at": NOON, "event": "post:created", "details": {}}
     db_session.execute(insert(AuditEvent), [{"id": n, **event} for n in range(1, 2502)])
     db_session.execute(
@@ -79,5 +79,5 @@ def test_more_than_a_batch_is_forgotten(db_session: Session, retention: AuditRet
     assert (forgotten, origins(db_session)) == (2501, [])
 
 
-def test_an_empty_trail_has_nothing_to_forget(retention: AuditRetention) -> None:
+def test_an_empty_trail_has_nothing_to_delete(retention: AuditRetention) -> None:
     assert retention.delete_expired() == 0

@@ -52,7 +52,7 @@ def test_an_event_is_answered_whole(search: Search, db_session: Session) -> None
     }
 
 
-def test_what_was_forgotten_or_never_known_is_null(search: Search, db_session: Session) -> None:
+def test_what_was_deleted_or_never_known_is_null(search: Search, db_session: Session) -> None:
     add_event_row(db_session, subject_id=SOMEBODY)
 
     (event,) = search(subject_id=SOMEBODY).get_json()["events"]

@@ -23,7 +23,7 @@ ORIGIN = ClientInfo(request_id="the-request", address="2001:db8::1", user_agent=
 
 def trail(session: ScopedSession, client_info: ClientInfo = ORIGIN) -> AuditTrail:
     return AuditTrail(
-        events=AuditRepository(session=session), client_info=lambda: client_info, clock=lambda: NOON
+        events=AuditRepository(db=session), client_info=lambda: client_info, clock=lambda: NOON
     )
 
 

@@ -10,7 +10,7 @@ from support.applications import engine_of, settings_of
 from support.rows import NOON, add_user_row
 from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import derived_key
-from userapi.throttling.buckets import Buckets
+from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle
 
 EMAIL = "ada@example.com"
@@ -41,7 +41,7 @@ def number_of_stops(session: Session) -> int:
     return found
 
 
-def test_unlocking_lifts_the_stop(runner: FlaskCliRunner, session: Session) -> None:
+def test_unlocking_ends_the_lockout(runner: FlaskCliRunner, session: Session) -> None:
     add_user_row(session, EMAIL)
 
     result = runner.invoke(args=["unlock", "Ada@example.com"])

@@ -142,7 +142,7 @@ def test_every_constraint_has_a_name(table: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Changes:
     title: str | Unset = UNSET
-    content: str | Unset = UNSET
+    content: str | Unset | None = UNSET
 
 
 def test_the_fields_that_are_given_are_set() -> None:
@@ -157,3 +157,10 @@ def test_a_field_that_is_not_given_stays() -> None:
 
     assert post.apply(Changes(content="Another")) == ["content"]
     assert post.title == "Title"
+
+
+def test_none_is_a_value_like_any_other() -> None:
+    post = Post(title="Title", content="Content")
+
+    assert post.apply(Changes(content=None)) == ["content"]
+    assert post.content is None

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from posts.samples import DRAFT, add_post_row
 from support.rows import NOON, add_user_row
-from userapi.db.columns import columns_of, record_of
+from userapi.db.repository import columns_of, record_of
 from userapi.posts.models import Post
 from userapi.users.models import User
 

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.rows import add_session_row, add_user_row, at_minute
-from userapi.db.columns import columns_of
-from userapi.db.repository import Repository
+from userapi.db.repository import Repository, columns_of
 from userapi.db.session import ScopedSession
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import KeysetPage, KeysetRequest
@@ -44,7 +43,7 @@ class Lists(Repository):
 
 @pytest.fixture
 def lists(scoped_session: ScopedSession) -> Lists:
-    return Lists(session=scoped_session)
+    return Lists(db=scoped_session)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 6])

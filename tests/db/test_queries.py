@@ -198,7 +198,7 @@ def test_old_failures_are_found_by_their_index(filled_app: Flask) -> None:
     def forget() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with transaction_on(session):
-            ThrottleRepository(session=session).delete_expired(NOON, Lockout(), limit=10)
+            ThrottleRepository(db=session).delete_expired(NOON, Lockout(), limit=10)
 
     found = plan_of(filled_app, forget, mark="login_throttles")
 
@@ -280,11 +280,11 @@ def test_a_search_of_events_is_one_query_and_counts_nothing(filled_app: Flask) -
     assert "count(" not in statement
 
 
-def test_the_origins_to_forget_are_found_by_their_key(filled_app: Flask) -> None:
+def test_the_client_information_to_delete_is_found_by_its_key(filled_app: Flask) -> None:
     def delete_none() -> None:
         session = filled_app.extensions["sqlalchemy"].session
         with transaction_on(session):
-            AuditRepository(session=session).delete_expired_client_info(NOON, limit=1000)
+            AuditRepository(db=session).delete_expired_client_info(NOON, limit=1000)
 
     found = plan_of(filled_app, delete_none, mark="DELETE FROM audit_origins")
 

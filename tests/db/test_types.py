@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
-from userapi.db.types import UTCDateTime
+from userapi.db.base import UTCDateTime
 from userapi.users.models import User
 
 DIALECTS: dict[str, Dialect] = {

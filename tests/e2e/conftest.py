@@ -24,7 +24,9 @@ def raced_database_url(server: Server, template_url: str) -> Iterator[str]:
 def racing_url(raced_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Several server processes on that database, for all races: their start takes longest."""
     folder = tmp_path_factory.mktemp("racing")
-    with live_server(raced_database_url, folder, workers=PROCESSES) as base_url:
+    with live_server(
+        raced_database_url, folder, workers=PROCESSES, TRUSTED_PROXIES="1"
+    ) as base_url:
         yield base_url
 
 

@@ -9,8 +9,8 @@ from support.paths import LIVE
 from support.processes import client_of
 from support.production import production_server
 from support.sockets import RawAnswer, connection_to, raw_answer
+from userapi.web.errors import PROBLEM_TYPE
 from userapi.web.problem_schemas import ProblemSchema
-from userapi.web.problems import MEDIA_TYPE
 from web.callers import cases
 from web.failing import SECRET
 
@@ -65,7 +65,7 @@ def test_an_unreadable_request_gets_a_problem(url: str, case: Refused) -> None:
     problem = answer.json()
     assert ProblemSchema().validate(problem) == {}
     assert (answer.status, problem["status"], problem["code"]) == (status, status, code)
-    assert answer.headers["Content-Type"] == MEDIA_TYPE
+    assert answer.headers["Content-Type"] == PROBLEM_TYPE
     assert answer.headers["X-Request-Id"] == problem["request_id"]
     assert answer.headers["Connection"] == "close"
     assert SECRET not in answer.body.decode()

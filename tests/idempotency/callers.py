@@ -63,7 +63,7 @@ class Callers:
     def _service(self, keys: type[IdempotencyKeyRepository]) -> IdempotencyService:
         return IdempotencyService(
             transaction=transaction_on(self._session),
-            keys=keys(session=self._session),
+            keys=keys(db=self._session),
             clock=self._clock,
         )
 

@@ -15,7 +15,7 @@ from userapi.idempotency.repository import IdempotencyKeyRepository
 @pytest.fixture
 def keys(scoped_session: ScopedSession) -> IdempotencyKeyRepository:
     """The repository, on the application's own session."""
-    return IdempotencyKeyRepository(session=scoped_session)
+    return IdempotencyKeyRepository(db=scoped_session)
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ class TestRelease:
 
 class TestForgetExpired:
     @pytest.mark.parametrize("columns", [{}, answered()], ids=["running", "answered"])
-    def test_a_request_is_forgotten_when_its_time_is_over(
+    def test_a_request_is_deleted_when_its_time_is_over(
         self, db_session: Session, desk: Desk, columns: dict[str, Any]
     ) -> None:
         add_key_row(db_session, **columns)
@@ -242,7 +242,7 @@ class TestForgetExpired:
 
         assert keys_in(db_session) == [REQUEST.key]
 
-    def test_many_are_forgotten_some_at_a_time_the_oldest_first(
+    def test_many_are_deleted_some_at_a_time_the_oldest_first(
         self, db_session: Session, desk: Desk
     ) -> None:
         rows = [expiring(str(n), NOON + timedelta(seconds=n)) for n in range(250)]
@@ -269,7 +269,7 @@ class TestForgetExpired:
             session = own_app.extensions["sqlalchemy"].session
             with transaction_on(session) as tx:
                 session.execute(text("SET LOCAL lock_timeout = '2s'"))
-                IdempotencyKeyRepository(session=session).delete_expired(NOON + DAY, limit=100)
+                IdempotencyKeyRepository(db=session).delete_expired(NOON + DAY, limit=100)
                 tx.commit()
 
             assert keys_in(somebody) == ["at it"]

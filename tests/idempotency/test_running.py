@@ -32,7 +32,7 @@ class TestTime:
         assert callers.run(callers.commits("second"), OTHER_BODY) == ANSWER
         assert names_in(committed) == ["first", "second"]
 
-    def test_what_is_expired_is_forgotten_by_any_request(
+    def test_what_is_expired_is_deleted_by_any_request(
         self, callers: Callers, committed: Session
     ) -> None:
         callers.run(callers.commits("first"))

@@ -1,6 +1,6 @@
 import pytest
 
-from userapi.kit.addresses import NO_ADDRESS, address_bucket, canonical_address
+from userapi.kit.text import NO_ADDRESS, address_bucket, canonical_address
 
 NO_ADDRESSES = [None, "", "unknown", "203.0.113.7:443", "203.0.113.256", "a" * 9000, "\u0661.2.3.4"]
 

@@ -96,7 +96,7 @@ def test_a_device_token_makes_no_difference_either(
     assert statements[0] == statements[1]
 
 
-def test_a_right_password_of_a_stopped_account_is_not_told(
+def test_a_right_password_of_a_locked_account_is_not_told(
     throttled_client: FlaskClient, db_session: Session, user: Account
 ) -> None:
     row = {"failures": 50, "blocked_until": None, "last_failed_at": NOON}

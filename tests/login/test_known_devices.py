@@ -155,11 +155,11 @@ def test_failures_from_a_known_device_do_not_count_overall(
     assert overall.counted == 0
 
 
-def test_a_device_that_is_forgotten_meanwhile_gets_a_new_token(
+def test_a_device_that_is_deleted_meanwhile_gets_a_new_token(
     scoped_session: ScopedSession, transaction: UnitOfWork, user: Account
 ) -> None:
     devices = TrustedDevices(
-        devices=DeviceRepository(session=scoped_session),
+        devices=DeviceRepository(db=scoped_session),
         lifetime=DEVICE_LIFETIME,
         clock=SetClock(),
     )

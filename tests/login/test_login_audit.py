@@ -90,7 +90,7 @@ def test_a_failure_from_a_known_device_says_so(
     assert events_in(db_session)[-1] == ("login:failed", None, user.id, details)
 
 
-def test_a_stop_is_written_down_once(
+def test_a_lockout_is_recorded_once(
     service: LoginService, db_session: Session, user: Account
 ) -> None:
     set_throttle(db_session, user.email, failures=49)

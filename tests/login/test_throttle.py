@@ -135,7 +135,7 @@ def test_accounts_do_not_touch_each_other(
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", NOBODY])
-def test_fifty_failures_in_a_row_stop_everything(
+def test_fifty_failures_in_a_row_lock_sign_in(
     service: LoginService, db_session: Session, clock: SetClock, user: Account, email: str
 ) -> None:
     set_throttle(db_session, email, failures=49)
@@ -156,7 +156,7 @@ def test_the_fiftieth_attempt_may_still_be_right(
     assert service.log_in(user.email, PASSWORD).access_token
 
 
-def test_a_lower_stop_acts_on_those_who_have_failed_before(
+def test_a_lower_lockout_acts_on_those_who_have_failed_before(
     service: LoginService, db_session: Session, user: Account
 ) -> None:
     set_throttle(db_session, user.email, failures=77)

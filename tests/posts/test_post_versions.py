@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("callers_as_given")
 
 @pytest.fixture
 def posts(scoped_session: ScopedSession) -> PostRepository:
-    return PostRepository(session=scoped_session)
+    return PostRepository(db=scoped_session)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from userapi.posts.repository import PostRepository
 
 @pytest.fixture
 def posts(scoped_session: ScopedSession) -> PostRepository:
-    return PostRepository(session=scoped_session)
+    return PostRepository(db=scoped_session)
 
 
 @pytest.fixture

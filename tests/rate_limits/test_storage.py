@@ -141,7 +141,7 @@ def test_at_most_a_hundred_are_cleared_away_at_once(
     assert counts.number() == 51
 
 
-def test_a_count_can_be_forgotten(storage: DatabaseStorage) -> None:
+def test_a_count_can_be_cleared(storage: DatabaseStorage) -> None:
     storage.incr("a", 60)
     storage.incr("b", 60)
     storage.clear("a")
@@ -149,7 +149,7 @@ def test_a_count_can_be_forgotten(storage: DatabaseStorage) -> None:
     assert (storage.get("a"), storage.get("b")) == (0, 1)
 
 
-def test_all_counts_can_be_forgotten(storage: DatabaseStorage, counts: Counts) -> None:
+def test_all_counts_can_be_cleared(storage: DatabaseStorage, counts: Counts) -> None:
     storage.incr("a", 60)
     storage.incr("b", 60)
 

@@ -42,7 +42,7 @@ class Service:
         database = Database(session=session, engine=engine_of(self.app))
         settings = settings_of(self.app)
         self._services = parts_with(settings, database, lambda: self.now)
-        self._sessions = SessionRepository(session=session)
+        self._sessions = SessionRepository(db=session)
 
     def log_in(self, user: Account) -> TokenPair:
         logins = self._services[LoginService]

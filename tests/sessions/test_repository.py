@@ -19,7 +19,7 @@ NOW = at_minute(60)
 
 @pytest.fixture
 def sessions(scoped_session: ScopedSession) -> SessionRepository:
-    return SessionRepository(session=scoped_session)
+    return SessionRepository(db=scoped_session)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> Session
     """What deletes the sessions that ended before `BEFORE`."""
     return SessionRetention(
         transaction=transaction,
-        sessions=SessionRepository(session=scoped_session),
+        sessions=SessionRepository(db=scoped_session),
         clock=lambda: BEFORE + ENDED_SESSION_RETENTION,
     )
 
@@ -45,7 +45,7 @@ def sessions(session: Session) -> list[uuid.UUID]:
         {"expires_at": at_minute(29), "revoked_at": at_minute(28)},
     ],
 )
-def test_a_session_that_was_over_before_is_forgotten(
+def test_a_session_that_was_over_before_is_deleted(
     db_session: Session, retention: SessionRetention, alan: int, columns: dict[str, Any]
 ) -> None:
     add_session_row(db_session, alan, **columns)
@@ -66,7 +66,7 @@ def test_a_session_that_is_alive_or_ended_later_is_kept(
     assert sessions(db_session) == [session_id]
 
 
-def test_more_than_a_batch_is_forgotten(
+def test_more_than_a_batch_is_deleted(
     db_session: Session, retention: SessionRetention, alan: int
 ) -> None:
     began = dict.fromkeys(("created_at", "updated_at", "rotated_at", "last_used_at"), NOON)

@@ -6,12 +6,13 @@ import pytest
 
 from support.rows import NOON, at_minute
 from userapi.kit.client_info import ClientInfo
-from userapi.sessions.rotation import Family, Rotation, Verdict, first_token_id, hash_of
+from userapi.kit.secrets import token_digest
+from userapi.sessions.rotation import Family, Rotation, Verdict
 
 GRACE = timedelta(seconds=10)
 BROWSER = "b" * 32
 COPY = "c" * 32
-PARENT, CURRENT, GRANDPARENT = (hash_of(name) for name in ("parent", "current", "grandparent"))
+PARENT, CURRENT, GRANDPARENT = (token_digest(name) for name in ("parent", "current", "grandparent"))
 FAMILY = Family(
     current_hash=CURRENT,
     parent_hash=PARENT,
@@ -47,13 +48,6 @@ def test_without_the_key_a_successor_cannot_be_told(rotation: Rotation) -> None:
 
 def test_the_key_is_not_shown(rotation: Rotation) -> None:
     assert "the key" not in repr(rotation)
-
-
-def test_first_ids_have_256_bits_and_differ() -> None:
-    ids = {first_token_id() for _ in range(100)}
-
-    assert {len(bytes.fromhex(token_id)) for token_id in ids} == {32}
-    assert len(ids) == 100
 
 
 @pytest.mark.parametrize("now", [NOON - GRACE, NOON, NOON + GRACE - timedelta(microseconds=1)])

@@ -170,7 +170,7 @@ def test_a_use_is_noted_of_a_live_session_that_was_idle(
     before = used_at(db_session, session_id)
 
     with transaction as tx:
-        SessionRepository(session=scoped_session).touch(
+        SessionRepository(db=scoped_session).touch(
             session_id, at_minute(60), last_before=at_minute(59), client_info=HOME
         )
         tx.commit()

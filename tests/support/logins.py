@@ -12,14 +12,12 @@ from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.passwords import HashingCost, PasswordHasher
-from userapi.login.repository import CredentialsRepository
 from userapi.login.service import LoginService
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.services.lifecycle import SessionOpener
-from userapi.throttling.buckets import Buckets
-from userapi.throttling.lockout import Lockout
+from userapi.throttling.lockout import Buckets, Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.throttling.service import LoginThrottle, TrustedDevices, UnlockService
 from userapi.tokens.codec import JWTCodec
@@ -86,8 +84,8 @@ def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
     """Return the throttle on the application's session."""
     session = app.extensions["sqlalchemy"].session
     return LoginThrottle(
-        throttles=ThrottleRepository(session=session),
-        devices=DeviceRepository(session=session),
+        throttles=ThrottleRepository(db=session),
+        devices=DeviceRepository(db=session),
         buckets=BUCKETS,
         lockout=parts.lockout,
         clock=parts.clock,
@@ -97,9 +95,7 @@ def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
 def audit_of(app: Flask, parts: Parts) -> AuditTrail:
     """Return the audit trail on the application's session."""
     session = app.extensions["sqlalchemy"].session
-    return AuditTrail(
-        events=AuditRepository(session=session), client_info=ClientInfo, clock=parts.clock
-    )
+    return AuditTrail(events=AuditRepository(db=session), client_info=ClientInfo, clock=parts.clock)
 
 
 def login_service_of(app: Flask, parts: Parts) -> LoginService:
@@ -107,11 +103,10 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
     session = app.extensions["sqlalchemy"].session
     return LoginService(
         transaction=transaction_on(session),
-        credentials=CredentialsRepository(session=session),
-        users=UserRepository(session=session),
+        users=UserRepository(db=session),
         passwords=parts.passwords,
         sessions=SessionOpener(
-            sessions=SessionRepository(session=session),
+            sessions=SessionRepository(db=session),
             tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
             client_info=ClientInfo,
@@ -120,7 +115,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
         throttle=throttle_of(app, parts),
         overall=parts.overall,
         devices=TrustedDevices(
-            devices=DeviceRepository(session=session),
+            devices=DeviceRepository(db=session),
             lifetime=DEVICE_LIFETIME,
             clock=parts.clock,
         ),
@@ -133,7 +128,7 @@ def unlock_service_of(app: Flask, parts: Parts) -> UnlockService:
     session = app.extensions["sqlalchemy"].session
     return UnlockService(
         transaction=transaction_on(session),
-        users=UserRepository(session=session),
+        users=UserRepository(db=session),
         throttle=throttle_of(app, parts),
         audit=audit_of(app, parts),
     )

@@ -9,7 +9,7 @@ from userapi.audit.service import AuditTrail
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.users.repository import UserRepository
-from userapi.web.request_id import name_request
+from userapi.web.edge import name_request
 from userapi.web.services import provided
 
 

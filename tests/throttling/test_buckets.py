@@ -1,7 +1,7 @@
 import re
 import uuid
 
-from userapi.throttling.buckets import Buckets
+from userapi.throttling.lockout import Buckets
 
 DEVICE = uuid.UUID("6f2c1a5e-9d41-4f0b-8c57-0a1b2c3d4e5f")
 BUCKETS = Buckets(key=b"one key")

@@ -17,7 +17,7 @@ EMAIL = "alan@example.com"
 @pytest.fixture
 def devices(scoped_session: ScopedSession) -> DeviceRepository:
     """The repository, on the application's session."""
-    return DeviceRepository(session=scoped_session)
+    return DeviceRepository(db=scoped_session)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_the_list_of_delays_ends_with_the_longest() -> None:
 
 
 @pytest.mark.parametrize(("failures", "stops"), [(49, False), (50, True), (51, True)])
-def test_so_many_failures_stop_everything(failures: int, *, stops: bool) -> None:
+def test_so_many_failures_lock_sign_in(failures: int, *, stops: bool) -> None:
     assert DEFAULT.is_locked_at(failures) is stops
 
 
@@ -74,7 +74,7 @@ def test_a_delay_is_told_in_whole_seconds_that_suffice(wait: timedelta, seconds:
     assert refusal.retry_after == seconds
 
 
-def test_a_stop_is_told_as_such_whatever_the_delay() -> None:
+def test_a_lockout_is_told_as_such_whatever_the_delay() -> None:
     refusal = DEFAULT.refusal(50, NOON + timedelta(seconds=5), NOON)
 
     assert isinstance(refusal, LoginLocked)

@@ -20,7 +20,7 @@ Take = Callable[..., int | None]
 @pytest.fixture
 def throttles(scoped_session: ScopedSession) -> ThrottleRepository:
     """The repository, on the application's session."""
-    return ThrottleRepository(session=scoped_session)
+    return ThrottleRepository(db=scoped_session)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_one_is_let_in_when_the_delay_is_over(
 
 
 @pytest.mark.parametrize(("failures", "taken"), [(19, 20), (20, None), (21, None)])
-def test_at_the_stop_none_is_let_in_however_long_ago_it_was(
+def test_during_a_lockout_none_is_let_in_however_long_ago_it_began(
     take: Take, db_session: Session, failures: int, taken: int | None
 ) -> None:
     add_row(db_session, failures=failures, blocked_until=NOON)
@@ -120,7 +120,7 @@ def test_a_bucket_without_failures_is_not_found(throttles: ThrottleRepository) -
     assert throttles.find("a") is None
 
 
-def test_old_failures_are_forgotten_but_not_those_that_stop(
+def test_old_failures_are_deleted_but_not_those_that_lock(
     throttles: ThrottleRepository, transaction: UnitOfWork, db_session: Session
 ) -> None:
     add_row(db_session, "old", failures=19, last_failed_at=NOON)
@@ -134,7 +134,7 @@ def test_old_failures_are_forgotten_but_not_those_that_stop(
     assert buckets_in(db_session) == {"stopped", "younger"}
 
 
-def test_only_some_are_forgotten_at_once(
+def test_only_some_failures_are_deleted_at_once(
     throttles: ThrottleRepository, transaction: UnitOfWork, db_session: Session
 ) -> None:
     for number in range(12):

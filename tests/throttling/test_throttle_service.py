@@ -21,8 +21,8 @@ def test_who_is_refused_while_somebody_succeeds_is_to_try_again_at_once(
     scoped_session: ScopedSession, transaction: UnitOfWork
 ) -> None:
     throttle = LoginThrottle(
-        throttles=EmptiedThrottles(session=scoped_session),
-        devices=DeviceRepository(session=scoped_session),
+        throttles=EmptiedThrottles(db=scoped_session),
+        devices=DeviceRepository(db=scoped_session),
         buckets=BUCKETS,
         lockout=Lockout(),
         clock=SetClock(),

@@ -20,7 +20,7 @@ def signing_key_of(app: Flask) -> SigningKey:
         return SharedSecret(secret=settings.of(SecretSettings).jwt_secret_key).signing_key()
     with app.app_context():
         stored = StoredKeys(
-            keys=SigningKeyRepository(session=app.extensions["sqlalchemy"].session),
+            keys=SigningKeyRepository(db=app.extensions["sqlalchemy"].session),
             sealing_key=derived_key(settings.of(SecretSettings).secret_key, "signing keys"),
             algorithm=settings.of(TokenSettings).algorithm,
         )
@@ -32,6 +32,6 @@ def unsealed_key_of(app: Flask) -> PrivateKey:
     """Return the private half of the one key that `app` has."""
     with app.app_context():
         session = app.extensions["sqlalchemy"].session
-        (row,) = SigningKeyRepository(session=session).list()
+        (row,) = SigningKeyRepository(db=session).list()
     sealing_key = derived_key(settings_of(app).of(SecretSettings).secret_key, "signing keys")
     return unseal(row.sealed_private_key or b"", row.id, sealing_key)

@@ -10,8 +10,9 @@ import pytest
 
 from support.clocks import SetClock
 from tokens.keys import CountedSource, new_key, public_half
+from userapi.tokens.errors import NoSigningKey
 from userapi.tokens.keys.ring import CachedKeyRing, KeyAges, KeySource, SharedSecret
-from userapi.tokens.keys.signing import Algorithm, NoSigningKey, SigningKey
+from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 ONE, TWO = new_key("one"), new_key("two")
 

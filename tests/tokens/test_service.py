@@ -25,9 +25,10 @@ from userapi.tokens.errors import (
     KeysAreFiles,
     LastSigningKey,
     NoKeyRing,
+    NoSigningKey,
 )
 from userapi.tokens.keys.material import new_private_key
-from userapi.tokens.keys.signing import Algorithm, NoSigningKey
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.models import StoredKey
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings

@@ -23,7 +23,8 @@ from userapi.config.secrets import SecretSettings
 from userapi.kit.passwords import PasswordHasher
 from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
 from userapi.tokens.codec import JWTCodec
-from userapi.tokens.keys.signing import Algorithm, NoSigningKey
+from userapi.tokens.errors import NoSigningKey
+from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided

@@ -11,7 +11,7 @@ from userapi.users.repository import UserRepository
 
 @pytest.fixture
 def users(scoped_session: ScopedSession) -> UserRepository:
-    return UserRepository(session=scoped_session)
+    return UserRepository(db=scoped_session)
 
 
 def test_a_page_has_the_newest_first(db_session: Session, users: UserRepository) -> None:

@@ -12,7 +12,7 @@ from userapi.users.repository import UserRepository
 
 @pytest.fixture
 def users(scoped_session: ScopedSession) -> UserRepository:
-    return UserRepository(session=scoped_session)
+    return UserRepository(db=scoped_session)
 
 
 def new_user(*, email: str = "alan@example.com", first_name: str = "Alan") -> User:

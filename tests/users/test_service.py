@@ -33,10 +33,10 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
     """The service at a time that stands still."""
     return UserService(
         transaction=transaction,
-        users=UserRepository(session=scoped_session),
-        sessions=SessionRepository(session=scoped_session),
+        users=UserRepository(db=scoped_session),
+        sessions=SessionRepository(db=scoped_session),
         audit=AuditTrail(
-            events=AuditRepository(session=scoped_session),
+            events=AuditRepository(db=scoped_session),
             client_info=ClientInfo,
             clock=lambda: NOW,
         ),

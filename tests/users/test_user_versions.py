@@ -38,7 +38,7 @@ removals = pytest.mark.parametrize("removal", REMOVALS.values(), ids=REMOVALS)
 
 @pytest.fixture
 def users(scoped_session: ScopedSession) -> UserRepository:
-    return UserRepository(session=scoped_session)
+    return UserRepository(db=scoped_session)
 
 
 @pytest.fixture

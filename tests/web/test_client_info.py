@@ -7,7 +7,7 @@ from flask import Flask
 
 from userapi.audit.models import ADDRESS_LENGTH, USER_AGENT_LENGTH
 from userapi.kit.client_info import ClientInfo
-from userapi.web.client_info import current_client_info
+from userapi.web.edge import current_client_info
 
 pytestmark = pytest.mark.any_database
 

@@ -13,7 +13,7 @@ from userapi.web.services import provided
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what records events, what searches them, and what deletes where they came from."""
-    events = AuditRepository(session=shared.db)
+    events = AuditRepository(db=shared.db)
     yield AuditTrail(events=events, client_info=shared.client_info, clock=shared.clock)
     yield AuditSearch(events=events)
     yield AuditRetention(

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base, BigIntegerKey, IntegerKeyMixin
-from userapi.db.types import UTCDateTime
+from userapi.db.base import Base, BigIntegerKey, IntegerKeyMixin, UTCDateTime
 
 EVENT_LENGTH = 40
 OBJECT_ID_LENGTH = 64

@@ -6,8 +6,7 @@ from sqlalchemy import delete, func, select
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
-from userapi.db.columns import columns_of
-from userapi.db.repository import AnySelect, Repository
+from userapi.db.repository import AnySelect, Repository, columns_of
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.pagination import KeysetPage
 
@@ -52,9 +51,9 @@ class AuditRepository(Repository):
 
     def delete_expired_client_info(self, before: datetime, limit: int) -> int:
         """Delete where up to `limit` events before that time came from; return how many."""
-        if self._session.get_bind().dialect.name == "postgresql":
+        if self._db.get_bind().dialect.name == "postgresql":
             # Until the transaction ends: otherwise the database refuses to delete any.
-            self._session.execute(select(func.set_config("userapi.retention", "on", True)))
+            self._db.execute(select(func.set_config("userapi.retention", "on", True)))
         newest = (
             select(AuditEvent.id)
             .where(AuditEvent.occurred_at < before)
@@ -71,7 +70,7 @@ class AuditRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True, of=AuditClientInfo)
         )
-        deleted = self._session.execute(
+        deleted = self._db.execute(
             delete(AuditClientInfo)
             .where(AuditClientInfo.event_id.in_(old))
             .returning(AuditClientInfo.event_id)

@@ -8,7 +8,7 @@ from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded, TokenInvalid, TokenMissing
 from userapi.kit.principal import Principal
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.services.lifecycle import SessionService
+from userapi.sessions.services.lifecycle import USE_INTERVAL, SessionService
 from userapi.tokens.claims import TokenKind, VerifiedToken
 
 
@@ -73,10 +73,11 @@ class SessionTokenVerifier:
 
     def verify(self, token: str) -> Principal:
         """Return the caller whose session the token belongs to."""
-        verified = self._tokens.read(token, self._kind)
-        principal = self._sessions.find_principal(verified, self._clock())
+        now, verified = self._clock(), self._tokens.read(token, self._kind)
+        principal = self._sessions.find_principal(verified, now)
         if principal is None:
             raise SessionEnded
-        if self._kind is TokenKind.ACCESS:  # a refresh records its use with the rotation
+        is_due = principal.credential.used_at <= now - USE_INTERVAL
+        if is_due and self._kind is TokenKind.ACCESS:  # a refresh records its use itself
             self._uses.touch(principal)
         return principal

@@ -1,15 +1,17 @@
-"""The declarative base and the mixins that models are made of."""
+"""What models are made of: the declarative base, the column types and the mixins."""
 
 import uuid
-from datetime import datetime
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, Uuid
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Uuid
+from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
 
-from userapi.db.types import UTCDateTime
-from userapi.kit.changes import given_fields
+from userapi.kit.changes import UNSET
 from userapi.kit.clock import utc_now
 
 NAMING_CONVENTION = {
@@ -24,6 +26,33 @@ NAMING_CONVENTION = {
 BigIntegerKey = BigInteger().with_variant(Integer(), "sqlite")
 
 
+class UTCDateTime(TypeDecorator[datetime]):
+    """A point in time: timezone-aware in Python, UTC in every database.
+
+    PostgreSQL stores a `timestamptz`. SQLite has no time zones: it stores the UTC wall clock,
+    and the zone is put back when the value is read. Naive values are refused.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC; SQLite gets it without the zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a point in time needs a time zone"
+            raise ValueError(message)
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the value in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
 class Base(DeclarativeBase):
     """The base of every model."""
 
@@ -36,10 +65,14 @@ class Base(DeclarativeBase):
 
         The fields of `changes` have the columns' names; `UNSET` leaves a column as it is.
         """
-        values = given_fields(changes)
-        changed = [name for name, value in values.items() if value != getattr(self, name)]
+        given = {field.name: getattr(changes, field.name) for field in fields(changes)}
+        changed = [
+            name
+            for name, value in given.items()
+            if value is not UNSET and value != getattr(self, name)
+        ]
         for name in changed:
-            setattr(self, name, values[name])
+            setattr(self, name, given[name])
         return changed
 
 

@@ -1,19 +1,31 @@
-"""What all repositories share: records, flushing, and pages."""
+"""What all repositories share: records by the columns' names, flushing, and pages.
 
-from typing import Any, ClassVar, TypeVar
+No statement depends on the order of a record's fields.
+"""
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from userapi.db.base import Base
-from userapi.db.columns import record_of
 from userapi.db.constraints import violated_constraint
-from userapi.db.session import ScopedSession, Session
-from userapi.kit.cursor import Sort
-from userapi.kit.errors import DomainError
 from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
-R = TypeVar("R", bound=Any)
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from userapi.db.base import Base
+    from userapi.db.session import ScopedSession, Session
+    from userapi.kit.cursor import Sort
+    from userapi.kit.errors import DomainError
+
+R = TypeVar("R", bound="DataclassInstance")
+AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 
@@ -23,11 +35,11 @@ class Repository:
     violations: ClassVar[dict[str, type[DomainError]]] = {}
     """From the name of a constraint or unique index to the error it stands for."""
 
-    def __init__(self, *, session: ScopedSession) -> None:
-        self._scoped_session = session
+    def __init__(self, *, db: ScopedSession) -> None:
+        self._scoped_session = db
 
     @property
-    def _session(self) -> Session:
+    def _db(self) -> Session:
         return self._scoped_session()
 
     def _save(self, entity: Base, record: type[R]) -> R:
@@ -37,9 +49,9 @@ class Repository:
 
     def _add(self, entity: Base) -> None:
         """Send `entity` now: a broken rule is raised here, as the error that it stands for."""
-        self._session.add(entity)
+        self._db.add(entity)
         try:
-            self._session.flush()
+            self._db.flush()
         except IntegrityError as error:
             domain_error = self.violations.get(violated_constraint(error) or "")
             if domain_error is None:
@@ -48,7 +60,7 @@ class Repository:
 
     def _one(self, rows: AnySelect, record: type[R]) -> R | None:
         """Return the only one of `rows` as a record, None when there is none."""
-        row = self._session.execute(rows).one_or_none()
+        row = self._db.execute(rows).one_or_none()
         return None if row is None else record_of(record, row)
 
     def _page(
@@ -56,9 +68,9 @@ class Repository:
     ) -> Page[R]:
         """Return one page of `rows` in that order, each made a record, and count them all."""
         counted = select(func.count()).select_from(rows.order_by(None).subquery())
-        total = self._session.scalar(counted) or 0
+        total = self._db.scalar(counted) or 0
         wanted = _sorted(rows, sort).limit(request.per_page).offset(request.offset)
-        items = [record_of(record, row) for row in self._session.execute(wanted)]
+        items = [record_of(record, row) for row in self._db.execute(wanted)]
         return Page(items=items, page=request.page, per_page=request.per_page, total=total)
 
     def _keyset_page(
@@ -74,10 +86,36 @@ class Repository:
             rows = rows.where(place < after if sort.is_descending else place > after)
         # One more than is wanted tells whether there is a next page.
         wanted = _sorted(rows, sort).limit(request.limit + 1)
-        found = [record_of(record, row) for row in self._session.execute(wanted)]
+        found = [record_of(record, row) for row in self._db.execute(wanted)]
         items = found[: request.limit]
         next_cursor = sort.place_of(items[-1]) if len(found) > len(items) else None
         return KeysetPage(items=items, next_cursor=next_cursor)
+
+
+def columns_of(
+    model: type[Base], record: type[DataclassInstance], **others: InstrumentedAttribute[Any]
+) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns that make a `record`: those of `model` that have its fields' names.
+
+    A field that comes from elsewhere is given by its name: `address=AuditClientInfo.address`.
+    """
+    return tuple(
+        others[name].label(name) if name in others else getattr(model, name)
+        for name in _names_of(record)
+    )
+
+
+def record_of(record: type[R], source: Base | AnyRow) -> R:
+    """Make a `record` of a row's or a flushed model's values that have its fields' names."""
+    if isinstance(source, Row):
+        values = source._mapping  # noqa: SLF001 - public: the name leaves columns all theirs
+        return record(**{name: values[name] for name in _names_of(record)})
+    return record(**{name: getattr(source, name) for name in _names_of(record)})
+
+
+@cache
+def _names_of(record: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:

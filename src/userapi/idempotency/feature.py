@@ -14,7 +14,7 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what performs requests once, for the services and for HTTP."""
     service = IdempotencyService(
         transaction=shared.transaction,
-        keys=IdempotencyKeyRepository(session=shared.db),
+        keys=IdempotencyKeyRepository(db=shared.db),
         clock=shared.clock,
     )
     yield service

@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base
-from userapi.db.types import UTCDateTime
+from userapi.db.base import Base, UTCDateTime
 
 CALLER_LENGTH = 32
 OPERATION_LENGTH = 200

@@ -49,8 +49,8 @@ class IdempotencyKeyRepository(Repository):
         )
         row = {"caller": request.caller, "operation": request.operation, "key": request.key}
         unanswered = {"status": None, "headers": None, "body": None}
-        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
-        taken = self._session.execute(
+        dialect = sqlite if self._db.get_bind().dialect.name == "sqlite" else postgresql
+        taken = self._db.execute(
             dialect.insert(IdempotencyKey)
             .values(**row, **held)
             .on_conflict_do_update(
@@ -68,7 +68,7 @@ class IdempotencyKeyRepository(Repository):
             IdempotencyKey.headers,
             IdempotencyKey.body,
         ).where(_is(request))
-        row = self._session.execute(query).one_or_none()
+        row = self._db.execute(query).one_or_none()
         if row is None:
             return None
         answer = None
@@ -78,7 +78,7 @@ class IdempotencyKeyRepository(Repository):
 
     def store(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
         """Store the answer; False when the request is not held by `owner` any more."""
-        stored = self._session.execute(
+        stored = self._db.execute(
             update(IdempotencyKey)
             .where(_is(request), IdempotencyKey.owner == owner)
             .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
@@ -88,9 +88,7 @@ class IdempotencyKeyRepository(Repository):
 
     def release(self, request: KeyedRequest, owner: uuid.UUID) -> None:
         """Delete a request that `owner` holds."""
-        self._session.execute(
-            delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner)
-        )
+        self._db.execute(delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner))
 
     def delete_expired(self, now: datetime, limit: int) -> int:
         """Delete up to `limit` requests that have expired, the oldest first; return how many.
@@ -104,7 +102,7 @@ class IdempotencyKeyRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        deleted = self._session.execute(
+        deleted = self._db.execute(
             delete(IdempotencyKey)
             .where(tuple_(*_PRIMARY_KEY).in_(expired))
             .returning(IdempotencyKey.owner)

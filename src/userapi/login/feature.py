@@ -7,7 +7,6 @@ from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
 from userapi.login.events import LoginEvent
-from userapi.login.repository import CredentialsRepository
 from userapi.login.resources import blp
 from userapi.login.service import LoginService
 from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
@@ -23,7 +22,6 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what logs people in."""
     yield LoginService(
         transaction=shared.transaction,
-        credentials=CredentialsRepository(session=shared.db),
         users=shared.get(UserRepository),
         passwords=shared.get(PasswordHasher),
         sessions=shared.get(SessionOpener),

@@ -10,7 +10,7 @@ from userapi.login.schemas import (
 from userapi.login.service import LoginResult, LoginService
 from userapi.rate_limits.decorator import limited
 from userapi.throttling.errors import LoginDelayed, LoginLocked
-from userapi.tokens.keys.signing import NoSigningKey
+from userapi.tokens.errors import NoSigningKey
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 

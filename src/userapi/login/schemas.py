@@ -6,7 +6,7 @@ from userapi.kit.passwords import PASSWORD_MAX_LENGTH
 from userapi.sessions.schemas import TokenPairSchema
 from userapi.users.models import EMAIL_LENGTH
 from userapi.web.fields import Email, SingleLineString, StrictString
-from userapi.web.schemas import InputSchema
+from userapi.web.input import InputSchema
 
 _DEVICE_TOKEN_MAX_LENGTH = 100
 

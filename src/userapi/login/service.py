@@ -9,8 +9,6 @@ from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.events import LoginEvent
-from userapi.login.records import Credentials
-from userapi.login.repository import CredentialsRepository
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import TokenPair
@@ -19,6 +17,7 @@ from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.service import LoginThrottle, RecognizedDevice, TrustedDevices
 from userapi.users.models import User
+from userapi.users.records import PasswordCredentials
 from userapi.users.repository import UserRepository
 
 
@@ -47,7 +46,7 @@ class Attempt:
 class Proof:
     """What a password proves: `rehashed` is its hash at today's cost where that is missing."""
 
-    credentials: Credentials | None
+    credentials: PasswordCredentials | None
     holds: bool
     rehashed: str | None
 
@@ -59,7 +58,6 @@ class LoginService:
         self,
         *,
         transaction: Transaction,
-        credentials: CredentialsRepository,
         users: UserRepository,
         passwords: PasswordHasher,
         sessions: SessionOpener,
@@ -69,7 +67,6 @@ class LoginService:
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
-        self._credentials = credentials
         self._users = users
         self._passwords = passwords
         self._sessions = sessions
@@ -111,7 +108,7 @@ class LoginService:
         return failures
 
     def _prove(self, email: str, password: str) -> Proof:
-        credentials = self._credentials.find(email)
+        credentials = self._users.find_credentials(email)
         stored = credentials.password_hash if credentials else None
         holds = self._passwords.verify(password, stored)
         rehashed = None

@@ -16,7 +16,7 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what reads and writes posts."""
     yield PostService(
         transaction=shared.transaction,
-        posts=PostRepository(session=shared.db),
+        posts=PostRepository(db=shared.db),
         users=shared.get(UserRepository),
         audit=shared.get(AuditTrail),
     )

@@ -2,8 +2,7 @@
 
 from sqlalchemy import select
 
-from userapi.db.columns import columns_of
-from userapi.db.repository import Repository
+from userapi.db.repository import Repository, columns_of
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.versions import Versions
 from userapi.posts.models import Post
@@ -34,7 +33,7 @@ class PostRepository(Repository):
         query = select(Post).where(Post.id == post_id).with_for_update()
         if versions is not None:
             query = query.where(Post.version.in_(versions))
-        return self._session.scalars(query).one_or_none()
+        return self._db.scalars(query).one_or_none()
 
     def save(self, post: Post) -> PostRecord:
         """Insert or update a post, and return it as it is then."""
@@ -42,4 +41,4 @@ class PostRepository(Repository):
 
     def remove(self, post: Post) -> None:
         """Delete a post's row."""
-        self._session.delete(post)
+        self._db.delete(post)

@@ -12,12 +12,12 @@ from typing import NoReturn
 from flask import Flask, Response, g, request
 from flask_limiter import Limit, Limiter, RequestLimit
 
-from userapi.kit.addresses import address_bucket
 from userapi.kit.clock import utc_now
+from userapi.kit.text import address_bucket
 from userapi.rate_limits.decorator import RATE_LIMIT, RATE_LIMIT_POLICY, RateLimit
 from userapi.rate_limits.errors import TooManyRequests
 from userapi.rate_limits.store import RateLimitStore
-from userapi.web.operation import current_operation
+from userapi.web.admission import current_operation
 
 
 @dataclass(frozen=True, slots=True)

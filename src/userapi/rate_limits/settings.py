@@ -17,7 +17,7 @@ class RateLimitSettings:
         "RATELIMIT_ENABLED",
         default=True,
         testing=False,
-        help="Whether clients are limited, and whether failed logins slow down and stop further "
+        help="Whether clients are limited, and whether failed logins delay and lock further "
         "ones; production refuses false.",
     )
     storage_uri: str = redis_url(

@@ -4,7 +4,7 @@ from userapi.kit.passwords import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH
 from userapi.registration.service import Registration
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.web.fields import Email, SingleLineString, StrictString
-from userapi.web.schemas import InputSchema
+from userapi.web.input import InputSchema
 
 
 class UserCreateSchema(InputSchema):

@@ -27,7 +27,7 @@ from userapi.web.services import provided
 def build(shared: Shared) -> Iterator[object]:
     """Yield what opens, refreshes, lists and ends sessions."""
     settings = shared.settings.of(SessionSettings)
-    sessions = SessionRepository(session=shared.db)
+    sessions = SessionRepository(db=shared.db)
     yield sessions
     yield Implements(SessionRevoker, sessions)
     yield Implements(PrincipalLock, sessions)

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base, TimestampMixin, UUIDKeyMixin
-from userapi.db.types import UTCDateTime
+from userapi.db.base import Base, TimestampMixin, UTCDateTime, UUIDKeyMixin
 
 TOKEN_HASH_LENGTH = 64
 KEY_ID_LENGTH = 64

@@ -18,9 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from userapi.db.columns import columns_of, record_of
-from userapi.db.repository import Repository
-from userapi.db.types import UTCDateTime
+from userapi.db.base import UTCDateTime
+from userapi.db.repository import Repository, columns_of, record_of
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.transaction import Writes
@@ -60,7 +59,7 @@ class SessionRepository(Repository):
                 User.deleted_at.is_(None),
             )
         )
-        row = self._session.execute(query).one_or_none()
+        row = self._db.execute(query).one_or_none()
         if row is None:
             return None
         credential = SessionCredential(
@@ -80,7 +79,7 @@ class SessionRepository(Repository):
             with_admins=writes.admins,
             is_shared=not (writes.users or writes.admins),
         )
-        rows = self._session.execute(query).all()
+        rows = self._db.execute(query).all()
         caller = next((row for row in rows if row.id == principal.user_id), None)
         if caller is None or not caller.is_active or caller.deleted_at is not None:
             return None
@@ -90,7 +89,7 @@ class SessionRepository(Repository):
             *_alive(now),
         )
         locked = alive.with_for_update(read=not writes.session, key_share=writes.session)
-        if self._session.execute(locked).one_or_none() is None:
+        if self._db.execute(locked).one_or_none() is None:
             return None
         return replace(principal, role=Role(caller.role))
 
@@ -102,7 +101,7 @@ class SessionRepository(Repository):
             .order_by(UserSession.created_at.desc(), UserSession.id.desc())
             .limit(LIST_LENGTH)
         )
-        return [record_of(SessionRecord, row) for row in self._session.execute(query)]
+        return [record_of(SessionRecord, row) for row in self._db.execute(query)]
 
     def rotate(
         self, session_id: uuid.UUID, presented: str, successor: Successor, client_info: ClientInfo
@@ -166,7 +165,7 @@ class SessionRepository(Repository):
                 last_used_at=now, address=client_info.address, user_agent=client_info.user_agent
             )
         )
-        self._session.execute(statement, execution_options=_UNSYNCHRONIZED)
+        self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
 
     def revoke(self, session_id: uuid.UUID, user_id: int, now: datetime) -> bool:
         """End one session of that user; say whether it was alive."""
@@ -175,7 +174,7 @@ class SessionRepository(Repository):
 
     def revoke_all(self, user_id: int, now: datetime) -> None:
         """End every session of that user."""
-        self._session.execute(_revocation(user_id, now))
+        self._db.execute(_revocation(user_id, now))
 
     def revoke_others(self, user_id: int, except_id: uuid.UUID, now: datetime) -> int:
         """End every session of that user but `except_id`; return how many."""
@@ -190,13 +189,13 @@ class SessionRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        deleted = self._session.execute(
+        deleted = self._db.execute(
             delete(UserSession).where(UserSession.id.in_(ended)).returning(UserSession.id)
         )
         return len(deleted.all())
 
     def _changed(self, statement: ReturningUpdate[Any]) -> ScalarResult[Any]:
-        return self._session.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()
+        return self._db.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()
 
 
 def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -20,7 +20,7 @@ from userapi.sessions.schemas import (
 )
 from userapi.sessions.services.lifecycle import SessionService
 from userapi.sessions.services.user_sessions import UserSessionService
-from userapi.tokens.keys.signing import NoSigningKey
+from userapi.tokens.errors import NoSigningKey
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided

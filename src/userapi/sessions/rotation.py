@@ -7,13 +7,12 @@ and key the same successor can be signed again for whoever presents the same tok
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from userapi.kit.addresses import address_bucket
 from userapi.kit.client_info import ClientInfo
+from userapi.kit.text import address_bucket
 
 _HALF = 32
 """Characters of a client and of the token it got, in one column of 64."""
@@ -116,13 +115,3 @@ class Rotation:
         if is_parent and is_same_client and now < family.rotated_at + self.grace:
             return Verdict.REPEATED
         return Verdict.REUSED
-
-
-def first_token_id() -> str:
-    """Return a random id for a session's first refresh token, of 256 bits."""
-    return secrets.token_hex(32)
-
-
-def hash_of(token_id: str) -> str:
-    """Return what is stored of a refresh token's id."""
-    return hashlib.sha256(token_id.encode()).hexdigest()

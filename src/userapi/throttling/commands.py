@@ -15,7 +15,7 @@ from userapi.web.services import provided
 @with_appcontext
 @with_error_handling
 def unlock(email: str) -> None:
-    """Forget the failed logins with that EMAIL, so that delays and stops are over at once."""
+    """Delete the failed logins with that EMAIL, so that delays and lockouts end at once."""
     try:
         provided(UnlockService).unlock_address(email)
     except UserNotFound as error:

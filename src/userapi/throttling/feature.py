@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Purge, Shared
 from userapi.rate_limits.settings import RateLimitSettings
-from userapi.throttling.buckets import Buckets
 from userapi.throttling.commands import unlock
 from userapi.throttling.events import ThrottlingEvent
+from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle as LoginThrottleRow
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
@@ -27,8 +27,8 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what counts failures, what knows devices, and what unlocks."""
     settings = shared.settings.of(ThrottlingSettings)
     is_enabled = shared.settings.of(RateLimitSettings).enabled
-    throttles = ThrottleRepository(session=shared.db)
-    devices = DeviceRepository(session=shared.db)
+    throttles = ThrottleRepository(db=shared.db)
+    devices = DeviceRepository(db=shared.db)
     throttle = LoginThrottle(
         throttles=throttles,
         devices=devices,

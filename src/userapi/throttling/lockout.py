@@ -1,10 +1,13 @@
-"""How failed logins delay and lock further ones: pure figures, no state.
+"""How failed logins are counted, and delay and lock further ones: no state, only figures.
 
 The figures follow NIST SP 800-63B-4: delays rise from 30 seconds to an hour, and long before 100
 consecutive failures comes a lockout.
 """
 
+import hashlib
+import hmac
 import math
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +21,24 @@ RETRY_WHEN_LOCKED = int(LONGEST_DELAY.total_seconds())
 """After how many seconds to ask again whether a lockout has ended."""
 
 _DOUBLINGS = math.ceil(math.log2(LONGEST_DELAY / FIRST_DELAY))
+
+
+class Buckets:
+    """Names the counters: 64 characters that tell nothing without the key."""
+
+    def __init__(self, *, key: bytes) -> None:
+        self._key = key
+
+    def of_account(self, email: str) -> str:
+        """Return the counter of a canonical address, whether an account has it or not."""
+        return self._name(f"account:{email}")
+
+    def of_device(self, device_id: uuid.UUID) -> str:
+        """Return the counter of a known device."""
+        return self._name(f"device:{device_id}")
+
+    def _name(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base, UUIDKeyMixin
-from userapi.db.types import UTCDateTime
+from userapi.db.base import Base, UTCDateTime, UUIDKeyMixin
 
 BUCKET_LENGTH = 64
 TOKEN_HASH_LENGTH = 64

@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, delete, func, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from userapi.db.columns import columns_of
-from userapi.db.repository import Repository
-from userapi.db.types import UTCDateTime
+from userapi.db.base import UTCDateTime
+from userapi.db.repository import Repository, columns_of
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.records import ThrottleRecord
@@ -26,8 +25,8 @@ class ThrottleRepository(Repository):
         """
         failures = LoginThrottle.failures + 1
         is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
-        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
-        taken = self._session.execute(
+        dialect = sqlite if self._db.get_bind().dialect.name == "sqlite" else postgresql
+        taken = self._db.execute(
             dialect.insert(LoginThrottle)
             .values(
                 bucket=bucket,
@@ -55,7 +54,7 @@ class ThrottleRepository(Repository):
 
     def clear(self, buckets: Collection[str]) -> None:
         """Delete the failures of these buckets."""
-        self._session.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
+        self._db.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
 
     def delete_expired(self, before: datetime, lockout: Lockout, limit: int) -> int:
         """Delete up to `limit` buckets in which nothing has failed since `before`; return how many.
@@ -72,7 +71,7 @@ class ThrottleRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        deleted = self._session.execute(
+        deleted = self._db.execute(
             delete(LoginThrottle)
             .where(LoginThrottle.bucket.in_(expired))
             .returning(LoginThrottle.bucket)
@@ -95,11 +94,11 @@ class DeviceRepository(Repository):
                 User.deleted_at.is_(None),
             )
         )
-        return self._session.scalars(query).one_or_none()
+        return self._db.scalars(query).one_or_none()
 
     def ids_of(self, user_id: int) -> Sequence[uuid.UUID]:
         """Return the devices of that user, expired ones included."""
-        return self._session.scalars(
+        return self._db.scalars(
             select(TrustedDevice.id).where(TrustedDevice.user_id == user_id)
         ).all()
 
@@ -111,7 +110,7 @@ class DeviceRepository(Repository):
         self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
     ) -> bool:
         """Record that a device of that user was used; False when it is not trusted any more."""
-        extended = self._session.execute(
+        extended = self._db.execute(
             update(TrustedDevice)
             .where(TrustedDevice.id == device_id, TrustedDevice.user_id == user_id)
             .values(last_used_at=now, expires_at=expires_at)
@@ -127,7 +126,7 @@ class DeviceRepository(Repository):
             .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
             .offset(count)
         )
-        self._session.execute(
+        self._db.execute(
             delete(TrustedDevice)
             .where(TrustedDevice.id.in_(others))
             .execution_options(synchronize_session=False)
@@ -141,7 +140,7 @@ class DeviceRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        deleted = self._session.execute(
+        deleted = self._db.execute(
             delete(TrustedDevice)
             .where(TrustedDevice.id.in_(expired))
             .returning(TrustedDevice.id)

@@ -13,10 +13,9 @@ from userapi.kit.secrets import new_token, token_digest
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.throttling import policy
-from userapi.throttling.buckets import Buckets
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.events import ThrottlingEvent
-from userapi.throttling.lockout import Lockout
+from userapi.throttling.lockout import Buckets, Lockout
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.users.errors import UserNotFound

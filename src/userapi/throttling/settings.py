@@ -33,5 +33,5 @@ class ThrottlingSettings:
 
     @property
     def lockout(self) -> Lockout:
-        """The figures by which failures slow down and stop further ones."""
+        """The figures by which failures delay and lock further ones."""
         return Lockout(free_failures=self.free_failures, max_failures=self.max_failures)

@@ -20,7 +20,8 @@ from jwt.utils import base64url_decode, base64url_encode
 from userapi.kit.clock import Clock
 from userapi.kit.errors import TokenExpired, TokenInvalid
 from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject, VerifiedToken
-from userapi.tokens.keys.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
+from userapi.tokens.errors import NoSigningKey
+from userapi.tokens.keys.signing import Algorithm, KeyRing, SigningKey
 
 _HEADER_TYPES = {TokenKind.ACCESS: "at+jwt", TokenKind.REFRESH: "rt+jwt"}
 _TYPES_OF_CLAIMS: dict[str, type] = {

@@ -1,5 +1,7 @@
 """What can go wrong with signing keys.
 
+DomainError
+└── NoSigningKey        there is no key that can sign
 OperatorError           told to whoever runs a command; no operation answers with it
 ├── NoKeyRing           the algorithm has no key ring
 ├── KeysAreFiles        the keys are files, which the commands leave alone
@@ -9,7 +11,16 @@ OperatorError           told to whoever runs a command; no operation answers wit
 └── LastSigningKey      without this key nothing could be signed
 """
 
-from userapi.kit.errors import OperatorError
+from userapi.kit.errors import DomainError, Kind, OperatorError
+
+
+class NoSigningKey(DomainError):
+    """There is no key that can sign, so no token can be made."""
+
+    kind = Kind.UNAVAILABLE
+    code = "no-signing-key"
+    title = "No signing key"
+    detail = "No key can sign tokens; the operator must run `userapi keys generate`."
 
 
 class NoKeyRing(OperatorError):

@@ -26,7 +26,7 @@ from userapi.web.services import provided
 def build(shared: Shared) -> Iterator[object]:
     """Yield the codec of tokens, and what publishes and changes the keys."""
     settings = shared.settings.of(TokenSettings)
-    stored = SigningKeyRepository(session=shared.db)
+    stored = SigningKeyRepository(db=shared.db)
     config = KeyConfig(
         sealing_key=shared.derived_key("signing keys"),
         max_age=settings.jwks_max_age,

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base
-from userapi.db.types import UTCDateTime
+from userapi.db.base import Base, UTCDateTime
 
 KEY_ID_LENGTH = 64
 ALGORITHM_LENGTH = 16

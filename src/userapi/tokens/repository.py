@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, text
 
-from userapi.db.columns import columns_of, record_of
-from userapi.db.repository import AnySelect, Repository
+from userapi.db.repository import AnySelect, Repository, columns_of, record_of
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.models import StoredKey
 from userapi.tokens.records import StoredKeyRecord
@@ -17,9 +16,9 @@ class SigningKeyRepository(Repository):
     def lock(self) -> None:
         """Let one transaction at a time change the ring; reading goes on."""
         # On SQLite every transaction that may write is alone in any case.
-        if self._session.get_bind().dialect.name == "postgresql":
+        if self._db.get_bind().dialect.name == "postgresql":
             lock = text("LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE")
-            self._session.execute(lock)
+            self._db.execute(lock)
 
     def list(self) -> Sequence[StoredKeyRecord]:
         """Return every key, in the order in which they were made."""
@@ -33,14 +32,14 @@ class SigningKeyRepository(Repository):
 
     def get_for_update(self, key_id: str) -> StoredKey | None:
         """Return the key with that id; it must be locked, with all the others."""
-        return self._session.get(StoredKey, key_id)
+        return self._db.get(StoredKey, key_id)
 
     def save(self, key: StoredKey) -> StoredKeyRecord:
         """Insert or update a key, and return it as it is then."""
         return self._save(key, StoredKeyRecord)
 
     def _records(self, keys: AnySelect) -> Sequence[StoredKeyRecord]:
-        return [record_of(StoredKeyRecord, row) for row in self._session.execute(keys)]
+        return [record_of(StoredKeyRecord, row) for row in self._db.execute(keys)]
 
 
 def _select_keys() -> AnySelect:

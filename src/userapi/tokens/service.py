@@ -17,6 +17,7 @@ from userapi.tokens.errors import (
     KeysAreFiles,
     LastSigningKey,
     NoKeyRing,
+    NoSigningKey,
 )
 from userapi.tokens.events import KeyEvent
 from userapi.tokens.keys.material import (
@@ -28,7 +29,7 @@ from userapi.tokens.keys.material import (
     unseal,
 )
 from userapi.tokens.keys.ring import DEFAULT_AGES, KeyAges, signer_among
-from userapi.tokens.keys.signing import Algorithm, KeyRing, NoSigningKey, SigningKey
+from userapi.tokens.keys.signing import Algorithm, KeyRing, SigningKey
 from userapi.tokens.models import StoredKey
 from userapi.tokens.records import JWKSet, KeyRecord, KeyState, StoredKeyRecord
 from userapi.tokens.repository import SigningKeyRepository

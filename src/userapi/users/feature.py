@@ -16,7 +16,7 @@ from userapi.users.service import SessionRevoker, UserService
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield the directory, its rows, and what hashes passwords."""
-    users = UserRepository(session=shared.db)
+    users = UserRepository(db=shared.db)
     yield users
     yield PasswordHasher(cost=shared.settings.of(PasswordSettings).hashing_cost)
     yield UserService(

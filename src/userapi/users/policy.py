@@ -1,7 +1,7 @@
 """Who may do what to a user."""
 
 from userapi.kit.permissions import OwnerOr, Requires
-from userapi.kit.principal import Principal, Role
+from userapi.kit.principal import Role
 from userapi.users.errors import LastAdmin
 
 EDITING = OwnerOr(Role.ADMIN)
@@ -15,16 +15,6 @@ DELETING = Requires(Role.ADMIN)
 
 SETTING_ROLES = Requires(Role.ADMIN)
 """Who may set the roles of users."""
-
-
-def ensure_may_edit(principal: Principal, user_id: int, *, changes_activity: bool) -> None:
-    """Let people edit themselves and admins edit everybody; activity is for admins.
-
-    Raises `NotAllowed`.
-    """
-    EDITING.ensure(principal, user_id)
-    if changes_activity:
-        CHANGING_ACTIVITY.ensure(principal)
 
 
 def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None:

@@ -32,3 +32,11 @@ class UserRecord:
     def is_admin(self) -> bool:
         """Whether the role is that of an administrator."""
         return self.role == Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCredentials:
+    """What a login is checked against: an account's id and the hash of its password."""
+
+    id: int
+    password_hash: str

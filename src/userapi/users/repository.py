@@ -6,15 +6,14 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.columns import columns_of
-from userapi.db.repository import AnySelect, Repository
+from userapi.db.repository import AnySelect, Repository, columns_of
 from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Role
 from userapi.kit.versions import Versions
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
-from userapi.users.records import NEWEST_FIRST, UserRecord
+from userapi.users.records import NEWEST_FIRST, PasswordCredentials, UserRecord
 
 _ADMIN = aliased(User)
 
@@ -39,9 +38,16 @@ class UserRepository(Repository):
         """Return the user with that canonical address."""
         return self._one(_select_users().where(func.lower(User.email) == email), UserRecord)
 
+    def find_credentials(self, email: str) -> PasswordCredentials | None:
+        """Return the credentials of the user with that canonical address."""
+        query = select(*columns_of(User, PasswordCredentials)).where(
+            func.lower(User.email) == email, User.deleted_at.is_(None)
+        )
+        return self._one(query, PasswordCredentials)
+
     def any_exist(self) -> bool:
         """Say whether there is any user at all, deleted ones included."""
-        return self._session.scalar(select(User.id).limit(1)) is not None
+        return self._db.scalar(select(User.id).limit(1)) is not None
 
     def save(self, user: User) -> UserRecord:
         """Insert or update a user, and return it as it is then; raise `EmailTaken`."""
@@ -56,16 +62,16 @@ class UserRepository(Repository):
         query = query.with_for_update(key_share=True)
         if versions is not None:
             query = query.where(User.version.in_(versions))
-        return self._session.scalars(query).one_or_none()
+        return self._db.scalars(query).one_or_none()
 
     def lock_with_active_admins(self, user_id: int) -> None:
         """Lock that user and all active admins until the transaction ends."""
-        self._session.execute(select_users_for_update([user_id], with_admins=True))
+        self._db.execute(select_users_for_update([user_id], with_admins=True))
 
     def active_admin_ids(self) -> frozenset[int]:
         """Return the ids of all active admins."""
         query = select(User.id).where(*_is_active_admin(User))
-        return frozenset(self._session.scalars(query))
+        return frozenset(self._db.scalars(query))
 
 
 def select_users_for_update(

@@ -99,9 +99,9 @@ class UserService:
         """Apply `changes`; raise `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`."""
         ends_access = changes.is_active is False
         with self._transaction.of(principal, Writes({user_id}, admins=ends_access)) as tx:
-            policy.ensure_may_edit(
-                tx.principal, user_id, changes_activity=changes.is_active is not UNSET
-            )
+            policy.EDITING.ensure(tx.principal, user_id)
+            if changes.is_active is not UNSET:
+                policy.CHANGING_ACTIVITY.ensure(tx.principal)
             if ends_access:
                 user = self._lock_for_removal(user_id, versions)
             else:

@@ -1,17 +1,29 @@
-"""Who and what gets in, before an operation runs: its caller, and then its query parameters."""
+"""What an operation is given when it is asked for: who asks, once both may come in.
 
-from collections.abc import Iterable
+A caller is admitted by the operation's credentials and its rule, then its query parameters are.
+"""
 
-from flask import Flask, g, request
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask.views import MethodView
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.permissions import Requires
 from userapi.kit.principal import Principal
 from userapi.kit.text import printable
 from userapi.web.authentication import Authenticator, SecurityScheme
-from userapi.web.operation import Operation, current_operation
-from userapi.web.parser import MAX_REPORTED_ERRORS
+from userapi.web.input import MAX_REPORTED_ERRORS
+from userapi.web.operation import Operation, operation_of
 from userapi.web.services import provided
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+_OPERATIONS = "userapi_operations"
 
 
 def init_admission(app: Flask) -> None:
@@ -19,10 +31,34 @@ def init_admission(app: Flask) -> None:
     app.before_request(_admit)
 
 
-def admitted_principal() -> Principal:
-    """Return who asks for the current operation, which takes credentials."""
-    principal: Principal = g.principal
-    return principal
+def compile_operations(resource: type[MethodView]) -> Mapping[str, Operation]:
+    """Keep on a resource, and return, what was recorded on its methods, by HTTP method."""
+    operations = {
+        method: operation_of(getattr(resource, method.lower())) for method in resource.methods or ()
+    }
+    setattr(resource, _OPERATIONS, operations)
+    return operations
+
+
+def current_operation() -> Operation | None:
+    """Return the operation that is asked for; None when it is not one of ours."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    operations: Mapping[str, Operation] = getattr(
+        getattr(view, "view_class", None), _OPERATIONS, {}
+    )
+    return operations.get("GET" if request.method == "HEAD" else request.method)
+
+
+def with_principal(
+    function: Callable[Concatenate[S, Principal, P], R],
+) -> Callable[Concatenate[S, P], R]:
+    """Hand the admitted caller to a method of a resource."""
+
+    @wraps(function)
+    def authenticated(resource: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return function(resource, g.principal, *args, **kwargs)
+
+    return authenticated
 
 
 def _admit() -> None:

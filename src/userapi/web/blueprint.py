@@ -34,7 +34,7 @@ from userapi.kit.errors import (
 from userapi.kit.permissions import ANY_USER, Rule
 from userapi.kit.principal import Principal
 from userapi.web import conditional
-from userapi.web.admission import admitted_principal
+from userapi.web.admission import compile_operations, with_principal
 from userapi.web.authentication import ACCESS_TOKEN, SecurityScheme
 from userapi.web.errors import (
     BodyTooLarge,
@@ -45,9 +45,9 @@ from userapi.web.errors import (
     UnsupportedMediaType,
     UriTooLong,
 )
-from userapi.web.operation import Link, Operation, operation_of, record
+from userapi.web.input import InputSchema, StrictParser
+from userapi.web.operation import Link, Operation, record
 from userapi.web.operation_docs import describe_operation
-from userapi.web.parser import StrictParser
 from userapi.web.responses import (
     LINKED,
     LOCATED,
@@ -57,12 +57,7 @@ from userapi.web.responses import (
     page_links,
     with_headers,
 )
-from userapi.web.schemas import (
-    InputSchema,
-    OutputSchema,
-    keyset_page_schema,
-    page_schema,
-)
+from userapi.web.schemas import OutputSchema, keyset_page_schema, page_schema
 from userapi.web.traits import Trait
 
 P = ParamSpec("P")
@@ -113,11 +108,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         )
 
         def record_and_decorate(resource: type[MethodView]) -> type[MethodView]:
-            for method in resource.methods or ():
-                function = getattr(resource, method.lower())
-                if parameters:
-                    record(function, Operation(problems=(PathNotFound,)))
-                self.operations.append(operation_of(function))
+            if parameters:
+                for method in resource.methods or ():
+                    record(getattr(resource, method.lower()), Operation(problems=(PathNotFound,)))
+            self.operations.extend(compile_operations(resource).values())
             return decorate(resource)
 
         return record_and_decorate
@@ -137,13 +131,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         def decorate(
             function: Callable[Concatenate[S, Principal, P], R],
         ) -> Callable[Concatenate[S, P], R]:
-            @wraps(function)
-            def authenticated(resource: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-                return function(resource, admitted_principal(), *args, **kwargs)
-
             refusals = () if rule == ANY_USER else (NotAllowed,)
             problems = (*_PROBLEMS_OF_CREDENTIALS, *refusals)
             facts = Operation(problems=problems, security=credentials, access=rule)
+            authenticated = with_principal(function)
             record(authenticated, facts)
             return authenticated
 

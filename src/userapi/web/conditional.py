@@ -15,7 +15,6 @@ from flask import Response, request
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.versions import StaleVersion, Versions
 from userapi.web.operation import Operation, record
-from userapi.web.responses import with_headers
 from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -134,9 +133,9 @@ def etag(function: F) -> F:
 
     @wraps(function)
     def tagged(*args: Any, **kwargs: Any) -> Any:
-        entity, headers = with_headers(function(*args, **kwargs))
+        entity: Versioned = function(*args, **kwargs)
         tag = etag_of(entity)
-        return not_modified(tag) or (entity, {**headers, "ETag": f'"{tag}"'})
+        return not_modified(tag) or (entity, {"ETag": f'"{tag}"'})
 
     record(tagged, Operation(traits=(_TAGGED, _REVALIDATED)))
     return cast("F", tagged)

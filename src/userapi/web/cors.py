@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_cors import CORS
 
+from userapi.web.edge import REQUEST_ID
 from userapi.web.operation import Operation
 from userapi.web.problem_docs import RETRY_AFTER
-from userapi.web.request_id import REQUEST_ID
 
 _ONE_HOUR = 60 * 60
 _READABLE_ANYWAY = {"Cache-Control"}

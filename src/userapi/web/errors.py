@@ -12,6 +12,9 @@ DomainError
 
 from userapi.kit.errors import DomainError, Kind
 
+PROBLEM_TYPE = "application/problem+json"
+"""The media type of every answer that is an error."""
+
 
 class MalformedBody(DomainError):
     """The body is not JSON."""

@@ -3,7 +3,7 @@
 import logging
 from logging.config import dictConfig
 
-from userapi.web.request_id import request_id
+from userapi.web.edge import request_id
 
 
 class RequestIdFilter(logging.Filter):

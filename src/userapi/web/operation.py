@@ -9,8 +9,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from flask import current_app, request
-
 from userapi.kit.errors import DomainError
 from userapi.kit.permissions import Rule
 from userapi.web.authentication import SecurityScheme
@@ -91,12 +89,3 @@ def operation_in(facts: Mapping[str, Any]) -> Operation:
 def operation_of(function: Callable[..., Any]) -> Operation:
     """Return what was recorded on `function`."""
     return operation_in(getattr(function, _FACTS, {}))
-
-
-def current_operation() -> Operation | None:
-    """Return the operation that is asked for; None when it is not one of ours."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    view_class = getattr(view, "view_class", None)
-    method = "get" if request.method == "HEAD" else request.method.lower()
-    function = getattr(view_class, method, None)
-    return None if function is None else operation_of(function)

@@ -7,9 +7,9 @@ from typing import Any
 import apispec
 
 from userapi.kit.permissions import OwnerOr, Rule
+from userapi.web.edge import REQUEST_ID
 from userapi.web.operation import Operation, operation_in
 from userapi.web.problem_docs import RETRY_AFTER, WWW_AUTHENTICATE, problem_responses
-from userapi.web.request_id import REQUEST_ID
 from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
 
 Document = dict[str, Any]

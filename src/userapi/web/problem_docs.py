@@ -7,11 +7,11 @@ from typing import Any
 import apispec
 
 from userapi.kit.errors import DomainError
+from userapi.web.errors import PROBLEM_TYPE
 from userapi.web.known_values import told_values
 from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.problems import (
     FRAMEWORK_PROBLEMS,
-    MEDIA_TYPE,
     problem_example,
     status_of,
 )
@@ -64,7 +64,7 @@ def tell_known_codes(spec: apispec.APISpec) -> None:
 
 def _codes_of(operation: dict[str, Any]) -> Iterator[str]:
     for response in operation["responses"].values():
-        yield from response.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+        yield from response.get("content", {}).get(PROBLEM_TYPE, {}).get("examples", {})
 
 
 def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:
     response: dict[str, Any] = {
         "description": " ".join(f"{error.title} (`{error.code}`)." for error in ordered),
         "content": {
-            MEDIA_TYPE: {
+            PROBLEM_TYPE: {
                 "schema": ProblemSchema,
                 "examples": {
                     error.code: {

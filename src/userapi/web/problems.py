@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException
 
 from userapi.kit.errors import (
     DomainError,
@@ -23,11 +23,10 @@ from userapi.kit.errors import (
     TokenRefused,
 )
 from userapi.kit.text import printable
-from userapi.web.errors import BodyTooLarge, PathNotFound
-from userapi.web.operation import current_operation
-from userapi.web.request_id import request_id
+from userapi.web.admission import current_operation
+from userapi.web.edge import replace_other_error, request_id
+from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound
 
-MEDIA_TYPE = "application/problem+json"
 CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5
 CHECK_DECLARATIONS = "USERAPI_CHECK_DECLARED_ERRORS"
@@ -104,7 +103,7 @@ def init_problems(app: Flask) -> None:
     """Answer every error of `app` with a problem document."""
     app.register_error_handler(DomainError, problem_response)
     app.register_error_handler(HTTPException, http_problem_response)
-    app.after_request(_replace_other_error)
+    app.after_request(replace_other_error)
 
 
 def status_of(error: type[DomainError]) -> HTTPStatus:
@@ -161,14 +160,6 @@ def problem_example(error: type[DomainError], path: str) -> dict[str, Any]:
     return document
 
 
-def _replace_other_error(response: Response) -> Response:
-    """Replace an error that was answered without being raised, as conditional requests are."""
-    if response.status_code < HTTPStatus.BAD_REQUEST or response.mimetype == MEDIA_TYPE:
-        return response
-    response.close()
-    return http_problem_response(default_exceptions[response.status_code]())
-
-
 def _response(
     status: HTTPStatus, words: tuple[str, str, str], errors: list[dict[str, Any]] | None
 ) -> Response:
@@ -176,7 +167,7 @@ def _response(
     document = _document(status, words, path, request_id() or "")
     if errors is not None:
         document["errors"] = errors
-    return Response(json.dumps(document), status=status, content_type=MEDIA_TYPE)
+    return Response(json.dumps(document), status=status, content_type=PROBLEM_TYPE)
 
 
 def _document(

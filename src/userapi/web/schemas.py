@@ -1,10 +1,9 @@
-"""Base schemas, and the shapes that all features share."""
+"""The base of what goes out, and the shapes that all features share."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, cast
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load
+from marshmallow import EXCLUDE, Schema, fields
 
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import (
@@ -14,31 +13,8 @@ from userapi.kit.pagination import (
     KeysetRequest,
     PageRequest,
 )
-from userapi.web.fields import CodedMessage, CursorText, QueryInteger
-
-
-class InputSchema(Schema):
-    """The base of what comes in: unknown fields are refused by name.
-
-    A subclass names in `makes` the class that the loaded fields are handed to, and shows in
-    `example` what it takes.
-    """
-
-    example: ClassVar[dict[str, Any] | None] = None
-    error_messages = {
-        "unknown": CodedMessage("unknown", "There is no such field."),
-        "type": CodedMessage("type", "This must be a JSON object."),
-    }
-    makes: Callable[..., Any] | None = None
-
-    class Meta:
-        """marshmallow's options."""
-
-        unknown = RAISE
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return data if self.makes is None else self.makes(**data)
+from userapi.web.fields import CursorText, QueryInteger
+from userapi.web.input import QuerySchema
 
 
 class OutputSchema(Schema):
@@ -56,14 +32,6 @@ class OutputSchema(Schema):
 
         # The default would close the documented schema: an answer could never gain a field.
         unknown = EXCLUDE
-
-
-class QuerySchema(InputSchema):
-    """The base of query strings."""
-
-    error_messages = {
-        "unknown": CodedMessage("unknown", "There is no such parameter."),
-    }
 
 
 class PageQuerySchema(QuerySchema):

@@ -20,8 +20,8 @@ from gunicorn.workers.gthread import ThreadWorker
 from werkzeug import exceptions
 
 from userapi.kit.errors import DomainError
+from userapi.web.edge import name_request, request_id
 from userapi.web.errors import HeadersTooLarge, RequestTimeout, UriTooLong
-from userapi.web.request_id import name_request, request_id
 
 # The first that fits counts.
 _ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPException]], ...] = (

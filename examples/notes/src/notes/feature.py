@@ -16,7 +16,7 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what writes and reads notes."""
     yield NoteService(
         transaction=shared.transaction,
-        notes=NoteRepository(session=shared.db),
+        notes=NoteRepository(db=shared.db),
         audit=shared.get(AuditTrail),
     )
 

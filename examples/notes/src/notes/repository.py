@@ -4,8 +4,7 @@ from sqlalchemy import select
 
 from notes.models import Note
 from notes.records import NEWEST_FIRST, NoteRecord
-from userapi.db.columns import columns_of
-from userapi.db.repository import Repository
+from userapi.db.repository import Repository, columns_of
 from userapi.kit.pagination import KeysetPage, KeysetRequest
 
 

@@ -1,5 +1,7 @@
 """The life of a session: opened, used, refreshed, logged out."""
 
+import secrets
+import uuid
 from datetime import datetime, timedelta
 
 from userapi.audit.service import AuditTrail
@@ -8,6 +10,7 @@ from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.events import Event
 from userapi.kit.principal import Principal, Role
+from userapi.kit.secrets import token_digest
 from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.events import SessionEvent
@@ -19,11 +22,8 @@ from userapi.sessions.rotation import (
     Rotation,
     Successor,
     Verdict,
-    first_token_id,
-    hash_of,
 )
-from userapi.sessions.token_pair import token_pair
-from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenSubject
+from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.users.records import UserRecord
 
 USE_INTERVAL = timedelta(minutes=1)
@@ -50,14 +50,14 @@ class SessionOpener:
 
     def open(self, user: UserRecord) -> OpenedSession:
         """Add a session of that user; its tokens work from the caller's commit on."""
-        now, client_info, token_id = self._clock(), self._client_info(), first_token_id()
+        now, client_info, token_id = self._clock(), self._client_info(), secrets.token_hex(32)
         absolute_end = now + self._lifetimes.absolute
         session = UserSession(
             user_id=user.id,
             created_at=now,
             expires_at=min(now + self._lifetimes.idle, absolute_end),
             absolute_expires_at=absolute_end,
-            current_hash=hash_of(token_id),
+            current_hash=token_digest(token_id),
             rotated_at=now,
             key_id=self._tokens.signing_key_id(),
             last_used_at=now,
@@ -67,7 +67,7 @@ class SessionOpener:
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
         refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
-        tokens = token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
+        tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
 
 
@@ -112,7 +112,7 @@ class SessionService:
             principal.credential.session_id,
             is_admin=principal.has_role(Role.ADMIN),
         )
-        return token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
+        return _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
 
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
@@ -124,14 +124,11 @@ class SessionService:
     def touch(self, principal: Principal) -> None:
         """Record that the caller's session is in use, at most once in `USE_INTERVAL`."""
         now = self._clock()
-        last_before = now - USE_INTERVAL
-        if principal.credential.used_at > last_before:
-            return
         with self._transaction as tx:
             self._sessions.touch(
                 principal.credential.session_id,
                 now,
-                last_before=last_before,
+                last_before=now - USE_INTERVAL,
                 client_info=self._client_info(),
             )
             tx.commit()
@@ -142,7 +139,7 @@ class SessionService:
         key_id = self._tokens.signing_key_id()
         client_info = self._client_info()
         successor = Successor(
-            token_hash=hash_of(token_id),
+            token_hash=token_digest(token_id),
             client=self._rotation.client_of(client_info),
             issued_at=now,
             idle_end=now + self._lifetimes.idle,
@@ -150,7 +147,7 @@ class SessionService:
         )
         expires_at = self._sessions.rotate(
             principal.credential.session_id,
-            hash_of(principal.credential.token_id),
+            token_digest(principal.credential.token_id),
             successor,
             client_info,
         )
@@ -166,7 +163,7 @@ class SessionService:
         """
         family = self._sessions.get_family_for_update(principal.credential.session_id)
         client = self._rotation.client_of(self._client_info())
-        presented = hash_of(principal.credential.token_id)
+        presented = token_digest(principal.credential.token_id)
         verdict = self._rotation.verdict_on(presented, client, family, now)
         if family is None or verdict is Verdict.ENDED:
             raise SessionEnded
@@ -184,3 +181,20 @@ class SessionService:
         self._audit.record(
             actor, event, subject=principal.user_id, object=principal.credential.session_id
         )
+
+
+def _token_pair(
+    tokens: TokenIssuer,
+    subject: TokenSubject,
+    refresh: TokenClaims,
+    access_lifetime: timedelta,
+    now: datetime,
+) -> TokenPair:
+    """Sign both tokens; the access token expires with the refresh token, if not before."""
+    access_end = min(now + access_lifetime, refresh.expires_at)
+    access = TokenClaims(str(uuid.uuid4()), now, access_end, tokens.signing_key_id())
+    return TokenPair(
+        access_token=tokens.issue(TokenKind.ACCESS, subject, access),
+        refresh_token=tokens.issue(TokenKind.REFRESH, subject, refresh),
+        expires_in=int((access_end - now).total_seconds()),
+    )

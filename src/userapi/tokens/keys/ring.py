@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from userapi.kit.clock import Clock
-from userapi.tokens.keys.signing import Algorithm, NoSigningKey, SigningKey
+from userapi.tokens.errors import NoSigningKey
+from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 """The start of a key that has none."""

@@ -12,19 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from userapi.kit.errors import DomainError, Kind
-
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
-
-
-class NoSigningKey(DomainError):
-    """There is no key that can sign, so no token can be made."""
-
-    kind = Kind.UNAVAILABLE
-    code = "no-signing-key"
-    title = "No signing key"
-    detail = "No key can sign tokens; the operator must run `userapi keys generate`."
 
 
 class Algorithm(StrEnum):

@@ -12,9 +12,8 @@ from userapi.kit.errors import FieldError, InvalidInput
 from userapi.web.admission import init_admission
 from userapi.web.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
 from userapi.web.fields import QueryInteger, SingleLineString
+from userapi.web.input import MAX_REPORTED_ERRORS, InputSchema, StrictParser
 from userapi.web.operation import Operation
-from userapi.web.parser import MAX_REPORTED_ERRORS, StrictParser
-from userapi.web.schemas import InputSchema
 from web.callers import JSON, cases
 
 pytestmark = pytest.mark.any_database

@@ -1,34 +1,65 @@
-"""The strict reading of bodies and query strings.
+"""What comes in, read strictly: the parser, and the base of the schemas that it is read by.
 
-What it raises are domain errors: `UnsupportedMediaType`, `BodyTooLarge`, `MalformedBody` and
+The parser raises domain errors: `UnsupportedMediaType`, `BodyTooLarge`, `MalformedBody` and
 `InvalidInput`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from heapq import nsmallest
 from operator import itemgetter
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-import marshmallow
 from flask import Request
+from marshmallow import RAISE, Schema, ValidationError, post_load
 from webargs.flaskparser import FlaskParser
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.text import printable
-from userapi.web.bodies import body_of
+from userapi.web.edge import body_of
 from userapi.web.errors import MalformedBody, UnsupportedMediaType
+from userapi.web.fields import CodedMessage
 
 MAX_REPORTED_ERRORS = 50
+
+
+class InputSchema(Schema):
+    """The base of what comes in: unknown fields are refused by name.
+
+    A subclass names in `makes` the class that the loaded fields are handed to, and shows in
+    `example` what it takes.
+    """
+
+    example: ClassVar[dict[str, Any] | None] = None
+    error_messages = {
+        "unknown": CodedMessage("unknown", "There is no such field."),
+        "type": CodedMessage("type", "This must be a JSON object."),
+    }
+    makes: Callable[..., Any] | None = None
+
+    class Meta:
+        """marshmallow's options."""
+
+        unknown = RAISE
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        return data if self.makes is None else self.makes(**data)
+
+
+class QuerySchema(InputSchema):
+    """The base of query strings."""
+
+    error_messages = {
+        "unknown": CodedMessage("unknown", "There is no such parameter."),
+    }
 
 
 class StrictParser(FlaskParser):
     """webargs' parser without its leniency."""
 
     DEFAULT_VALIDATION_STATUS = 400
-    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {
-        "query": marshmallow.RAISE
-    }
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
     def _raw_load_json(self, req: Request) -> Any:
         """Return the body's JSON document."""
@@ -43,7 +74,7 @@ class StrictParser(FlaskParser):
         except (ValueError, RecursionError) as error:
             raise MalformedBody from error
 
-    def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
         """Return the query parameters; a repeated one is refused by name."""
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if repeated:
@@ -59,9 +90,7 @@ class StrictParser(FlaskParser):
             )
         return super().load_querystring(req, schema)
 
-    def handle_error(
-        self, error: marshmallow.ValidationError, *_: object, **__: object
-    ) -> NoReturn:
+    def handle_error(self, error: ValidationError, *_: object, **__: object) -> NoReturn:
         """Raise what marshmallow found as `InvalidInput`."""
         mistakes = (
             (location, path, message)

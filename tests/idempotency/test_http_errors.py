@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from idempotency.keyed import REPLAYED, keys_in, posts_in, publish, register, with_key
 from posts.samples import DRAFT, POSTS
 from support.accounts import REGISTRATION, Account, Headers
 from support.answers import assert_problem, parameters, pointers, verdict
@@ -19,7 +20,6 @@ from userapi.posts.errors import PostNotFound
 from userapi.posts.service import PostService
 from userapi.web.problems import CHECK_DECLARATIONS, STATUS_OF_KIND
 from web.callers import JSON, cases
-from web.keyed import REPLAYED, keys_in, posts_in, publish, register, with_key
 
 
 @pytest.fixture

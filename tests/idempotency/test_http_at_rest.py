@@ -7,12 +7,12 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from idempotency.keyed import publish, register, rows_in, with_key
 from support.accounts import REGISTRATION, Account, Headers
 from support.applications import application, engine_of, settings_for_testing
 from support.paths import USERS
 from userapi.config.secrets import SecretSettings
 from web.callers import JSON, cases
-from web.keyed import publish, register, rows_in, with_key
 
 SECRET = "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br"
 

@@ -6,12 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from idempotency.keyed import KEY, REPLAYED, keys_in, posts_in, publish, register, with_key
 from posts.samples import add_post_row
 from support.accounts import Account, Headers, Login, open_login
 from support.answers import assert_invalid
 from support.paths import LOGIN, LOGOUT, REFRESH
 from web.callers import cases
-from web.keyed import KEY, REPLAYED, keys_in, posts_in, publish, register, with_key
 
 pytestmark = pytest.mark.any_database
 

@@ -11,15 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from werkzeug.test import TestResponse
 
-from posts.samples import DRAFT, POSTS
-from support.accounts import REGISTRATION, Account, Headers, log_in
-from support.answers import assert_problem
-from support.paths import USERS
-from support.rows import set_columns
-from userapi.posts.models import Post
-from userapi.users.models import User
-from web.callers import JSON, cases
-from web.keyed import (
+from idempotency.keyed import (
     KEY,
     REPLAYED,
     an_hour_ago,
@@ -33,6 +25,14 @@ from web.keyed import (
     set_key_columns,
     with_key,
 )
+from posts.samples import DRAFT, POSTS
+from support.accounts import REGISTRATION, Account, Headers, log_in
+from support.answers import assert_problem
+from support.paths import USERS
+from support.rows import set_columns
+from userapi.posts.models import Post
+from userapi.users.models import User
+from web.callers import JSON, cases
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,184 @@
+"""The edge: what happens to every request before its operation, and to every answer after it.
+
+A request gets its client's address, which proxies in front of the service tell, and a name; then
+its body is read whole, up to the limit, before anything else is asked. Who looks the caller up
+first and reads then lets a client hold back the last byte until its rights have ended, and use
+them all the same. And where a body ends whose length is not declared is known only once it has
+been read: an answer that is given before leaves the server to find out afterwards that the body
+was malformed, and to say so in a second answer, which a proxy in between takes for that to
+somebody's next request. How long a body may take is for `web.worker` to watch.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, default_exceptions
+
+from userapi.kit.client_info import ClientInfo
+from userapi.kit.errors import DomainError
+from userapi.kit.text import canonical_address, printable
+from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge
+from userapi.web.traits import ResponseHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_ONE_YEAR = 365 * 24 * 60 * 60
+
+ADDRESS_LENGTH = 44
+"""How many characters are kept of an address: no valid one is longer, but a proxy may err."""
+
+USER_AGENT_LENGTH = 400
+"""How many characters are kept of what a client calls itself."""
+
+REQUEST_ID = ResponseHeader(
+    "RequestId",
+    "X-Request-Id",
+    {
+        "description": "Names this request in the service's log.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "example": "0d9c3a5e8b7f4d21",
+    },
+    on_errors=True,
+)
+_ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> None:
+    """Receive the requests of `app` and finish its answers; call it before all that looks further.
+
+    `request.remote_addr` is the client's address, as that many proxies tell it.
+    """
+    app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
+    app.before_request(name_request)
+    app.before_request(_refuse_large_body)
+    app.before_request(_read_body)
+    app.before_request(_refuse_doubled_slash)
+    app.after_request(_add_headers)
+    if strict_transport:
+        app.after_request(_add_strict_transport)
+
+
+class TrustedProxies:
+    """Puts the client's address into the environment, or none where it is not known.
+
+    Each proxy adds the address that it was called from to the end of `X-Forwarded-For`, so what
+    counts is the entry as many places from the end as there are trusted proxies. Whatever stands
+    before it, the client may have made up. werkzeug's ProxyFix is not used: it reads quotation
+    marks as such, and a client that sends a single one is taken for the proxy.
+    """
+
+    def __init__(self, application: WSGIApplication, *, trusted: int) -> None:
+        self._application = application
+        self._trusted = trusted
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the request."""
+        address = canonical_address(self._claimed_address(environ))
+        if address is None:
+            environ.pop("REMOTE_ADDR", None)
+        else:
+            environ["REMOTE_ADDR"] = address
+        return self._application(environ, start_response)
+
+    def _claimed_address(self, environ: WSGIEnvironment) -> str | None:
+        """Return what the outermost trusted proxy says; the peer where not all have spoken."""
+        peer: str | None = environ.get("REMOTE_ADDR")
+        hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if not 0 < self._trusted <= len(hops):
+            return peer
+        hop: str = hops[-self._trusted].strip()
+        return hop or peer
+
+
+def name_request() -> None:
+    """Name the current request: as its caller does, if that is a fit name."""
+    proposed = request.headers.get(REQUEST_ID.name, "")
+    g.request_id = proposed if _ACCEPTABLE_NAME.fullmatch(proposed) else uuid.uuid4().hex
+
+
+def request_id() -> str | None:
+    """Return the current request's name; None outside a request."""
+    return g.get("request_id") if has_request_context() else None
+
+
+def current_client_info() -> ClientInfo:
+    """Return where the current request comes from; an empty origin outside a request."""
+    if not has_request_context():
+        return ClientInfo()
+    address = printable(request.remote_addr or "", ADDRESS_LENGTH)
+    user_agent = printable(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH)
+    return ClientInfo(
+        request_id=request_id(), address=address or None, user_agent=user_agent or None
+    )
+
+
+def body_of(req: Request) -> bytes:
+    """Return the body.
+
+    Raises `BodyTooLarge`, `RequestTimeout`, or `BadRequest` when it cannot be read to its end.
+    """
+    try:
+        body = req.get_data()
+        # A body of undeclared length is cut at the limit without a word: look for what follows.
+        is_full = req.content_length is None and len(body) == req.max_content_length
+        is_cut = is_full and bool(req.environ["wsgi.input"].read(1))
+    except (HTTPException, DomainError):
+        raise
+    except Exception as error:
+        # Each server has exceptions of its own for chunks that are none.
+        raise BadRequest from error
+    if is_cut:
+        raise BodyTooLarge
+    return body
+
+
+def _refuse_large_body() -> None:
+    """Refuse a body by its declared length, also where nobody would read it."""
+    limit = request.max_content_length
+    if limit is not None and (request.content_length or 0) > limit:
+        raise BodyTooLarge
+
+
+def _read_body() -> None:
+    body_of(request)
+
+
+def replace_other_error(response: Response) -> Response:
+    """Answer an error that was given without being raised as those that are: by its problem."""
+    if response.status_code < HTTPStatus.BAD_REQUEST or response.mimetype == PROBLEM_TYPE:
+        return response
+    response.close()
+    error = default_exceptions[response.status_code]()
+    return current_app.make_response(current_app.handle_http_exception(error))
+
+
+def _refuse_doubled_slash() -> None:
+    """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
+    if request.environ.get("PATH_INFO", "").startswith("//"):
+        raise NotFound
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers[REQUEST_ID.name] = g.request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers.setdefault("Content-Security-Policy", API_POLICY)
+    # Whatever does not say otherwise may hold somebody's data.
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _add_strict_transport(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR}; includeSubDomains"
+    return response
