@@ -19,7 +19,6 @@ from userapi.testing.contract import Kind
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
-
 CHANGING = {name: call for name, call in CALLS.items() if call.event is not None}
 GUARDED = [name for name, call in CHANGING.items() if call.bearer != "none"]
 UPDATING = [name for name in named(Kind.EDIT) if name.startswith("update_")]
