@@ -64,6 +64,7 @@ test-all: ## Run every check and all tests, those of `make test-system` too: wha
 	@$(MAKE) --no-print-directory test-system
 
 format: $(VENV)/.dev ## Mend format and style
+	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 

@@ -12,6 +12,7 @@ from support.applications import application, engine_of, settings_for_testing
 from support.databases import on_sqlite
 from userapi.db import migrations
 from userapi.db.migrations import script_location
+from userapi.features import FEATURES
 
 SCRIPTS = ScriptDirectory(str(script_location()))
 HEAD = str(SCRIPTS.get_current_head())
@@ -51,18 +52,7 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
     result = runner.invoke(args=["db", "upgrade"])
 
     assert (result.exit_code, result.output) == (0, NOW_AT_HEAD)
-    assert tables(empty_app) == {
-        "audit_events",
-        "audit_origins",
-        "idempotency_keys",
-        "known_devices",
-        "login_throttles",
-        "posts",
-        "rate_limits",
-        "sessions",
-        "signing_keys",
-        "users",
-    }
+    assert tables(empty_app) == {name for feature in FEATURES for name in feature.tables()}
 
 
 @on_sqlite

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from contract.declared import CALLS, ids_for
 from contract.operations import Operation, mistakes_in, operations_of
 from permissions.table import Permit, permits_in
 from support.accounts import PASSWORD, Account, Headers, open_login
 from support.paths import LOGOUT
-from support.rows import add_post_row, add_session_row
 from support.signing_in import sign_in
-from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
+from userapi.testing.contract import Call
 
 pytestmark = pytest.mark.any_database
 
@@ -41,78 +40,20 @@ ROLES = {
 """The callers with a live access token, and their roles."""
 
 
-def everyone(status: int) -> dict[str, int]:
-    """Whoever calls gets that answer, whatever token comes with the request."""
-    return dict.fromkeys(CALLERS, status)
+def expected_of(call: Call) -> dict[str, int]:
+    """Return what each kind of caller is answered; the objects in the paths belong to `user`."""
+    if call.bearer == "none":
+        return dict.fromkeys(CALLERS, call.status)
+    if call.bearer == "refresh":
+        return dict.fromkeys(CALLERS, 401) | {"refresh token": call.status}
+    return dict.fromkeys(CALLERS, 401) | {
+        caller: call.status_for(role, is_owner=caller == "user") for caller, role in ROLES.items()
+    }
 
 
-def logged_in(status: int) -> dict[str, int]:
-    """Callers with a live access token get that answer, all others 401."""
-    return {**everyone(401), **dict.fromkeys(ROLES, status)}
+EXPECTED = {name: expected_of(call) for name, call in CALLS.items()}
 
-
-def owner_or_moderator(status: int) -> dict[str, int]:
-    """The user that the object belongs to, and all from moderators up."""
-    return {**logged_in(status), "other user": 403}
-
-
-def owner_or_admin(status: int) -> dict[str, int]:
-    """The user that the object belongs to, and admins."""
-    return {**owner_or_moderator(status), "moderator": 403}
-
-
-def admin(status: int) -> dict[str, int]:
-    """Admins alone."""
-    return {**owner_or_admin(status), "user": 403}
-
-
-# The objects in the paths are `user`, a post by `user`, and a session of `user`.
-EXPECTED: dict[str, dict[str, int]] = {
-    "register": everyone(201),
-    "login": everyone(200),
-    "refresh": {**everyone(401), "refresh token": 200},
-    "logout": logged_in(200),
-    "list_sessions": logged_in(200),
-    "revoke_other_sessions": logged_in(200),
-    "revoke_session": {**logged_in(404), "user": 204},
-    "list_user_sessions": admin(200),
-    "revoke_user_sessions": admin(200),
-    "revoke_user_session": admin(204),
-    "list_users": logged_in(200),
-    "get_current_user": logged_in(200),
-    "get_user": logged_in(200),
-    "update_user": owner_or_admin(200),
-    "set_user_role": admin(200),
-    "delete_user": admin(204),
-    "unlock_user": admin(204),
-    "list_posts": logged_in(200),
-    "create_post": logged_in(201),
-    "get_post": logged_in(200),
-    "update_post": owner_or_moderator(200),
-    "delete_post": owner_or_moderator(204),
-    "list_user_posts": logged_in(200),
-    "list_audit_events": admin(200),
-    "list_own_events": logged_in(200),
-    "get_jwks": everyone(200),
-    "get_liveness": everyone(200),
-    "get_readiness": everyone(200),
-}
-
-BODIES: dict[str, dict[str, str]] = {
-    "register": {
-        "email": "new@example.com",
-        "password": PASSWORD,
-        "first_name": "Alan",
-        "last_name": "Turing",
-    },
-    "login": {"email": "grace@example.com", "password": PASSWORD},
-    "update_user": {"first_name": "Augusta"},
-    "set_user_role": {"role": "moderator"},
-    "create_post": {"title": "On Notes", "content": "Notes are useful."},
-    "update_post": {"title": "On Engines"},
-}
-
-Call = Callable[[str, str], TestResponse]
+Send = Callable[[str, str], TestResponse]
 
 
 def differences(answer: TestResponse, operation: Operation, document: dict[str, Any]) -> list[str]:
@@ -184,35 +125,20 @@ def call(
     operations: dict[str, Operation],
     user: Account,
     headers_of: Callable[[str], Headers],
-) -> Call:
+) -> Send:
     """Call an operation as a kind of caller."""
-    post_id, now = add_post_row(db_session, user.id), utc_now()
-    session_id = add_session_row(
-        db_session, user.id, created_at=now, expires_at=now + timedelta(hours=1)
-    )
+    ids = ids_for(db_session, user.id)
 
     def call(name: str, caller: str) -> TestResponse:
         operation = operations[name]
         return client.open(
-            operation.path.format(user_id=user.id, post_id=post_id, session_id=session_id),
+            operation.path.format(**ids),
             method=operation.method,
-            json=BODIES.get(name),
+            json=CALLS[name].body,
             headers=headers_of(caller),
         )
 
     return call
-
-
-def test_the_table_names_exactly_the_operations_of_the_document(document: dict[str, Any]) -> None:
-    documented = [operation.name for operation in operations_of(document)]
-
-    assert sorted(documented) == sorted(EXPECTED)
-
-
-def test_every_row_of_the_table_names_every_caller() -> None:
-    incomplete = [name for name, row in EXPECTED.items() if row.keys() != set(CALLERS)]
-
-    assert incomplete == []
 
 
 def test_the_document_says_who_needs_a_token(operations: dict[str, Operation]) -> None:
@@ -238,7 +164,7 @@ def test_the_document_and_this_table_let_the_same_callers_in(
     in_document = {it.name for it in permits_in(document) if may_call(it, caller)}
 
     in_table = {name for name, row in EXPECTED.items() if row[caller] not in {401, 403}}
-    assert in_document == in_table
+    assert in_document == in_table, "edit policy.py, or `role` in contract.py of its tests"
 
 
 def test_the_document_says_who_takes_a_refresh_token(operations: dict[str, Operation]) -> None:
@@ -252,7 +178,7 @@ def test_the_document_says_who_takes_a_refresh_token(operations: dict[str, Opera
 @pytest.mark.parametrize("name", EXPECTED)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_a_caller_gets_the_answer_of_the_table(
-    call: Call, document: dict[str, Any], operations: dict[str, Operation], name: str, caller: str
+    call: Send, document: dict[str, Any], operations: dict[str, Operation], name: str, caller: str
 ) -> None:
     answer = call(name, caller)
 

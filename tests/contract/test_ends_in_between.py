@@ -11,13 +11,16 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contract.test_audit import GUARDED, TRACES, Call, call, headers
+from contract.declared import named
+from contract.test_audit import GUARDED, Send, call, caller_of, headers
+from support.accounts import Headers
 from support.answers import verdict
 from support.rows import NOON, set_columns, set_session_columns
 from userapi.authentication.service import BearerAuthenticator
 from userapi.db.base import Base
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Principal, Role
+from userapi.testing.contract import Kind
 
 __all__ = ["call", "headers"]
 
@@ -29,7 +32,8 @@ ENDS: dict[str, End] = {
     "deactivation": lambda session, user_id: set_columns(session, user_id, is_active=False),
     "deletion": lambda session, user_id: set_columns(session, user_id, deleted_at=NOON),
 }
-FOR_ADMINS = [name for name in GUARDED if TRACES[name].caller == "admin"]
+KEYED = [name for name in named(Kind.CREATE) if name in GUARDED]
+FOR_ADMINS = [name for name in GUARDED if caller_of(name) == "admin"]
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
@@ -66,6 +70,10 @@ class Ending:
 
         self._monkeypatch.setattr(BearerAuthenticator, "authenticate", let_in_and_end)
 
+    def rows(self) -> Tables:
+        """Return the rows as they are now."""
+        return tables(self._session)
+
 
 @pytest.fixture
 def ending(app: Flask, db_session: Session, monkeypatch: pytest.MonkeyPatch) -> Ending:
@@ -76,35 +84,34 @@ def ending(app: Flask, db_session: Session, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("name", GUARDED)
 def test_a_caller_who_is_gone_has_no_effect(
-    db_session: Session, call: Call, ending: Ending, name: str, end: str
+    call: Send, ending: Ending, name: str, end: str
 ) -> None:
     ending.arrange(ENDS[end])
 
     answer = call(name)
 
     assert verdict(answer) == (401, "session-ended")
-    assert tables(db_session) == ending.before
+    assert ending.rows() == ending.before
 
 
 @pytest.mark.parametrize("name", FOR_ADMINS)
-def test_an_admin_who_is_demoted_has_no_effect(
-    db_session: Session, call: Call, ending: Ending, name: str
-) -> None:
+def test_an_admin_who_is_demoted_has_no_effect(call: Send, ending: Ending, name: str) -> None:
     ending.arrange(lambda session, user_id: set_columns(session, user_id, role=Role.USER))
 
     answer = call(name)
 
     assert verdict(answer) == (403, "not-allowed")
-    assert tables(db_session) == ending.before
+    assert ending.rows() == ending.before
 
 
 @pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("name", KEYED)
 def test_a_keyed_request_of_a_caller_who_is_gone_keeps_nothing(
-    db_session: Session, call: Call, headers: dict[str, Any], ending: Ending, end: str
+    call: Send, headers: dict[str, Headers], ending: Ending, name: str, end: str
 ) -> None:
     ending.arrange(ENDS[end])
 
-    answer = call("create_post", headers={**headers["user"], "Idempotency-Key": "the-key"})
+    answer = call(name, headers={**headers[caller_of(name)], "Idempotency-Key": "the-key"})
 
     assert verdict(answer) == (401, "session-ended")
-    assert tables(db_session) == ending.before
+    assert ending.rows() == ending.before

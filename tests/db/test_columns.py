@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from support.rows import DRAFT, NOON, add_post_row, add_user_row
+from posts.samples import DRAFT, add_post_row
+from support.rows import NOON, add_user_row
 from userapi.db.repository import columns_of, record_of
 from userapi.posts.models import Post
 from userapi.users.models import User

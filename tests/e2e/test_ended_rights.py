@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import PASSWORD, Account, Headers, Login, add_user
-from support.paths import POSTS, REFRESH
+from support.paths import REFRESH
 from support.races import open_login_over_http, race, racing_client, scaled
-from support.rows import DRAFT, column_of
+from support.rows import column_of
 from support.sockets import connection_to, raw_answer
 from support.tokens import claims_of
 from userapi.audit.models import AuditEvent

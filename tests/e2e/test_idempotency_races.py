@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import PASSWORD, Headers, add_user
-from support.paths import POSTS, USERS
+from support.paths import USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
-from support.rows import DRAFT
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher

@@ -8,9 +8,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import REGISTRATION, Headers
-from support.paths import POSTS, USERS
-from support.rows import DRAFT
+from support.paths import USERS
 from userapi.idempotency.models import IdempotencyKey
 from userapi.posts.models import Post
 

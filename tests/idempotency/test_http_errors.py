@@ -9,10 +9,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from idempotency.keyed import REPLAYED, keys_in, posts_in, publish, register, with_key
+from posts.samples import DRAFT, POSTS
 from support.accounts import REGISTRATION, Account, Headers
 from support.answers import assert_problem, parameters, pointers, verdict
-from support.paths import POSTS, USERS
-from support.rows import DRAFT, set_columns
+from support.paths import USERS
+from support.rows import set_columns
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.kit.errors import DomainError, Kind, NotAllowed, StoreUnavailable, TokenInvalid
 from userapi.posts.errors import PostNotFound

@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from idempotency.keyed import KEY, REPLAYED, keys_in, posts_in, publish, register, with_key
+from posts.samples import add_post_row
 from support.accounts import Account, Headers, Login, open_login
 from support.answers import assert_invalid
 from support.paths import LOGIN, LOGOUT, REFRESH
-from support.rows import add_post_row
 from web.callers import cases
 
 pytestmark = pytest.mark.any_database

@@ -25,10 +25,11 @@ from idempotency.keyed import (
     set_key_columns,
     with_key,
 )
+from posts.samples import DRAFT, POSTS
 from support.accounts import REGISTRATION, Account, Headers, log_in
 from support.answers import assert_problem
-from support.paths import POSTS, USERS
-from support.rows import DRAFT, set_columns
+from support.paths import USERS
+from support.rows import set_columns
 from userapi.posts.models import Post
 from userapi.users.models import User
 from web.callers import JSON, cases

@@ -15,21 +15,10 @@ from sqlalchemy.exc import DatabaseError
 from support.databases import Server, engine_on, on_postgresql
 from support.processes import environment_for_testing, run
 from userapi.db.migrations import Migrations, SchemaState, script_location
-from userapi.features import metadata
+from userapi.features import FEATURES, metadata
 
 REPOSITORY = Path(__file__).parents[2]
-TABLES = {
-    "audit_events",
-    "audit_origins",
-    "idempotency_keys",
-    "known_devices",
-    "login_throttles",
-    "posts",
-    "rate_limits",
-    "sessions",
-    "signing_keys",
-    "users",
-}
+TABLES = {name for feature in FEATURES for name in feature.tables()}
 INDEXES = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
     "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",

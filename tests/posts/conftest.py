@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from posts.samples import POSTS, add_post_row
 from support.accounts import Account
-from support.paths import POSTS
-from support.rows import NOON, add_post_row, add_user_row
+from support.rows import NOON, add_user_row
 
 
 @pytest.fixture

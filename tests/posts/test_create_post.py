@@ -5,10 +5,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import Account, Headers
 from support.answers import parameters, pointers, verdict
-from support.paths import POSTS
-from support.rows import DRAFT
 from userapi.posts.models import Post
 
 

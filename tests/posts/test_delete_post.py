@@ -1,10 +1,10 @@
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, POSTS, post_column_of
 from support.accounts import Headers
 from support.answers import verdict
-from support.paths import POSTS
-from support.rows import DRAFT, UNKNOWN_ID, post_column_of
+from support.rows import UNKNOWN_ID
 
 
 def test_authors_delete_their_posts(

@@ -3,10 +3,10 @@ from datetime import datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import Account, Headers
 from support.answers import parameters, verdict
-from support.paths import POSTS
-from support.rows import DRAFT, NOON, UNKNOWN_ID
+from support.rows import NOON, UNKNOWN_ID
 
 
 def test_a_post_is_told_in_full(

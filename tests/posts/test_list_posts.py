@@ -4,10 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from posts.samples import POSTS, add_post_row
 from support.accounts import Account, Headers
 from support.answers import parameters
-from support.paths import POSTS
-from support.rows import NOON, add_post_row, at_minute, set_columns
+from support.rows import NOON, at_minute, set_columns
 
 
 def listed_ids(document: dict[str, Any]) -> list[int]:

@@ -4,10 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from posts.samples import add_post_row
 from support.accounts import Account, Headers
 from support.answers import parameters, verdict
 from support.paths import USERS
-from support.rows import NOON, UNKNOWN_ID, add_post_row, at_minute, set_columns
+from support.rows import NOON, UNKNOWN_ID, at_minute, set_columns
 
 
 def listed_ids(document: dict[str, Any]) -> list[int]:

@@ -3,7 +3,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from support.rows import add_post_row
+from posts.samples import add_post_row
 from userapi.posts.models import Post
 
 

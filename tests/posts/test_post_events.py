@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, add_post_row
 from support.events import Written, written
 from support.principals import principal_of
-from support.rows import DRAFT, add_post_row
 from userapi.kit.errors import NotAllowed
 from userapi.kit.principal import Role
 from userapi.posts.service import PostChanges, PostDraft, PostService

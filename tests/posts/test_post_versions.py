@@ -9,10 +9,10 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from posts.samples import DRAFT, POSTS, add_post_row, post_column_of
 from support.accounts import Headers
-from support.paths import POSTS
 from support.principals import principal_of
-from support.rows import DRAFT, UNKNOWN_ID, add_post_row, post_column_of
+from support.rows import UNKNOWN_ID
 from support.statements import statements_on
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork

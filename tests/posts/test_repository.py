@@ -1,7 +1,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, at_minute, post_column_of
+from posts.samples import add_post_row, post_column_of
+from support.rows import NOON, UNKNOWN_ID, add_user_row, at_minute
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.pagination import PageRequest

@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from posts.samples import add_post_row, post_column_of
 from support.principals import principal_of
-from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, post_column_of
+from support.rows import NOON, UNKNOWN_ID, add_user_row
 from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import PageRequest
 from userapi.kit.principal import Role

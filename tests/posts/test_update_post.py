@@ -5,10 +5,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, POSTS, add_post_row, post_column_of
 from support.accounts import Account, Headers
 from support.answers import pointers, verdict
-from support.paths import POSTS
-from support.rows import DRAFT, NOON, UNKNOWN_ID, add_post_row, add_user_row, post_column_of
+from support.rows import NOON, UNKNOWN_ID, add_user_row
 
 
 def test_authors_change_their_posts(

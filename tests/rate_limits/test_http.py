@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from posts.samples import POSTS
 from support.accounts import REGISTRATION
 from support.answers import assert_problem
 from support.applications import application, empty_tables, settings_for_testing
 from support.databases import Server
-from support.paths import LIVE, LOGIN, POSTS, READY, REFRESH, USERS
+from support.paths import LIVE, LOGIN, READY, REFRESH, USERS
 from support.processes import free_port
 from support.redis import redis_server
 from userapi.config.settings import Settings

@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import (
     REGISTRATION,
     Account,
@@ -15,8 +16,8 @@ from support.accounts import (
     try_login,
 )
 from support.answers import verdict
-from support.paths import ME, POSTS, REFRESH, USERS
-from support.rows import DRAFT, column_of
+from support.paths import ME, REFRESH, USERS
+from support.rows import column_of
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from contract.operations import Operation
+from posts.samples import DRAFT, POSTS
 from security.walking import Walker, example_of
-from support.paths import POSTS
-from support.rows import DRAFT
 
 pytestmark = pytest.mark.any_database
 

@@ -10,8 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from posts.samples import POSTS
 from support.answers import verdict
-from support.paths import LOGIN, POSTS, REFRESH, USERS
+from support.paths import LOGIN, REFRESH, USERS
 from web.callers import cases
 
 pytestmark = pytest.mark.any_database

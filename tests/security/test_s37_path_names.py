@@ -6,8 +6,9 @@ As in CVE-2025-66221 and CVE-2026-27199.
 import pytest
 from flask.testing import FlaskClient
 
+from posts.samples import POSTS
 from support.answers import assert_problem
-from support.paths import POSTS, USERS
+from support.paths import USERS
 
 pytestmark = pytest.mark.any_database
 

@@ -2,7 +2,6 @@
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"
-POSTS = "/api/v1/posts"
 LOGIN = "/api/v1/auth/login"
 REFRESH = "/api/v1/auth/refresh"
 LOGOUT = "/api/v1/auth/logout"

@@ -8,13 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from userapi.kit.principal import Role
-from userapi.posts.models import Post
 from userapi.sessions.models import UserSession
 from userapi.users.models import User
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-DRAFT = {"title": "On Notes", "content": "Notes are\nuseful."}
-"""What a post says unless a test has it say something else."""
 UNKNOWN_ID = 2**63 - 1
 """The largest id that there can be; no row has it."""
 
@@ -24,16 +21,20 @@ def at_minute(minute: int) -> datetime:
     return NOON + timedelta(minutes=minute)
 
 
+def add_row(session: Session, row: Any) -> Any:
+    """Commit a new row; return its id."""
+    session.add(row)
+    session.flush()
+    row_id = row.id
+    session.commit()
+    return row_id
+
+
 def add_user_row(session: Session, email: str, **columns: Any) -> int:
     """Commit a user who cannot log in, with those columns; return its id."""
     names = {"first_name": "Alan", "last_name": "Turing"}
     user = User(email=email, **{"password_hash": "none", **names, **columns})
-    return int(_commit(session, user))
-
-
-def add_post_row(session: Session, author_id: int, **columns: Any) -> int:
-    """Commit a post with those columns; return its id."""
-    return int(_commit(session, Post(author_id=author_id, **{**DRAFT, **columns})))
+    return int(add_row(session, user))
 
 
 def add_session_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID:
@@ -43,7 +44,7 @@ def add_session_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID
     end = columns.get("expires_at", at_minute(600))
     ends = {"expires_at": end, "absolute_expires_at": end}
     row = UserSession(user_id=user_id, **{"current_hash": "none", **times, **ends, **columns})
-    session_id: uuid.UUID = _commit(session, row)
+    session_id: uuid.UUID = add_row(session, row)
     return session_id
 
 
@@ -72,11 +73,6 @@ def active_admins(session: Session) -> int:
     return found
 
 
-def post_column_of(session: Session, post_id: int, name: str) -> Any:
-    """Return what one column of a post's row holds now; None without a row."""
-    return session.scalar(select(getattr(Post, name)).where(Post.id == post_id))
-
-
 def revocation_of(session: Session, session_id: uuid.UUID) -> datetime | None:
     """Return when a session was revoked."""
     revoked_at: datetime | None = session.execute(
@@ -90,12 +86,3 @@ def session_column_of(session: Session, session_id: uuid.UUID, name: str) -> Any
     return session.execute(
         select(getattr(UserSession, name)).where(UserSession.id == session_id)
     ).scalar_one()
-
-
-def _commit(session: Session, row: User | Post | UserSession) -> Any:
-    """Commit a new row; return its id."""
-    session.add(row)
-    session.flush()
-    row_id = row.id
-    session.commit()
-    return row_id

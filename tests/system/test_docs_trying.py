@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from posts.samples import POSTS
 from support.browser import Visit, execute, shown_headers
-from support.paths import POSTS
 from support.processes import client_of
 
 pytestmark = pytest.mark.system

@@ -7,10 +7,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from posts.samples import POSTS, add_post_row
 from support.accounts import Account, Headers
 from support.answers import assert_invalid, verdict
-from support.paths import ME, POSTS, USERS
-from support.rows import NOON, UNKNOWN_ID, add_post_row, add_user_row, column_of
+from support.paths import ME, USERS
+from support.rows import NOON, UNKNOWN_ID, add_user_row, column_of
 from userapi.audit.models import AuditEvent
 from userapi.users.events import UserEvent
 

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from posts.samples import DRAFT, POSTS
 from support.accounts import REGISTRATION, Headers
-from support.paths import LOGIN, POSTS, USERS
-from support.rows import DRAFT
+from support.paths import LOGIN, USERS
 
 Body = dict[str, Any]
 Operation = tuple[str, str, Body]

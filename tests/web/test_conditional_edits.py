@@ -9,10 +9,11 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from posts.samples import POSTS, add_post_row
 from support.accounts import Account, Headers
 from support.answers import assert_problem, verdict
-from support.paths import POSTS, USERS
-from support.rows import UNKNOWN_ID, add_post_row
+from support.paths import USERS
+from support.rows import UNKNOWN_ID
 from userapi.features import metadata
 from web.callers import Body, cases
 

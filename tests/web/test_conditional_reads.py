@@ -3,8 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
+from posts.samples import POSTS
 from support.answers import assert_problem
-from support.paths import ME, POSTS, USERS
+from support.paths import ME, USERS
 from support.rows import UNKNOWN_ID
 from web.callers import (
     CREATE_POST,

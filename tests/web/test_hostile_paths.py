@@ -3,8 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
+from posts.samples import POSTS
 from support.answers import assert_problem
-from support.paths import LIVE, LOGIN, LOGOUT, ME, POSTS, READY, REFRESH, USERS
+from support.paths import LIVE, LOGIN, LOGOUT, ME, READY, REFRESH, USERS
 from web.callers import PROFILE, Body, Caller, cases, each_of
 
 NO_IDS = {

@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from posts.samples import POSTS, add_post_row
 from support.accounts import Account
-from support.paths import POSTS, USERS
-from support.rows import add_post_row, add_user_row
+from support.paths import USERS
+from support.rows import add_user_row
 from userapi.kit.pagination import MAX_PAGE, Page
 from userapi.web.responses import page_links
 from web.callers import LISTS, PROFILE, Caller

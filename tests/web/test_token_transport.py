@@ -3,7 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from support.paths import ME, POSTS, REFRESH
+from posts.samples import POSTS
+from support.paths import ME, REFRESH
 from web.callers import cases, each_of
 from web.forger import REMOVED, Facts, Forger, ask, assert_refused
 

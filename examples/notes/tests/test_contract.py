@@ -1,13 +1,17 @@
 """The contract checks of userapi, run on the notes."""
 
-from typing import ClassVar
-
 from notes.events import NoteEvent
-from userapi.testing.contract import Call, ContractChecks
+from userapi.testing.checks import ContractChecks
+from userapi.testing.contract import Call, Contract, Kind
 
 
 class TestNotes(ContractChecks):
-    calls: ClassVar[dict[str, Call]] = {
-        "create_note": Call(body={"text": "Buy punched cards."}, event=NoteEvent.CREATED),
-        "list_notes": Call(),
-    }
+    contract = Contract(
+        calls={
+            "create_note": Call(
+                body={"text": "Buy punched cards."}, status=201, event=NoteEvent.CREATED
+            ),
+            "list_notes": Call(Kind.LIST),
+        },
+        schemas={"Note", "NoteCreate", "NotePage"},
+    )
