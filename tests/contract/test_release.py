@@ -79,6 +79,7 @@ def version_in(path: Path) -> str:
     return version
 
 
+@pytest.mark.system
 class TestRelease:
     def test_the_first_release_writes_version_changelog_and_contract(
         self, project: Path, capsys: pytest.CaptureFixture[str]

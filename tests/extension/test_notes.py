@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from support.processes import clean_environment, run_python
+from support.repeating import repeated
 from userapi import features
 from userapi.container import Feature, FeatureList, Implements, Shared, WiringError, build_parts
 
 NOTES = Path(__file__).parents[2] / "examples" / "notes"
 
 
+@pytest.mark.parametrize("database", ["sqlite", repeated("postgresql")], indirect=True)
 def test_the_package_holds_on_its_own_tests(empty_database_url: str, tmp_path: Path) -> None:
     variables = clean_environment(
         PYTHONPATH=str(NOTES / "src"), NOTES_DATABASE_URL=empty_database_url

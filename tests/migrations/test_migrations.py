@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from support.databases import Server, engine_on, on_postgresql
 from support.processes import environment_for_testing, run
+from support.repeating import repeated
 from userapi.db.migrations import Migrations, SchemaState, script_location
 from userapi.features import FEATURES, metadata
 
@@ -104,6 +105,7 @@ def test_up_down_and_up_again(engine: Engine, migrations: Migrations) -> None:
     assert tables(engine) == TABLES
 
 
+@pytest.mark.parametrize("database", ["sqlite", repeated("postgresql")], indirect=True)
 def test_plain_alembic_goes_up_and_down(empty_database_url: str, tmp_path: Path) -> None:
     for command in (["upgrade", "head"], ["check"], ["downgrade", "base"], ["upgrade", "head"]):
         ended = alembic(*command, database_url=empty_database_url, folder=tmp_path)
