@@ -6,6 +6,7 @@ As in CVE-2026-9802.
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import httpx
@@ -19,17 +20,25 @@ from support.races import login_in
 pytestmark = pytest.mark.any_database
 
 _BOOTED = re.compile(r"Booting worker with pid: (\d+)")
+_PROCESSES = 3
+_BOOT_SECONDS = 30
 _MASTER = re.compile(r"\[(\d+)\] \[INFO\] Listening at")
 
 
 def kill_servers(folder: Path) -> None:
     """Kill the processes that wrote the one log in `folder`, without warning."""
-    (log,) = folder.glob("server-*.log")
-    text = log.read_text("utf-8")
-    processes = [int(found) for pattern in (_MASTER, _BOOTED) for found in pattern.findall(text)]
-    assert len(processes) == 3
+    deadline = time.monotonic() + _BOOT_SECONDS
+    while len(processes := _processes_in(folder)) < _PROCESSES and time.monotonic() < deadline:
+        time.sleep(0.05)  # one may answer while another is still starting
+    assert len(processes) == _PROCESSES
     for process in processes:
         os.kill(process, signal.SIGKILL)
+
+
+def _processes_in(folder: Path) -> list[int]:
+    (log,) = folder.glob("server-*.log")
+    text = log.read_text("utf-8")
+    return [int(found) for pattern in (_MASTER, _BOOTED) for found in pattern.findall(text)]
 
 
 def log_in(client: httpx.Client) -> Login:
