@@ -7,6 +7,7 @@ import pytest
 from config.loading import for_development, for_production, for_testing, problems_of
 from userapi.config.environments import Environment
 from userapi.config.groups import DatabaseSettings, ServerSettings
+from userapi.config.settings import SettingsError
 from userapi.features import load_settings
 from userapi.rate_limits.settings import RateLimitSettings
 
@@ -95,3 +96,12 @@ def test_testing_takes_its_own_variable(instance: Path) -> None:
     settings = for_testing(instance, TEST_DATABASE_URL="postgres://db.example/scratch")
 
     assert settings.of(DatabaseSettings).url == "postgresql+psycopg://db.example/scratch"
+
+
+def test_a_file_that_is_no_text_is_one_problem(elsewhere: Path) -> None:
+    (elsewhere / ".env").write_bytes(b"PORT=7001\n\xff")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings("testing")
+
+    assert caught.value.problems == (".env: must be a text in UTF-8",)

@@ -21,7 +21,10 @@ from userapi.tokens.settings import TokenSettings
 
 TRUE_OR_FALSE = "must be true or false"
 ORIGINS = "must be * or origins such as https://app.example.com, with commas"
-DATABASE = "must be postgresql://user:password@host/database or sqlite:////path/to/file"
+DATABASE = (
+    "must be postgresql://user:password@host/database or sqlite:////path/to/file; "
+    "write @ in a password as %40, / as %2F"
+)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +185,8 @@ def test_a_valid_value_is_taken(
         ("DATABASE_URL", "sqlite://", DATABASE),
         ("DATABASE_URL", "sqlite:///:memory:", DATABASE),
         ("DATABASE_URL", "just words", DATABASE),
+        ("DATABASE_URL", "postgresql://app:hun@ter@db.example/app", DATABASE),
+        ("DATABASE_URL", "postgresql://[db/app", DATABASE),
         ("DATABASE_URL", "postgresql://localhost:port/app", DATABASE),
         ("SECRET_KEY", "short", f"is too short: it must have at least 32 bytes; {MAKE_ONE}"),
         ("JWT_SECRET_KEY", "change-me-" * 5, f"looks like a placeholder; {MAKE_ONE}"),

@@ -1,5 +1,6 @@
 import contextlib
 import sqlite3
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -7,6 +8,7 @@ from threading import Event
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from support.applications import engine_of
 from support.databases import on_postgresql, on_sqlite
@@ -129,3 +131,15 @@ def test_a_write_stays_in_its_transaction(engine: Engine) -> None:
 
 def test_reads_use_the_same_pool(engine: Engine) -> None:
     assert reading(engine).pool is engine.pool
+
+
+@on_postgresql
+def test_an_error_tells_nothing_of_the_row(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(ADA)
+        with pytest.raises(IntegrityError) as caught:
+            connection.execute(ADA)
+
+    told = "".join(traceback.format_exception(caught.value))
+    assert "uq_users_email" in told
+    assert "ada@example.com" not in told

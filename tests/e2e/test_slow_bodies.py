@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from socket import socket
+from socket import SHUT_WR, socket
 
 import pytest
 
@@ -126,3 +126,14 @@ def test_a_connection_that_is_kept_has_a_new_deadline_for_each_request(url: str)
             time.sleep(SECONDS / 2)
 
     assert statuses == [405] * 3
+
+
+@on_sqlite
+def test_a_body_that_breaks_off_is_refused(url: str) -> None:
+    def break_off(connection: socket) -> None:
+        connection.shutdown(SHUT_WR)
+
+    answer, seconds = timed_answer(url, HELD_BACK["declared"], break_off)
+
+    assert (answer.status, answer.json()["code"]) == (400, "bad-request")
+    assert seconds < SECONDS

@@ -125,7 +125,9 @@ def test_processes_agree(path: Path) -> None:
     assert "ONE" in first
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"ONE": "a"}', "null"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"ONE": "a"}', "null", '{"ONE": 5, "TWO": null}']
+)
 def test_a_damaged_file_is_named(path: Path, content: str) -> None:
     path.parent.mkdir()
     path.write_text(content, encoding="utf-8")

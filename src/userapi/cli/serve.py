@@ -55,9 +55,10 @@ def _arguments(settings: Settings) -> list[str]:
         "--timeout=30",
         "--graceful-timeout=30",
         "--keep-alive=5",
-        # What proxies say of a client is read by web.proxies alone.
+        # What proxies say of a client is read by web.edge alone.
         "--forwarded-allow-ips=",
         "--limit-request-line=8190",
+        "--logger-class=userapi.web.worker.Log",
         "--access-logfile=-",
         '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
         f"--log-level={settings.of(LoggingSettings).level.lower()}",

@@ -45,7 +45,10 @@ def load_groups(
 
 
 def _process_variables() -> dict[str, str]:
-    in_file = {key: value or "" for key, value in dotenv_values(".env").items()}
+    try:
+        in_file = {key: value or "" for key, value in dotenv_values(".env").items()}
+    except UnicodeDecodeError as error:
+        raise SettingsError([Problem(".env", "must be a text in UTF-8")]) from error
     return {**in_file, **os.environ}
 
 

@@ -94,7 +94,10 @@ def as_database_url(text: str) -> str:
     """Return the URL of a database as the engine takes it."""
     url = usable_url(text)
     if url is None:
-        message = "must be postgresql://user:password@host/database or sqlite:////path/to/file"
+        message = (
+            "must be postgresql://user:password@host/database or sqlite:////path/to/file; "
+            "write @ in a password as %40, / as %2F"
+        )
         raise ValueError(message)
     return url
 

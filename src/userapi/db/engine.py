@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -31,10 +31,12 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
 
 
 def configure_engine(engine: Engine) -> None:
-    """Give SQLite its pragmas and its way to begin; PostgreSQL needs nothing."""
+    """Give SQLite its pragmas and its way to begin, and keep rows out of PostgreSQL's errors."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
+    else:
+        event.listen(engine, "handle_error", _leave_out_details)
 
 
 def reading(engine: Engine) -> Engine:
@@ -58,3 +60,12 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
     # otherwise fail in the middle, when another had written in the meantime.
     if not connection.get_execution_options().get(_READS_ONLY):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _leave_out_details(context: ExceptionContext) -> None:
+    """Take from an error what it tells of a row, before anybody logs it."""
+    original, error = context.original_exception, context.sqlalchemy_exception
+    summary = getattr(getattr(original, "diag", None), "message_primary", None)
+    if summary is not None and error is not None:
+        original.args = (summary,)
+        error.args = (f"{type(original).__name__}: {summary}",)

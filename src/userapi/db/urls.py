@@ -1,11 +1,14 @@
 """Which databases a URL may name."""
 
+import re
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg"
+# Where a password has one of these as it is, a part of it would be taken for the host.
+_NOT_IN_HOST = re.compile(r"[@/?#\[\]\s]")
 
 
 def usable_url(text: str) -> str | None:
@@ -17,6 +20,8 @@ def usable_url(text: str) -> str | None:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
+        return None
+    if _NOT_IN_HOST.search(url.host or ""):
         return None
     if url.drivername in ("postgres", "postgresql", _DRIVER):
         return url.set(drivername=_DRIVER).render_as_string(hide_password=False)

@@ -79,7 +79,11 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
             draft.unlink()
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return {name: str(kept[name]) for name in names}
+        found = {name: str(kept[name]) for name in names}
     except (KeyError, TypeError, ValueError) as error:
         message = f"{path} is damaged"
         raise ValueError(message) from error
+    if any(secret_weakness(secret) for secret in found.values()):
+        message = f"{path} is damaged"
+        raise ValueError(message)
+    return found

@@ -139,6 +139,8 @@ def body_of(req: Request) -> bytes:
         raise BadRequest from error
     if is_cut:
         raise BodyTooLarge
+    if len(body) < (req.content_length or 0):
+        raise BadRequest  # the client has gone before its end: what came may not be what it meant
     return body
 
 

@@ -91,8 +91,10 @@ FRAMEWORK_PROBLEMS = {
     ),
 }
 
+SAFE_IN_PATH = "/:@!$&'()*+,;=~"
+"""What a path may have as it is, besides letters, digits and `_.-`."""
+
 _log = logging.getLogger(__name__)
-_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 class UndeclaredErrorAnswered(AssertionError):
@@ -163,7 +165,7 @@ def problem_example(error: type[DomainError], path: str) -> dict[str, Any]:
 def _response(
     status: HTTPStatus, words: tuple[str, str, str], errors: list[dict[str, Any]] | None
 ) -> Response:
-    path = quote(printable(request.path, 300), safe=_SAFE_IN_PATH)
+    path = quote(printable(request.path, 300), safe=SAFE_IN_PATH)
     document = _document(status, words, path, request_id() or "")
     if errors is not None:
         document["errors"] = errors
