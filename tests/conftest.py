@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.metadata import entry_points
 
 import pytest
 from flask import Flask
@@ -33,11 +34,23 @@ from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import AuthorizedUnitOfWork, UnitOfWork
+from userapi.features import ENTRY_POINTS
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Principal, Role
 from userapi.sessions.settings import SessionSettings
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    """Refuse to run where features of others would be part of every check."""
+    installed = sorted({entry.value for entry in entry_points(group=ENTRY_POINTS)})
+    if installed:
+        message = (
+            f"features of other packages are installed here: {', '.join(installed)}; "
+            "uninstall these packages, or use another virtual environment"
+        )
+        raise pytest.UsageError(message)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,9 @@ GUIDE = Path(__file__).parents[2] / "docs" / "audit.md"
 def test_the_guide_describes_exactly_the_events_there_are() -> None:
     described = re.findall(r"^\| `([a-z]+:[a-z]+)` \| \S", GUIDE.read_text("utf-8"), re.MULTILINE)
 
-    assert sorted(described) == known_events(), "edit the table of events in docs/audit.md"
+    assert len(described) == len(set(described))
+    differing = set(described) ^ set(known_events())
+    assert differing == set(), "edit the table of events in docs/audit.md"
 
 
 def test_every_event_is_a_thing_and_what_happened_to_it() -> None:

@@ -1,6 +1,7 @@
 """What the features declare of their operations, each in `contract.py` of its tests."""
 
 import importlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,6 +40,13 @@ CALLS: Mapping[str, Call] = {
 def named(*kinds: Kind) -> list[str]:
     """Return the names of all operations of these kinds."""
     return [name for name, call in CALLS.items() if call.kind in kinds]
+
+
+def path_of(path: str, ids: Mapping[str, object]) -> str:
+    """Return a path of the document with these ids."""
+    missing = set(re.findall(r"{(\w+)}", path)) - ids.keys()
+    assert not missing, f"edit `objects` in tests/<feature>/contract.py: nothing makes {missing}"
+    return path.format(**ids)
 
 
 def ids_for(session: Session, user_id: int) -> dict[str, object]:

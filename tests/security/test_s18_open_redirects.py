@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from contract.declared import CONTRACTS
 from contract.operations import Operation
 from security.walking import fields_of
 
@@ -31,13 +32,18 @@ def test_s18_nothing_that_comes_in_is_a_url(
     document: dict[str, Any], operations: list[Operation]
 ) -> None:
     fields = {
-        f"{operation.name}.{name}": facts.get("format", "")
+        (operation.name, name): facts.get("format", "")
         for operation in operations
         for name, facts in fields_of(operation, document).items()
     }
+    declared = {(call, name) for it in CONTRACTS.values() for call in it.calls for name in it.urls}
 
-    assert fields["login.email"] == "email"
-    assert [name for name, form in fields.items() if "uri" in form or "url" in name] == []
+    assert fields["login", "email"] == "email"
+    found = {key for key, form in fields.items() if "uri" in form or "url" in key[1]}
+    assert found - declared == set(), (
+        "does the service never fetch it, nor redirect to it? Then name it in `urls` of "
+        "tests/<feature>/contract.py"
+    )
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)

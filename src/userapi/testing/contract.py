@@ -92,9 +92,11 @@ class Contract:
     """All operations of a feature, by their names.
 
     `schemas` are the names of the bodies' schemas, which become the types of generated clients.
-    `objects` make what the paths name, by the path's parameter; `user_id` is always there.
+    `objects` make what the paths name, by the path's parameter; `user_id` is always there. `urls`
+    are the fields that hold an address of somewhere else, which is neither fetched nor followed.
     """
 
     calls: Mapping[str, Call]
     schemas: Collection[str] = ()
     objects: Mapping[str, MakeObject] = field(default_factory=dict)
+    urls: Collection[str] = ()
