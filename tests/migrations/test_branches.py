@@ -138,6 +138,41 @@ def test_taking_a_branch_back_leaves_ours(engine: Engine, tmp_path: Path) -> Non
     assert Migrations(engine=engine).state() is SchemaState.CURRENT
 
 
+def test_a_new_branch_leaves_our_row_in_the_database(engine: Engine, tmp_path: Path) -> None:
+    migrations = Migrations(engine=engine, branches=[branch(tmp_path)])
+    migrations.upgrade()
+    migrations.revise("notes", "notes")
+
+    written = Migrations(engine=engine, branches=[branch(tmp_path)])
+    written.upgrade()
+
+    assert len(written.current()) == 2
+    assert written.current() == written.heads
+
+
+def test_a_branch_goes_up_after_ours_and_down_before_them(engine: Engine, tmp_path: Path) -> None:
+    migrations = with_notes(engine, tmp_path)
+    path = tmp_path / "notes_0001.py"
+    needing = path.read_text("utf-8").replace("pass", 'op.execute("SELECT 1 FROM login_throttles")')
+    path.write_text(f"from alembic import op\n{needing}", encoding="utf-8")
+
+    migrations.upgrade()
+    assert migrations.state() is SchemaState.CURRENT
+
+    migrations.downgrade("base")
+    assert migrations.current() == frozenset()
+
+
+def test_all_can_be_taken_back_twice(engine: Engine, tmp_path: Path) -> None:
+    migrations = with_notes(engine, tmp_path)
+    migrations.upgrade()
+
+    migrations.downgrade("base")
+    migrations.downgrade("base")
+
+    assert migrations.current() == frozenset()
+
+
 def test_what_is_not_installed_is_told_by_each_command(engine: Engine, ours: Migrations) -> None:
     ours.upgrade()
     mark(engine, "gone_0001")

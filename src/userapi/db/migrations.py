@@ -151,20 +151,29 @@ class Migrations:
         return self.state() is SchemaState.BEHIND
 
     def upgrade(self, revision: str = "heads") -> None:
-        """Apply the migrations up to `revision`; "heads" are the newest of all branches."""
+        """Apply the migrations up to `revision`; "heads" are the newest of all branches.
+
+        Ours go first: those of features build on them.
+        """
         self._ensure_known()
+        if revision == "heads" and self._branches:
+            command.upgrade(self._config, self._labelled_heads[None])
         command.upgrade(self._config, revision)
 
     def downgrade(self, revision: str) -> None:
-        """Take migrations back down to `revision`; "base" empties the database."""
+        """Take migrations back down to `revision`; "base" empties the database, ours last."""
         self._ensure_known()
+        if revision == "base":
+            for label in reversed(self._branches):
+                if label in self._labelled_heads:
+                    command.downgrade(self._config, f"{label}@base")
         command.downgrade(self._config, revision)
 
     def revise(self, message: str, label: str | None = None) -> None:
         """Write a new migration from the difference between the models and the database.
 
         `label` names the branch that it belongs to; without it that is our own. Only the tables
-        of the branch are compared. A branch's first migration comes after ours of today.
+        of the branch are compared.
         """
         if label is not None and label not in self._branches:
             known = ", ".join(sorted(self._branches)) or "none"
@@ -174,15 +183,26 @@ class Migrations:
         config = self._config
         config.attributes["is_compared"] = self._is_compared(label)
         branch = None if label is None else self._branches[label]
-        heads = {self._label_of(head): head for head in self.heads}
+        heads = self._labelled_heads
         options: dict[str, Any] = {"head": heads.get(label) or "base"}
         if branch is not None:
             options["version_path"] = str(branch.folder)
             if label not in heads:
-                options |= {"branch_label": label, "depends_on": heads.get(None)}
+                # Not on our newest one: it would stand in the database for that one too.
+                options |= {"branch_label": label, "depends_on": self._our_first}
         else:
             options["version_path"] = str(_own_versions())
         command.revision(config, message=message, autogenerate=True, **options)
+
+    @property
+    def _labelled_heads(self) -> dict[str | None, str]:
+        """Return the newest revision of each branch, by its label; None stands for ours."""
+        return {self._label_of(head): head for head in self.heads}
+
+    @property
+    def _our_first(self) -> str:
+        bases = self._scripts.get_bases()
+        return next(revision for revision in bases if self._label_of(revision) is None)
 
     def _label_of(self, revision: str) -> str | None:
         """Return the branch of a revision; None for ours."""
