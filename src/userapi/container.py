@@ -11,7 +11,7 @@ from flask import Flask
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.db.base import Base
-from userapi.db.migrations import Branch
+from userapi.db.branches import Branch
 from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
@@ -24,8 +24,11 @@ from userapi.web.edge import current_client_info
 T = TypeVar("T")
 
 
-class WiringError(Exception):
-    """The features do not fit together; the message names the part and the feature."""
+class WiringError(click.ClickException):
+    """The features do not fit together; the message names the part and the feature.
+
+    Every command shows it without a traceback.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Shared:
         self.client_info = current_client_info
         self._parts: dict[type, object] = dict(parts or {})
         self._late: dict[type, _Late] = {}
+        self._askers: dict[type, str] = {}
+        self.builder = "the transaction"
         self.transaction = UnitOfWork(
             session=database.session, callers=self.late(PrincipalLock), clock=clock
         )
@@ -82,6 +87,7 @@ class Shared:
 
         It may be called once everything is built; that somebody implements it is checked then.
         """
+        self._askers.setdefault(protocol, self.builder)
         return cast("T", self._late.setdefault(protocol, _Late()))
 
     def add(self, part: object) -> None:
@@ -101,7 +107,11 @@ class Shared:
         """
         for protocol, late in self._late.items():
             if protocol not in self._parts:
-                message = f"no feature implements {protocol.__name__}"
+                name = protocol.__name__
+                message = (
+                    f"no feature implements {name}, which {self._askers[protocol]} asks for; "
+                    f"add the feature that yields Implements({name}, ...)"
+                )
                 raise WiringError(message)
             late.bind(protocol, self._parts[protocol])
         return dict(self._parts)
@@ -112,8 +122,12 @@ class _Late:
 
     def bind(self, protocol: type, part: object) -> None:
         for name in vars(protocol):
-            if not name.startswith("_"):
-                setattr(self, name, getattr(part, name))
+            if name.startswith("_"):
+                continue
+            if not hasattr(part, name):
+                message = f"{type(part).__name__} implements {protocol.__name__} without {name}"
+                raise WiringError(message)
+            setattr(self, name, getattr(part, name))
 
     def __getattr__(self, name: str) -> Any:
         message = f"{name} was asked for while the application was being built"
@@ -187,7 +201,12 @@ class FeatureList(tuple[Feature, ...]):
     def branches(self) -> list[Branch]:
         """Return the branches of migrations of those that bring their own."""
         return [
-            Branch(feature.migrations.label, feature.migrations.folder, frozenset(feature.tables()))
+            Branch(
+                feature=feature.name,
+                label=feature.migrations.label,
+                folder=feature.migrations.folder,
+                tables=frozenset(feature.tables()),
+            )
             for feature in self
             if feature.migrations is not None
         ]
@@ -205,10 +224,11 @@ def build_parts(features: Sequence[Feature], shared: Shared) -> dict[type, objec
     Raises `WiringError`, naming the feature, when a part is missing or built twice.
     """
     for feature in features:
+        shared.builder = f"the feature {feature.name}"
         try:
             for part in feature.build(shared):
                 shared.add(part)
         except WiringError as error:
-            message = f"the feature {feature.name}: {error}"
+            message = f"{shared.builder}: {error}"
             raise WiringError(message) from None
     return shared.parts()

@@ -4,8 +4,7 @@ Features of one's own need no line here: a package that offers a manifest under 
 `userapi.features` brings them, or they are handed to `create_app(features=[...])`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 
 from sqlalchemy.orm import configure_mappers
@@ -20,6 +19,7 @@ from userapi.db.base import Base
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
 from userapi.login.feature import FEATURE as LOGIN
+from userapi.manifests import ensure_distinct, ensure_own_branch, ensure_sound
 from userapi.posts.feature import FEATURE as POSTS
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.registration.feature import FEATURE as REGISTRATION
@@ -56,22 +56,57 @@ metadata = Base.metadata
 def all_features(extra: Iterable[Feature] = ()) -> tuple[Feature, ...]:
     """Return our features, those of installed packages, and then the `extra` ones.
 
-    Raises `WiringError` for what is no manifest, and for a name that is used twice.
+    Raises `WiringError` for what is no manifest or no sound one, and where two of them clash.
     """
-    offered = [(str(entry.value), entry.load()) for entry in entry_points(group=ENTRY_POINTS)]
-    named = [("features", feature) for feature in extra]
-    for source, feature in (*offered, *named):
-        if not isinstance(feature, Feature):
-            message = f"{source}: {type(feature).__name__} is no userapi.container.Feature"
-            raise WiringError(message)
-    features = (*FEATURES, *(feature for _, feature in (*offered, *named)))
+    sources = [("userapi", feature) for feature in FEATURES]
+    sources += [_ensure_manifest(*offer) for offer in _installed()]
+    sources += [_ensure_manifest("create_app(features=...)", feature) for feature in extra]
+    _ensure_distinct_names(sources)
     # The same manifest may be installed and handed in.
-    unique = tuple({id(feature): feature for feature in features}.values())
-    for name, count in Counter(feature.name for feature in unique).items():
-        if count > 1:
-            message = f"two features have the name {name}"
+    features = tuple({id(feature): feature for _, feature in sources}.values())
+    for feature in features:
+        ensure_sound(feature)
+    for feature in features[len(FEATURES) :]:
+        ensure_own_branch(feature)
+    ensure_distinct(features)
+    return features
+
+
+def _installed() -> Iterator[tuple[str, object]]:
+    """Yield what installed packages offer, after the entry point that offers it."""
+    for entry in entry_points(group=ENTRY_POINTS):
+        source = f"the entry point {entry.name} = {entry.value}"
+        try:
+            offered = entry.load()
+        except Exception as error:  # whatever the code of another package raises
+            message = (
+                f"{source} cannot be loaded: {type(error).__name__}: {error}; "
+                "mend or remove the package that declares it"
+            )
+            raise WiringError(message) from error
+        yield source, offered
+
+
+def _ensure_manifest(source: str, offered: object) -> tuple[str, Feature]:
+    if not isinstance(offered, Feature):
+        message = f"{source}: {type(offered).__name__} is no userapi.container.Feature"
+        raise WiringError(message)
+    if not offered.name.strip():
+        message = f"{source}: the feature has no name; give it one: Feature(name=...)"
+        raise WiringError(message)
+    return source, offered
+
+
+def _ensure_distinct_names(sources: Iterable[tuple[str, Feature]]) -> None:
+    named: dict[str, tuple[str, Feature]] = {}
+    for source, feature in sources:
+        first_source, first = named.setdefault(feature.name, (source, feature))
+        if first is not feature:
+            message = (
+                f"two features have the name {feature.name}, of {first_source} and of {source}; "
+                "rename one of them"
+            )
             raise WiringError(message)
-    return unique
 
 
 def settings_groups(features: Sequence[Feature] = FEATURES) -> tuple[type, ...]:

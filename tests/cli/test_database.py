@@ -186,10 +186,9 @@ def test_a_newer_database_is_left_alone(runner: FlaskCliRunner, empty_app: Flask
 
     result = runner.invoke(args=["db", "upgrade"])
 
-    assert (result.exit_code, result.output) == (
-        1,
-        "Error: Can't locate revision identified by '9999'\n",
-    )
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: the database has migrations that are not installed: 9999. ")
 
 
 def test_a_file_in_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskCliRunner
 
 import userapi
 from support.processes import clean_environment, run_python
-from userapi.__main__ import commands
+from userapi.__main__ import console_script
 
 
 def walk(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
@@ -22,7 +22,8 @@ def walk(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
             yield from walk(below, *path, name)
 
 
-PATHS = [" ".join(path) for path in walk(commands)]
+COMMANDS = console_script()
+PATHS = [" ".join(path) for path in walk(COMMANDS)]
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_all_commands_are_there() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_command_answers_help(path: str) -> None:
-    result = CliRunner().invoke(commands, [*path.split(), "--help"], prog_name="userapi")
+    result = CliRunner().invoke(COMMANDS, [*path.split(), "--help"], prog_name="userapi")
 
     usage, _, explanation = result.output.partition("\n\n")
     assert result.exit_code == 0
@@ -71,17 +72,17 @@ def test_every_command_answers_help(path: str) -> None:
 
 @pytest.mark.any_database
 def test_the_commands_are_flasks_too(own_app: Flask) -> None:
-    assert set(commands.commands) <= set(own_app.cli.commands)
+    assert set(COMMANDS.commands) <= set(own_app.cli.commands)
 
 
 def test_the_version_is_shown() -> None:
-    result = CliRunner().invoke(commands, ["--version"])
+    result = CliRunner().invoke(COMMANDS, ["--version"])
 
     assert result.output == f"userapi, version {userapi.__version__}\n"
 
 
 def test_an_unknown_command_is_refused() -> None:
-    result = CliRunner().invoke(commands, ["fly"])
+    result = CliRunner().invoke(COMMANDS, ["fly"])
 
     assert result.exit_code == 2
     assert "No such command 'fly'" in result.output

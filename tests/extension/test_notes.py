@@ -3,6 +3,7 @@
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -66,7 +67,7 @@ class Ticker(Ticking):
 
 def parts(*given: Feature) -> dict[type, object]:
     shared = object.__new__(Shared)
-    shared._parts, shared._late = {}, {}
+    shared._parts, shared._late, shared._askers = {}, {}, {}
     return build_parts(FeatureList(given), shared)
 
 
@@ -88,8 +89,19 @@ def test_a_part_that_is_built_twice_is_refused() -> None:
 def test_a_protocol_that_nobody_implements_is_missed_by_name() -> None:
     asking = Feature(name="asking", build=lambda shared: [shared.late(Ticking)])
 
-    with pytest.raises(WiringError, match="no feature implements Ticking"):
+    expected = "no feature implements Ticking, which the feature asking asks for"
+    with pytest.raises(WiringError, match=expected):
         parts(asking)
+
+
+def test_a_part_without_a_method_of_its_protocol_is_refused_by_name() -> None:
+    given: Any = Implements(Ticking, cast("Ticking", Clockwork()))
+
+    with pytest.raises(WiringError, match="Clockwork implements Ticking without tick"):
+        parts(
+            Feature(name="asking", build=lambda shared: [shared.late(Ticking)]),
+            Feature(name="lacking", build=lambda _: [given]),
+        )
 
 
 def test_what_is_asked_for_early_is_bound_when_everything_is_built() -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from command_page import writing
 from command_page.page import PAGE, page
-from userapi.__main__ import commands
+from userapi import features
+from userapi.__main__ import console_script
 from userapi.cli.commands import all_commands
+from userapi.container import Feature
 from userapi.features import FEATURES
 
 pytestmark = pytest.mark.any_database
@@ -39,10 +41,20 @@ def test_every_option_says_what_it_does() -> None:
     assert silent == []
 
 
-def test_commands_of_other_packages_are_not_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = click.Command("installed", help="Belongs to another package.")
-    monkeypatch.setitem(commands.commands, "installed", installed)
+class Installed:
+    """An entry point of a package that is installed."""
 
+    name, value = "installed", "installed:FEATURE"
+
+    def load(self) -> Feature:
+        command = click.Command("installed", help="Belongs to another package.")
+        return Feature(name="installed", commands=(command,))
+
+
+def test_commands_of_other_packages_are_not_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "entry_points", lambda **_: [Installed()])
+
+    assert "installed" in console_script().commands
     assert "installed" not in page()
 
 

@@ -64,6 +64,23 @@ def test_upgrade_moves_both_branches_and_a_step_back_names_one(app: Flask) -> No
         assert provided(Migrations).state() is SchemaState.BEHIND
 
 
+def test_without_the_package_its_tables_are_told_and_come_out_with_it(
+    app: Flask, tmp_path: Path
+) -> None:
+    app.test_cli_runner().invoke(args=["db", "upgrade"])
+    without = app_with(tmp_path)
+
+    refused = without.test_cli_runner().invoke(args=["db", "upgrade"])
+    app.test_cli_runner().invoke(args=["db", "downgrade", "notes@base"])
+    upgraded = without.test_cli_runner().invoke(args=["db", "upgrade"])
+    with without.app_context():
+        without.extensions["sqlalchemy"].engine.dispose()
+
+    assert refused.exit_code == 1
+    assert "the database has migrations that are not installed: " in refused.output
+    assert upgraded.exit_code == 0, upgraded.output
+
+
 def test_a_migration_has_the_tables_of_its_branch_only(tmp_path: Path) -> None:
     feature = Feature(
         name="notes", models=FEATURE.models, migrations=MigrationBranch("notes", tmp_path)

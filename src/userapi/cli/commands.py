@@ -11,12 +11,18 @@ from userapi.cli.purge import purge
 from userapi.cli.seed import seed_db
 from userapi.cli.serve import serve
 from userapi.container import Feature
+from userapi.manifests import ensure_distinct
 
-_OF_NO_FEATURE = (serve, db, seed_db, purge, routes_command, openapi, shell_command)
+_OURS = Feature(
+    name="userapi", commands=(serve, db, seed_db, purge, routes_command, openapi, shell_command)
+)
 
 
 def all_commands(features: Sequence[Feature]) -> Iterator[click.Command]:
-    """Yield the commands that belong to no feature, and then those of the features."""
-    yield from _OF_NO_FEATURE
-    for feature in features:
+    """Yield the commands that belong to no feature, and then those of the features.
+
+    Raises `WiringError` where two of them have one name.
+    """
+    ensure_distinct((_OURS, *features))
+    for feature in (_OURS, *features):
         yield from feature.commands

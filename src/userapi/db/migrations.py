@@ -4,7 +4,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from importlib.resources import files
@@ -15,9 +14,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.util import CommandError, to_tuple
 from sqlalchemy import Engine
 
+from userapi.db.branches import Branch, load_scripts
 from userapi.db.engine import reading
 from userapi.kit.errors import OperatorError
 
@@ -49,15 +49,6 @@ def _own_versions() -> Path:
     return script_location() / "versions"
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Migrations beside our own: their label, the folder of their versions, and their tables."""
-
-    label: str
-    folder: Path
-    tables: frozenset[str]
-
-
 class Migrations:
     """One database's schema: its state, and Alembic's commands upon it.
 
@@ -70,9 +61,12 @@ class Migrations:
 
     @property
     def _config(self) -> Config:
+        return self._config_with(tuple(self._branches.values()))
+
+    def _config_with(self, branches: Sequence[Branch]) -> Config:
         # Alembic's default is what standard output was when Alembic was imported.
         config = Config(stdout=sys.stdout)
-        folders = [branch.folder for branch in self._branches.values()]
+        folders = [branch.folder for branch in branches]
         versions = os.pathsep.join(str(folder) for folder in (_own_versions(), *folders))
         config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
         config.set_main_option("version_locations", versions.replace("%", "%%"))
@@ -82,11 +76,14 @@ class Migrations:
 
     @cached_property
     def _scripts(self) -> ScriptDirectory:
-        return ScriptDirectory.from_config(self._config)
+        return self._read_scripts()
+
+    def _read_scripts(self) -> ScriptDirectory:
+        return load_scripts(tuple(self._branches.values()), self._config_with)
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset(script.revision for script in self._scripts.walk_revisions())
+        return _revisions_of(self._scripts)
 
     @cached_property
     def heads(self) -> frozenset[str]:
@@ -99,14 +96,47 @@ class Migrations:
             return frozenset(MigrationContext.configure(connection).get_current_heads())
 
     def state(self) -> SchemaState:
-        """Compare the database with the migrations.
+        """Compare the database with the migrations, branch by branch.
 
-        A revision that this version does not know comes from a later version: `NEWER`.
+        A revision that is not known comes from a later version or from a feature that was removed.
+        It stands for a later version of the branches of which the database has no known revision.
         """
         current = self.current()
-        if self.heads <= current:
+        known = current & self._known
+        missing = self.heads - self._reached(known)
+        if not missing:
             return SchemaState.CURRENT
-        return SchemaState.BEHIND if current <= self._known else SchemaState.NEWER
+        is_behind = known == current or any(known & self._line_to(head) for head in missing)
+        return SchemaState.BEHIND if is_behind else SchemaState.NEWER
+
+    def _reached(self, revisions: frozenset[str]) -> set[str]:
+        """Return the newest revisions of each branch: these, and what they depend on.
+
+        Where a migration depends on the newest one of another branch, the database lists it alone.
+        """
+        return {script.revision for script in self._scripts.get_all_current(tuple(revisions))}
+
+    def _line_to(self, head: str) -> set[str]:
+        """Return the revisions of the branch that ends there."""
+        line: set[str] = set()
+        left = [head]
+        while left:
+            script = self._scripts.get_revision(left.pop())
+            line.add(script.revision)
+            left += to_tuple(script.down_revision, default=())
+        return line
+
+    def _ensure_known(self) -> None:
+        """Raise `CommandError` where the database has migrations that are not here."""
+        # They are read again: one may have been written.
+        unknown = ", ".join(sorted(self.current() - _revisions_of(self._read_scripts())))
+        if unknown:
+            message = (
+                f"the database has migrations that are not installed: {unknown}. Install what has "
+                "them, the newer userapi or the package of the feature. Before you remove such a "
+                "package, take its tables out: userapi db downgrade BRANCH@base"
+            )
+            raise CommandError(message)
 
     def ensure_current(self) -> None:
         """Raise `SchemaBehind` when migrations are missing; a newer schema is only logged."""
@@ -121,35 +151,58 @@ class Migrations:
         return self.state() is SchemaState.BEHIND
 
     def upgrade(self, revision: str = "heads") -> None:
-        """Apply the migrations up to `revision`; "heads" are the newest of all branches."""
+        """Apply the migrations up to `revision`; "heads" are the newest of all branches.
+
+        Ours go first: those of features build on them.
+        """
+        self._ensure_known()
+        if revision == "heads" and self._branches:
+            command.upgrade(self._config, self._labelled_heads[None])
         command.upgrade(self._config, revision)
 
     def downgrade(self, revision: str) -> None:
-        """Take migrations back down to `revision`; "base" empties the database."""
+        """Take migrations back down to `revision`; "base" empties the database, ours last."""
+        self._ensure_known()
+        if revision == "base":
+            for label in reversed(self._branches):
+                if label in self._labelled_heads:
+                    command.downgrade(self._config, f"{label}@base")
         command.downgrade(self._config, revision)
 
     def revise(self, message: str, label: str | None = None) -> None:
         """Write a new migration from the difference between the models and the database.
 
         `label` names the branch that it belongs to; without it that is our own. Only the tables
-        of the branch are compared. A branch's first migration comes after ours of today.
+        of the branch are compared.
         """
         if label is not None and label not in self._branches:
             known = ", ".join(sorted(self._branches)) or "none"
             message = f"there is no branch {label}; the branches of features are: {known}"
             raise CommandError(message)
+        self._ensure_known()
         config = self._config
         config.attributes["is_compared"] = self._is_compared(label)
         branch = None if label is None else self._branches[label]
-        heads = {self._label_of(head): head for head in self.heads}
+        heads = self._labelled_heads
         options: dict[str, Any] = {"head": heads.get(label) or "base"}
         if branch is not None:
             options["version_path"] = str(branch.folder)
             if label not in heads:
-                options |= {"branch_label": label, "depends_on": heads.get(None)}
+                # Not on our newest one: it would stand in the database for that one too.
+                options |= {"branch_label": label, "depends_on": self._our_first}
         else:
             options["version_path"] = str(_own_versions())
         command.revision(config, message=message, autogenerate=True, **options)
+
+    @property
+    def _labelled_heads(self) -> dict[str | None, str]:
+        """Return the newest revision of each branch, by its label; None stands for ours."""
+        return {self._label_of(head): head for head in self.heads}
+
+    @property
+    def _our_first(self) -> str:
+        bases = self._scripts.get_bases()
+        return next(revision for revision in bases if self._label_of(revision) is None)
 
     def _label_of(self, revision: str) -> str | None:
         """Return the branch of a revision; None for ours."""
@@ -164,12 +217,19 @@ class Migrations:
 
     def print_history(self) -> None:
         """Print all migrations."""
+        self._read_scripts()
         command.history(self._config)
 
     def print_current(self) -> None:
         """Print the database's revision."""
+        self._ensure_known()
         command.current(self._config)
 
     def check(self) -> None:
         """Raise `CommandError` when the models and the database differ."""
+        self._ensure_known()
         command.check(self._config)
+
+
+def _revisions_of(scripts: ScriptDirectory) -> frozenset[str]:
+    return frozenset(script.revision for script in scripts.walk_revisions())

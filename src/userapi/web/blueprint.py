@@ -46,7 +46,7 @@ from userapi.web.errors import (
     UriTooLong,
 )
 from userapi.web.input import InputSchema, StrictParser
-from userapi.web.operation import Link, Operation, record
+from userapi.web.operation import Link, Operation, Route, record, routes_of
 from userapi.web.operation_docs import describe_operation
 from userapi.web.responses import (
     LINKED,
@@ -90,6 +90,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
     def __init__(self, name: str, *, url_prefix: str = API_PREFIX, description: str) -> None:
         super().__init__(name, name, url_prefix=url_prefix, description=description)
         self.operations: list[Operation] = []
+        self.routes: list[Route] = []
         self._prepare_doc_cbks.append(describe_operation)
 
     def route(self, rule: str, **options: Any) -> Callable[[type[MethodView]], type[MethodView]]:
@@ -112,6 +113,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
                 for method in resource.methods or ():
                     record(getattr(resource, method.lower()), Operation(problems=(PathNotFound,)))
             self.operations.extend(compile_operations(resource).values())
+            self.routes.extend(routes_of(resource, f"{self.url_prefix}{rule}"))
             return decorate(resource)
 
         return record_and_decorate

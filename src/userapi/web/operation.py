@@ -4,10 +4,12 @@ Like flask-smorest's own decorators, ours record facts on the function once; the
 checks and the tests read them from there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from flask.views import MethodView
 
 from userapi.kit.errors import DomainError
 from userapi.kit.permissions import Rule
@@ -18,6 +20,14 @@ T = TypeVar("T", bound=Trait)
 
 _FACTS = "_apidoc"  # flask-smorest's place for them, which it hands to the document
 _OPERATION = "userapi"
+
+
+class Route(NamedTuple):
+    """Where an operation is found, and its id in the document."""
+
+    method: str
+    path: str
+    operation_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +99,10 @@ def operation_in(facts: Mapping[str, Any]) -> Operation:
 def operation_of(function: Callable[..., Any]) -> Operation:
     """Return what was recorded on `function`."""
     return operation_in(getattr(function, _FACTS, {}))
+
+
+def routes_of(resource: type[MethodView], path: str) -> Iterator[Route]:
+    """Yield the routes of a resource that is served under `path`."""
+    for method in sorted(resource.methods or ()):
+        recorded = getattr(getattr(resource, method.lower()), _FACTS, {})
+        yield Route(method, path, recorded.get("manual_doc", {}).get("operationId"))
