@@ -1,5 +1,6 @@
 """How a command fails: with one clear line, and a status that is not zero."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -13,6 +14,8 @@ from userapi.kit.errors import DomainError, OperatorError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_SCHEMA_BEHIND = re.compile(r"no such table|relation .* does not exist|is not up to date")
+
 
 def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     """Turn what may be expected to go wrong into a message for the operator."""
@@ -22,12 +25,19 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except (DomainError, OperatorError, CommandError) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(_with_hint(str(error))) from error
         except SQLAlchemyError as error:
-            message = f"the database: {_first_line(error)}"
+            message = _with_hint(f"the database: {_first_line(error)}")
             raise click.ClickException(message) from error
 
     return command
+
+
+def _with_hint(message: str) -> str:
+    """Add what to do about a schema that is behind, in whosever words that is told."""
+    if not _SCHEMA_BEHIND.search(message):
+        return message
+    return f"{message.removesuffix('.')}; run: userapi db upgrade"
 
 
 def _first_line(error: SQLAlchemyError) -> str:

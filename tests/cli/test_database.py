@@ -148,7 +148,16 @@ def test_check_fails_on_a_difference(runner: FlaskCliRunner, empty_app: Flask) -
 def test_check_fails_on_a_database_that_is_behind(runner: FlaskCliRunner) -> None:
     result = runner.invoke(args=["db", "check"])
 
-    assert (result.exit_code, result.output) == (1, "Error: Target database is not up to date.\n")
+    assert result.exit_code == 1
+    assert result.output == ("Error: Target database is not up to date; run: userapi db upgrade\n")
+
+
+def test_what_needs_the_tables_says_that_they_are_missing(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["seed-db"])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: the database: ")
+    assert result.output.endswith("; run: userapi db upgrade\n")
 
 
 def test_a_revision_mends_a_difference(
