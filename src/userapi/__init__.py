@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from userapi.app import create_app
 
 __all__ = ["__version__", "create_app"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:

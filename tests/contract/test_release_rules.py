@@ -134,3 +134,11 @@ def test_the_released_contract_is_that_of_the_newest_version_of_the_changelog() 
     assert contract.exists(), "openapi/released.json is missing: run make release VERSION=0.1.0"
     headings = re.findall(r"^## \[([0-9.]+)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert headings[:1] == [str(version_of(contract))]
+
+
+class TestKeptContracts:
+    def test_the_contract_of_the_last_release_is_kept(self) -> None:
+        last = ROOT / "openapi" / "released.json"
+        kept = ROOT / "openapi" / "releases" / f"{version_of(last)}.json"
+
+        assert kept.read_text(encoding="utf-8") == last.read_text(encoding="utf-8")
