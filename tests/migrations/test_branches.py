@@ -224,3 +224,12 @@ def test_migrations_that_cannot_be_used_are_told_with_their_feature(
             run()
         assert f"the feature notes: its migrations in {notes}" in str(refused.value)
         assert told in str(refused.value)
+
+
+def test_a_branch_that_is_not_in_the_database_has_nothing_to_take_back(
+    engine: Engine, ours: Migrations, tmp_path: Path
+) -> None:
+    ours.upgrade()
+
+    with pytest.raises(CommandError, match="no migration to take back for notes@-1"):
+        with_notes(engine, tmp_path).downgrade("notes@-1")

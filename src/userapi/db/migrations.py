@@ -167,7 +167,11 @@ class Migrations:
             for label in reversed(self._branches):
                 if label in self._labelled_heads:
                     command.downgrade(self._config, f"{label}@base")
-        command.downgrade(self._config, revision)
+        try:
+            command.downgrade(self._config, revision)
+        except AssertionError as error:  # Alembic has no message for a branch that is not there
+            message = f"the database has no migration to take back for {revision}"
+            raise CommandError(message) from error
 
     def revise(self, message: str, label: str | None = None) -> None:
         """Write a new migration from the difference between the models and the database.
