@@ -1,16 +1,18 @@
 """Migrations of features beside our own: what is read, and how the database stands to them."""
 
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
-from support.databases import engine_on
 from userapi.db.branches import Branch
 from userapi.db.migrations import Migrations, SchemaBehind, SchemaState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIRST = """
 revision = "notes_0001"
@@ -27,19 +29,6 @@ def downgrade() -> None:
     pass
 """
 OF_THE_BRANCH = '("notes",)'
-
-
-@pytest.fixture
-def engine(empty_database_url: str) -> Iterator[Engine]:
-    """The engine of an empty database."""
-    with engine_on(empty_database_url) as engine:
-        yield engine
-
-
-@pytest.fixture
-def ours(engine: Engine) -> Migrations:
-    """Our migrations alone."""
-    return Migrations(engine=engine)
 
 
 def branch(folder: Path, name: str = "notes") -> Branch:
@@ -74,20 +63,24 @@ def newest(migrations: Migrations) -> str:
     return next(head for head in migrations.heads if head != "notes_0001")
 
 
-def test_ours_are_behind_even_where_a_feature_was_removed(engine: Engine, ours: Migrations) -> None:
-    ours.upgrade("0009")
+def test_ours_are_behind_even_where_a_feature_was_removed(
+    engine: Engine, migrations: Migrations
+) -> None:
+    migrations.upgrade("0009")
     mark(engine, "gone_0001")
 
-    assert ours.state() is SchemaState.BEHIND
+    assert migrations.state() is SchemaState.BEHIND
     with pytest.raises(SchemaBehind):
-        ours.ensure_current()
+        migrations.ensure_current()
 
 
-def test_ours_are_current_where_a_feature_was_removed(engine: Engine, ours: Migrations) -> None:
-    ours.upgrade()
+def test_ours_are_current_where_a_feature_was_removed(
+    engine: Engine, migrations: Migrations
+) -> None:
+    migrations.upgrade()
     mark(engine, "gone_0001")
 
-    assert ours.state() is SchemaState.CURRENT
+    assert migrations.state() is SchemaState.CURRENT
 
 
 def test_a_feature_is_behind_even_where_ours_are_newer(engine: Engine, tmp_path: Path) -> None:
@@ -173,13 +166,15 @@ def test_all_can_be_taken_back_twice(engine: Engine, tmp_path: Path) -> None:
     assert migrations.current() == frozenset()
 
 
-def test_what_is_not_installed_is_told_by_each_command(engine: Engine, ours: Migrations) -> None:
-    ours.upgrade()
+def test_what_is_not_installed_is_told_by_each_command(
+    engine: Engine, migrations: Migrations
+) -> None:
+    migrations.upgrade()
     mark(engine, "gone_0001")
 
-    downgrade, revise = partial(ours.downgrade, "-1"), partial(ours.revise, "more")
+    downgrade, revise = partial(migrations.downgrade, "-1"), partial(migrations.revise, "more")
     runs: tuple[Callable[[], object], ...]
-    runs = (ours.upgrade, downgrade, revise, ours.print_current, ours.check)
+    runs = (migrations.upgrade, downgrade, revise, migrations.print_current, migrations.check)
     for run in runs:
         with pytest.raises(CommandError, match=r"not installed: gone_0001\. Install what"):
             run()
@@ -227,9 +222,9 @@ def test_migrations_that_cannot_be_used_are_told_with_their_feature(
 
 
 def test_a_branch_that_is_not_in_the_database_has_nothing_to_take_back(
-    engine: Engine, ours: Migrations, tmp_path: Path
+    engine: Engine, migrations: Migrations, tmp_path: Path
 ) -> None:
-    ours.upgrade()
+    migrations.upgrade()
 
     with pytest.raises(CommandError, match="no migration to take back for notes@-1"):
         with_notes(engine, tmp_path).downgrade("notes@-1")

@@ -36,18 +36,6 @@ DIFFERENT = "New upgrade operations detected"
 
 
 @pytest.fixture
-def engine(empty_database_url: str) -> Iterator[Engine]:
-    """The engine of an empty database."""
-    with engine_on(empty_database_url) as engine:
-        yield engine
-
-
-@pytest.fixture
-def migrations(engine: Engine) -> Migrations:
-    return Migrations(engine=engine)
-
-
-@pytest.fixture
 def engine_of_the_models(server: Server) -> Iterator[Engine]:
     """The engine of a database whose tables were made from the models alone."""
     with server.empty() as url, engine_on(url) as engine:

@@ -39,11 +39,6 @@ def engine(empty_database_url: str) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
-def migrations(engine: Engine) -> Migrations:
-    return Migrations(engine=engine)
-
-
 def column(engine: Engine, name: str) -> dict[int, object]:
     """Return what a column holds, by the user's id."""
     with engine.connect() as connection:

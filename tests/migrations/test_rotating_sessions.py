@@ -41,11 +41,6 @@ def engine(empty_database_url: str) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
-def migrations(engine: Engine) -> Migrations:
-    return Migrations(engine=engine)
-
-
 def count_of(engine: Engine, table: str) -> int:
     with engine.connect() as connection:
         counted: int = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()

@@ -35,11 +35,6 @@ def engine(empty_database_url: str) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
-def migrations(engine: Engine) -> Migrations:
-    return Migrations(engine=engine)
-
-
 def rows_of(engine: Engine, table: str) -> list[dict[str, Any]]:
     with engine.connect() as connection:
         rows = connection.execute(text(f"SELECT * FROM {table}")).mappings()  # a name of ours

@@ -14,7 +14,7 @@ from gunicorn.config import Config
 from gunicorn.http import errors
 
 from support.sockets import RawAnswer, raw_answer
-from userapi.web.worker import Log, Worker
+from userapi.web.worker import EscapingLogger, Worker
 from web.callers import cases
 from web.failing import SECRET, Failing
 
@@ -121,6 +121,6 @@ def test_a_path_cannot_add_lines_to_the_access_log() -> None:
     response = SimpleNamespace(status="200 OK", sent=0, headers=[])
     request = SimpleNamespace(headers=[])
 
-    atoms = Log(Config()).atoms(response, request, environ, timedelta(0))
+    atoms = EscapingLogger(Config()).atoms(response, request, environ, timedelta(0))
 
     assert atoms["U"] == "/x%0A1.2.3.4%20%1B%5B31m%00%C3%A9"

@@ -27,6 +27,10 @@ class Function:
     lines: int
     parameters: int
 
+    def __str__(self) -> str:
+        """Return where it is, and its name."""
+        return f"{self.place} {self.name}"
+
     @property
     def has_too_many_parameters(self) -> bool:
         """Whether it takes more than it should."""
@@ -41,24 +45,26 @@ def functions_in(folder: Path) -> list[Function]:
 def problems_in(folder: Path) -> list[str]:
     """Return a sentence for each function and file below a folder that is too large."""
     functions = functions_in(folder)
-    middle = median(function.lines for function in functions)
     return [
         *(
-            f"{it.place} {it.name}: {it.lines} lines, at most {MAX_FUNCTION_LINES}"
-            for it in functions
-            if it.lines > MAX_FUNCTION_LINES
+            f"{function}: {function.lines} lines, at most {MAX_FUNCTION_LINES}"
+            for function in functions
+            if function.lines > MAX_FUNCTION_LINES
         ),
         *(
-            f"{it.place} {it.name}: {it.parameters} parameters, at most {MAX_PARAMETERS}"
-            for it in functions
-            if it.has_too_many_parameters
+            f"{function}: {function.parameters} parameters, at most {MAX_PARAMETERS}"
+            for function in functions
+            if function.has_too_many_parameters
         ),
         *_large_files(folder),
-        *(
-            [f"the median function has {middle} lines, at most {MAX_MEDIAN}"]
-            * (middle > MAX_MEDIAN)
-        ),
+        *_large_median(functions),
     ]
+
+
+def _large_median(functions: list[Function]) -> Iterator[str]:
+    middle = median(function.lines for function in functions)
+    if middle > MAX_MEDIAN:
+        yield f"the median function has {middle} lines, at most {MAX_MEDIAN}"
 
 
 def _large_files(folder: Path) -> Iterator[str]:
@@ -88,5 +94,5 @@ def _lines_of(node: _Function) -> int:
 def _parameters_of(node: _Function) -> int:
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    own = [it for it in named if it.arg not in ("self", "cls")]
+    own = [argument for argument in named if argument.arg not in ("self", "cls")]
     return len(own) + (arguments.vararg is not None) + (arguments.kwarg is not None)

@@ -58,7 +58,7 @@ def _arguments(settings: Settings) -> list[str]:
         # What proxies say of a client is read by web.edge alone.
         "--forwarded-allow-ips=",
         "--limit-request-line=8190",
-        "--logger-class=userapi.web.worker.Log",
+        "--logger-class=userapi.web.worker.EscapingLogger",
         "--access-logfile=-",
         '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
         f"--log-level={settings.of(LoggingSettings).level.lower()}",

@@ -221,7 +221,7 @@ class Migrations:
 
     def print_history(self) -> None:
         """Print all migrations."""
-        self._read_scripts()
+        self._read_scripts()  # what cannot be read is told with its feature
         command.history(self._config)
 
     def print_current(self) -> None:

@@ -80,10 +80,9 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         found = {name: str(kept[name]) for name in names}
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{path} is damaged"
-        raise ValueError(message) from error
-    if any(secret_weakness(secret) for secret in found.values()):
+    except (KeyError, TypeError, ValueError):
+        found = {}
+    if not found or any(secret_weakness(secret) for secret in found.values()):
         message = f"{path} is damaged"
         raise ValueError(message)
     return found

@@ -3,10 +3,7 @@
 from flask.views import MethodView
 
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
-from userapi.login.schemas import (
-    LoginResultSchema,
-    LoginSchema,
-)
+from userapi.login.schemas import LoginResultSchema, LoginSchema
 from userapi.login.service import LoginResult, LoginService
 from userapi.rate_limits.decorator import limited
 from userapi.throttling.errors import LoginDelayed, LoginLocked

@@ -88,7 +88,7 @@ class ContractChecks:
     def _ids(self, app: Flask, owner_id: int) -> Mapping[str, object]:
         with app.app_context(), Session(app.extensions["sqlalchemy"].engine) as session:
             objects = self.contract.objects.items()
-            return {"user_id": owner_id} | {it: make(session, owner_id) for it, make in objects}
+            return {"user_id": owner_id} | {name: make(session, owner_id) for name, make in objects}
 
     def test_every_operation_has_a_call(self, operations: dict[str, Operation]) -> None:
         """The contract names exactly the operations that there are."""
@@ -97,12 +97,14 @@ class ContractChecks:
 
     def test_every_operation_is_described(self, operations: dict[str, Operation]) -> None:
         """Each has a description."""
-        silent = [name for name, it in operations.items() if not it.facts.get("description")]
+        silent = [
+            name for name, operation in operations.items() if not operation.facts.get("description")
+        ]
         assert silent == [], "give these methods in resources.py a docstring of two parts"
 
     def test_every_body_has_a_name_of_the_contract(self, operations: dict[str, Operation]) -> None:
         """The names of the schemas are those that a generator of clients is meant to find."""
-        named = {name for it in operations.values() for name in it.schemas()}
+        named = {name for operation in operations.values() for name in operation.schemas()}
         assert named == set(self.contract.schemas), f"edit `schemas` in {self.place}"
 
     @pytest.mark.parametrize("header", ANSWERED)
@@ -110,7 +112,7 @@ class ContractChecks:
         self, operations: dict[str, Operation], header: str
     ) -> None:
         """The header is told of exactly the kinds of operations that answer with it."""
-        telling = {name for name, it in operations.items() if header in it.headers()}
+        telling = {name for name, operation in operations.items() if header in operation.headers()}
         message = f"edit decorators in resources.py, or the kind in {self.place}"
         assert telling == self.named(ANSWERED[header]), message
 
@@ -119,7 +121,9 @@ class ContractChecks:
         self, operations: dict[str, Operation], header: str
     ) -> None:
         """The header is a parameter of exactly the kinds of operations that take it."""
-        taking = {name for name, it in operations.items() if header in it.parameters()}
+        taking = {
+            name for name, operation in operations.items() if header in operation.parameters()
+        }
         message = f"edit decorators in resources.py, or the kind in {self.place}"
         assert taking == self.named(READ_FROM_REQUEST[header]), message
 
@@ -127,7 +131,9 @@ class ContractChecks:
         self, operations: dict[str, Operation]
     ) -> None:
         """Exactly these refuse for a time."""
-        limited = {name for name, it in operations.items() if "429" in it.facts["responses"]}
+        limited = {
+            name for name, operation in operations.items() if "429" in operation.facts["responses"]
+        }
         expected = {name for name, call in self.contract.calls.items() if call.is_limited}
         message = f"edit decorators in resources.py, or `is_limited` in {self.place}"
         assert limited == expected, message

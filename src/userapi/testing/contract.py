@@ -2,7 +2,7 @@
 
 CONTRACT = Contract(
 calls={
-"create_note": Call(body={"text": "Buy milk."}, status=201, event=NoteEvent.CREATED),
+"create_note": Call(body={"text": "Milk."}, status=201, event=NoteEvent.CREATED),
 "list_notes": Call(Kind.LIST),
 },
 schemas={"Note", "NoteCreate", "NotePage"},

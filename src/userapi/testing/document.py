@@ -31,8 +31,8 @@ class Operation:
         declared = self.document["components"].get("parameters", {})
         given = self.facts.get("parameters", [])
         return {
-            declared[it["$ref"].rpartition("/")[2]]["name"] if "$ref" in it else it["name"]
-            for it in given
+            declared[one["$ref"].rpartition("/")[2]]["name"] if "$ref" in one else one["name"]
+            for one in given
         }
 
     def path_parameters(self) -> list[str]:

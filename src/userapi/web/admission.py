@@ -1,6 +1,6 @@
-"""What an operation is given when it is asked for: who asks, once both may come in.
+"""Who and what gets in before an operation runs: its caller, then its query parameters.
 
-A caller is admitted by the operation's credentials and its rule, then its query parameters are.
+An operation's credentials and its rule decide about the caller, who is handed to the method.
 """
 
 from collections.abc import Callable, Iterable, Mapping

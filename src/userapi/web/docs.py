@@ -20,11 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from userapi.kit.errors import all_domain_errors
 from userapi.web.api import document_as_json, document_as_yaml
-from userapi.web.problems import (
-    CATALOGUE_PATH,
-    FRAMEWORK_PROBLEMS,
-    status_of,
-)
+from userapi.web.problems import CATALOGUE_PATH, FRAMEWORK_PROBLEMS, status_of
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

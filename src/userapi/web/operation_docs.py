@@ -21,10 +21,12 @@ def register_components(spec: apispec.APISpec, operations: Iterable[Operation]) 
     """Add what the operations refer to: security schemes, headers, parameters."""
     operations = tuple(operations)
     traits = [trait for operation in operations for trait in operation.traits]
-    schemes = {scheme.name: scheme for it in operations for scheme in it.security}
-    headers = {it.component: it for trait in traits for it in trait.headers}
+    schemes = {scheme.name: scheme for operation in operations for scheme in operation.security}
+    headers = {header.component: header for trait in traits for header in trait.headers}
     headers |= {header.component: header for header in _HEADERS_OF_ALL}
-    parameters = {it.component: it for trait in traits for it in trait.parameters}
+    parameters = {
+        parameter.component: parameter for trait in traits for parameter in trait.parameters
+    }
     for name in sorted(headers):
         spec.components.header(name, dict(headers[name].definition))
     for name in sorted(parameters):

@@ -10,11 +10,7 @@ from userapi.kit.errors import DomainError
 from userapi.web.errors import PROBLEM_TYPE
 from userapi.web.known_values import told_values
 from userapi.web.problem_schemas import ProblemSchema
-from userapi.web.problems import (
-    FRAMEWORK_PROBLEMS,
-    problem_example,
-    status_of,
-)
+from userapi.web.problems import FRAMEWORK_PROBLEMS, problem_example, status_of
 from userapi.web.traits import ResponseHeader
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})

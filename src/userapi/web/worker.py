@@ -41,8 +41,8 @@ _ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPExcepti
 )
 
 
-class Log(Logger):  # type: ignore[misc] # the library is untyped
-    """gunicorn's log; `--logger-class=userapi.web.worker.Log` selects it."""
+class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
+    """gunicorn's log; `--logger-class=userapi.web.worker.EscapingLogger` selects it."""
 
     def atoms(self, *args: Any) -> dict[str, Any]:
         """Return what a line of the access log is made of, on one line whatever the path has."""

@@ -17,12 +17,7 @@ from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.rotation import (
-    Lifetimes,
-    Rotation,
-    Successor,
-    Verdict,
-)
+from userapi.sessions.rotation import Lifetimes, Rotation, Successor, Verdict
 from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.users.records import UserRecord
 
