@@ -59,3 +59,13 @@ def test_a_token_tells_nothing_else_of_the_user(
         *("iss", "aud", "sub", "jti", "sid", "type", "fresh"),
         *("iat", "nbf", "exp", "is_admin", "csrf"),
     }
+
+
+def test_the_ids_of_first_refresh_tokens_have_256_bits_and_differ(
+    client: FlaskClient, user: Account
+) -> None:
+    logins = [try_login(client, user.email).get_json() for _ in range(3)]
+
+    ids = {claims_of(login["refresh_token"])["jti"] for login in logins}
+    assert {len(bytes.fromhex(token_id)) for token_id in ids} == {32}
+    assert len(ids) == 3
