@@ -12,6 +12,7 @@ from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import SettingsError
 from userapi.db.base import UTCDateTime
 from userapi.db.engine import configure_engine
+from userapi.db.files import create_sqlite_file
 from userapi.features import load_settings, metadata
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _engine() -> Engine:
         return given
     engine = create_engine(_database_url(), hide_parameters=True)
     configure_engine(engine)
+    create_sqlite_file(engine)
     return engine
 
 

@@ -3,11 +3,13 @@
 import sys
 
 import click
-from flask.cli import AppGroup, ScriptInfo
+from flask import Flask
+from flask.cli import AppGroup, ScriptInfo, routes_command
 
 from userapi import __version__
 from userapi.app import build_app
 from userapi.cli.commands import all_commands
+from userapi.command_line import ReadingCommand
 from userapi.container import WiringError
 from userapi.features import all_features
 
@@ -25,6 +27,12 @@ def console_script() -> click.Group:
     return commands
 
 
+def _app_of_command() -> Flask:
+    command = click.get_current_context().command
+    only_reads = isinstance(command, ReadingCommand) or command is routes_command
+    return build_app(only_reads=only_reads)
+
+
 def main() -> None:
     """Run the command that the process's arguments name."""
     try:
@@ -33,7 +41,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     # The settings alone decide about debugging, not Flask's own reading of FLASK_DEBUG.
-    commands(obj=ScriptInfo(create_app=build_app, set_debug_flag=False), prog_name="userapi")
+    commands(obj=ScriptInfo(create_app=_app_of_command, set_debug_flag=False), prog_name="userapi")
 
 
 if __name__ == "__main__":

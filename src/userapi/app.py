@@ -43,11 +43,23 @@ def create_app(config: str | Settings | None = None, *, features: Iterable[Featu
     return app
 
 
-def build_app(config: str | Settings | None = None, *, features: Iterable[Feature] = ()) -> Flask:
-    """Return the application without a look at the database, for the commands."""
+def build_app(
+    config: str | Settings | None = None,
+    *,
+    features: Iterable[Feature] = (),
+    only_reads: bool = False,
+) -> Flask:
+    """Return the application without a look at the database, for the commands.
+
+    With `only_reads` no file and no folder is made for it.
+    """
     chosen = FeatureList(all_features(features))
-    settings = config if isinstance(config, Settings) else load_settings(config, features=chosen)
+    if isinstance(config, Settings):
+        settings = config
+    else:
+        settings = load_settings(config, features=chosen, only_reads=only_reads)
     init_logging(settings.of(LoggingSettings).level)
+    settings.log_warnings()
     instance_path = str(settings.of(EnvironmentSettings).instance_path)
     app = Flask("userapi", instance_path=instance_path, static_folder=None)
     app.config.from_mapping(_flask_config(settings))

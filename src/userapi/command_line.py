@@ -1,4 +1,4 @@
-"""How a command fails: with one clear line, and a status that is not zero."""
+"""How commands are run, and how one fails: with one clear line, and a status that is not zero."""
 
 import re
 from collections.abc import Callable
@@ -9,12 +9,20 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from userapi.kit.errors import DomainError, OperatorError
+from userapi.db.engine import MISSING_FILE
+from userapi.db.migrations import SchemaBehind
+from userapi.kit.errors import DomainError, OperatorError, summary_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_SCHEMA_BEHIND = re.compile(r"no such table|relation .* does not exist|is not up to date")
+_SCHEMA_BEHIND = re.compile(
+    r"no such (table|column)|(relation|column) .* does not exist|is not up to date"
+)
+
+
+class ReadingCommand(click.Command):
+    """A command that only reads: no file and no folder is made for it."""
 
 
 def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
@@ -25,21 +33,16 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except (DomainError, OperatorError, CommandError) as error:
-            raise click.ClickException(_with_hint(str(error))) from error
+            raise click.ClickException(_in_our_words(str(error))) from error
         except SQLAlchemyError as error:
-            message = _with_hint(f"the database: {_first_line(error)}")
+            message = _in_our_words(f"the database: {summary_of(error)}")
             raise click.ClickException(message) from error
 
     return command
 
 
-def _with_hint(message: str) -> str:
-    """Add what to do about a schema that is behind, in whosever words that is told."""
-    if not _SCHEMA_BEHIND.search(message):
-        return message
-    return f"{message.removesuffix('.')}; run: userapi db upgrade"
-
-
-def _first_line(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None) or error
-    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+def _in_our_words(message: str) -> str:
+    """Say the same of a schema that is behind, in whosever words that is told."""
+    if MISSING_FILE in message:
+        return f"{message}; run: userapi db upgrade"
+    return SchemaBehind.message if _SCHEMA_BEHIND.search(message) else message

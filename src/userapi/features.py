@@ -118,6 +118,8 @@ def load_settings(
     name: str | None = None,
     variables: Mapping[str, str] | None = None,
     features: Sequence[Feature] = FEATURES,
+    *,
+    only_reads: bool = False,
 ) -> Settings:
     """Read the settings as `config.loading.load_groups` does, of all these features."""
-    return load_groups(settings_groups(features), name, variables)
+    return load_groups(settings_groups(features), name, variables, only_reads=only_reads)

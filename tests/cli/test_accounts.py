@@ -200,7 +200,10 @@ def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spel
 
     assert result.exit_code == 1
     (line,) = result.output.splitlines()
-    assert line.startswith("Error: An account with this e-mail address exists")
+    assert line == (
+        f"Error: {EMAIL} has an account already; to make it an administrator, run: "
+        f"userapi set-role {EMAIL} admin"
+    )
     assert users(own_app) == {EMAIL: "admin"}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from support.applications import application, engine_of, settings_for_testing
 from support.databases import on_sqlite
 from userapi.db import migrations
-from userapi.db.migrations import script_location
+from userapi.db.migrations import SchemaBehind, script_location
 from userapi.features import FEATURES
 
 SCRIPTS = ScriptDirectory(str(script_location()))
@@ -84,18 +84,54 @@ def test_downgrade_goes_one_step_back(runner: FlaskCliRunner) -> None:
     runner.invoke(args=["db", "upgrade"])
     before = SCRIPTS.get_revision(HEAD).down_revision or "base"
 
-    result = runner.invoke(args=["db", "downgrade"])
+    result = runner.invoke(args=["db", "downgrade", "--yes"])
 
-    assert (result.exit_code, result.output) == (0, f"The database is at revision {before}.\n")
+    assert result.exit_code == 0
+    assert result.output.endswith(f"\nThe database is at revision {before}.\n")
 
 
 def test_downgrade_takes_the_tables_away(runner: FlaskCliRunner, empty_app: Flask) -> None:
     runner.invoke(args=["db", "upgrade"])
 
-    result = runner.invoke(args=["db", "downgrade", "base"])
+    result = runner.invoke(args=["db", "downgrade", "base"], input="y\n")
 
-    assert (result.exit_code, result.output) == (0, "The database is at revision base.\n")
+    assert result.exit_code == 0
+    assert result.output.endswith("\nThe database is at revision base.\n")
     assert tables(empty_app) == set()
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "nobody"])
+def test_a_downgrade_names_what_would_be_lost_and_asks(
+    runner: FlaskCliRunner, empty_app: Flask, answer: str
+) -> None:
+    runner.invoke(args=["db", "upgrade"])
+    execute(empty_app, "INSERT INTO rate_limits VALUES ('a', 1, 0), ('b', 1, 0)")
+    before = tables(empty_app)
+
+    result = runner.invoke(args=["db", "downgrade", "0007"], input=answer)
+
+    assert result.exit_code == 1
+    assert "Deletes the column sessions.rotated_by.\n" in result.output
+    assert "Deletes the table rate_limits (2 rows).\n" in result.output
+    assert "0007" not in result.output
+    assert "Error: nothing was changed; where nobody can answer, add --yes\n" in result.output
+    assert tables(empty_app) == before
+
+
+@on_sqlite
+def test_a_downgrade_of_an_unknown_branch_takes_nothing_back(
+    runner: FlaskCliRunner, empty_app: Flask
+) -> None:
+    runner.invoke(args=["db", "upgrade"])
+    before = tables(empty_app)
+
+    result = runner.invoke(args=["db", "downgrade", "nowhere@base", "--yes"])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: there is no branch nowhere; the branches of features are: none\n",
+    )
+    assert tables(empty_app) == before
 
 
 @on_sqlite
@@ -149,15 +185,54 @@ def test_check_fails_on_a_database_that_is_behind(runner: FlaskCliRunner) -> Non
     result = runner.invoke(args=["db", "check"])
 
     assert result.exit_code == 1
-    assert result.output == ("Error: Target database is not up to date; run: userapi db upgrade\n")
+    assert result.output == f"Error: {SchemaBehind.message}\n"
 
 
-def test_what_needs_the_tables_says_that_they_are_missing(runner: FlaskCliRunner) -> None:
-    result = runner.invoke(args=["seed-db"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["create-admin", "boss@example.com", "a long password"],
+        ["keys", "list"],
+        ["purge"],
+        ["seed-db"],
+        ["set-role", "boss@example.com", "admin"],
+        ["unlock", "boss@example.com"],
+    ],
+    ids=" ".join,
+)
+def test_what_needs_the_tables_says_that_they_are_missing(
+    runner: FlaskCliRunner, arguments: list[str]
+) -> None:
+    result = runner.invoke(args=arguments)
+
+    assert (result.exit_code, result.output) == (1, f"Error: {SchemaBehind.message}\n")
+
+
+@on_sqlite
+def test_current_says_that_there_is_no_migration_yet(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["db", "current"])
+
+    assert (result.exit_code, result.output) == (
+        0,
+        "The database has no migration yet; run: userapi db upgrade\n",
+    )
+
+
+@on_sqlite
+@pytest.mark.parametrize("folder", ["site-packages", "_alembic"])
+def test_no_revision_is_written_into_an_installed_package(
+    runner: FlaskCliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    installed = shutil.copytree(script_location(), tmp_path / folder / "alembic")
+    monkeypatch.setattr(migrations, "script_location", lambda: installed)
+    runner.invoke(args=["db", "upgrade"])
+    before = sorted(installed.rglob("*.py"))
+
+    result = runner.invoke(args=["db", "revision", "-m", "mine"])
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: the database: ")
-    assert result.output.endswith("; run: userapi db upgrade\n")
+    assert "are of an installed package, and none is written there" in result.output
+    assert sorted(installed.rglob("*.py")) == before
 
 
 def test_a_revision_mends_a_difference(
@@ -201,13 +276,39 @@ def test_a_newer_database_is_left_alone(runner: FlaskCliRunner, empty_app: Flask
 
 
 def test_a_file_in_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/missing/app.sqlite3"
-    with application(settings_for_testing(url, tmp_path)) as app:
+    file = tmp_path / "missing" / "app.sqlite3"
+    with application(settings_for_testing(f"sqlite:///{file}", tmp_path)) as app:
         result = app.test_cli_runner().invoke(args=["db", "upgrade"])
 
     assert (result.exit_code, result.output) == (
         1,
-        "Error: the database: unable to open database file\n",
+        f"Error: cannot make the database file {file}: No such file or directory\n",
+    )
+
+
+def test_only_upgrade_makes_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "app.sqlite3"
+    with application(settings_for_testing(f"sqlite:///{file}", tmp_path)) as app:
+        seeded = app.test_cli_runner().invoke(args=["seed-db"])
+        exists_before = file.exists()
+        upgraded = app.test_cli_runner().invoke(args=["db", "upgrade"])
+
+    assert (seeded.exit_code, seeded.output) == (
+        1,
+        f"Error: the database: there is no file {file}; run: userapi db upgrade\n",
+    )
+    assert (exists_before, upgraded.exit_code, file.exists()) == (False, 0, True)
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "app.sqlite3"
+    file.mkdir()
+    with application(settings_for_testing(f"sqlite:///{file}", tmp_path)) as app:
+        result = app.test_cli_runner().invoke(args=["db", "current"])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: the database: unable to open database file: {file}\n",
     )
 
 

@@ -39,6 +39,17 @@ def test_the_document_is_written(runner: FlaskCliRunner, tmp_path: Path, name: s
     assert path.read_text(encoding="utf-8") == printed.output
 
 
+@pytest.mark.parametrize("suffix", ["yaml", "yml", "YAML"])
+def test_a_yaml_file_is_written_as_yaml(
+    runner: FlaskCliRunner, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"document.{suffix}"
+    runner.invoke(args=["openapi", "write", str(path)])
+
+    printed = runner.invoke(args=["openapi", "print", "--format", "yaml"])
+    assert path.read_text(encoding="utf-8") == printed.output
+
+
 def test_a_file_that_exists_is_replaced(runner: FlaskCliRunner, tmp_path: Path) -> None:
     path = tmp_path / "document.json"
     path.write_text("stale" * 100_000, encoding="utf-8")

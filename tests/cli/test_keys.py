@@ -105,8 +105,8 @@ def test_the_list_tells_what_each_key_does(runner: FlaskCliRunner, clock: SetClo
     ]
 
 
-def test_an_empty_ring_has_an_empty_list(runner: FlaskCliRunner) -> None:
-    assert keys(runner, "list") == (0, "")
+def test_an_empty_ring_says_so(runner: FlaskCliRunner) -> None:
+    assert keys(runner, "list") == (0, "There is no key.\n")
 
 
 def test_a_retirement_tells_when_it_takes_effect(runner: FlaskCliRunner, clock: SetClock) -> None:

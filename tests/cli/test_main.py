@@ -11,7 +11,7 @@ from flask.testing import FlaskCliRunner
 
 import userapi
 from support.processes import clean_environment, run_python
-from userapi.__main__ import console_script
+from userapi.__main__ import console_script, main
 
 
 def walk(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
@@ -79,6 +79,45 @@ def test_the_version_is_shown() -> None:
     result = CliRunner().invoke(COMMANDS, ["--version"])
 
     assert result.output == f"userapi, version {userapi.__version__}\n"
+
+
+def groups_of(group: click.Group) -> Iterator[click.Group]:
+    """Yield the group and those in it."""
+    yield group
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from groups_of(command)
+
+
+def test_every_summary_fits_its_line() -> None:
+    for group in groups_of(COMMANDS):
+        with click.Context(group, terminal_width=80) as context:
+            assert "..." not in group.get_help(context).partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["db", "current"],
+        ["db", "history"],
+        ["db", "check"],
+        ["keys", "list"],
+        ["openapi", "print"],
+        ["routes"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_reads_makes_no_file_and_no_folder(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLASK_ENV", "development")
+    monkeypatch.setattr("sys.argv", ["userapi", *arguments])
+
+    with pytest.raises(SystemExit):
+        main()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_command_is_refused() -> None:

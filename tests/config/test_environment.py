@@ -104,4 +104,58 @@ def test_a_file_that_is_no_text_is_one_problem(elsewhere: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings("testing")
 
-    assert caught.value.problems == (".env: must be a text in UTF-8",)
+    assert caught.value.problems == (".env, line 2: must be text in UTF-8",)
+
+
+def test_lines_that_cannot_be_read_are_told_with_their_variable(elsewhere: Path) -> None:
+    text = '# ours\nPORT=7001\n\nSECRET_KEY="hunter22\nLOG LEVEL=INFO\n= 7\nHOST=::1\n'
+    (elsewhere / ".env").write_text(text, encoding="utf-8")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings("testing")
+
+    lines = [
+        problem.partition(" must be given as NAME=value")[0] for problem in caught.value.problems
+    ]
+    assert lines == [".env, line 4: SECRET_KEY", ".env, line 5: LOG", ".env, line 6: it"]
+    assert "hunter22" not in str(caught.value.problems)
+
+
+def test_a_folder_in_the_place_of_the_file_is_one_problem(elsewhere: Path) -> None:
+    (elsewhere / ".env").mkdir()
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings("testing")
+
+    assert caught.value.problems == (".env: cannot be read: Is a directory",)
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("JWT_SECRET", "JWT_SECRET_KEY"),
+        ("log_level", "LOG_LEVEL"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+    ],
+)
+def test_a_misspelt_variable_is_a_warning_with_the_right_name(
+    instance: Path, misspelt: str, meant: str
+) -> None:
+    settings = for_testing(instance, **{misspelt: "hunter22"})
+
+    assert settings.warnings == (f"the variable {misspelt} is not read; did you mean {meant}?",)
+
+
+def test_what_others_use_is_no_misspelling(instance: Path) -> None:
+    others = (
+        "HOSTNAME",
+        "PATH",
+        "POSTGRES_PASSWORD",
+        "FLASK_APP",
+        "PYTHONPATH",
+        "GUNICORN_CMD_ARGS",
+    )
+
+    assert for_testing(instance, **dict.fromkeys(others, "x")).warnings == ()

@@ -77,6 +77,11 @@ def test_the_installed_copy_migrates_seeds_and_serves(
         ended = run_python(userapi, *command, folder=tmp_path, variables=variables)
         assert ended.returncode == 0, ended.stderr
 
+    revised = run_python(
+        userapi, "db", "revision", "-m", "mine", folder=tmp_path, variables=variables
+    )
+    assert "are of an installed package, and none is written there" in revised.stderr
+
     port = int(variables["PORT"])
     server = [sys.executable, userapi, "serve"]
     with (

@@ -227,4 +227,4 @@ def test_a_branch_that_is_not_in_the_database_has_nothing_to_take_back(
     migrations.upgrade()
 
     with pytest.raises(CommandError, match="no migration to take back for notes@-1"):
-        with_notes(engine, tmp_path).downgrade("notes@-1")
+        with_notes(engine, tmp_path).losses("notes@-1")

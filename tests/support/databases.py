@@ -56,7 +56,9 @@ class SQLiteFiles:
     @contextlib.contextmanager
     def empty(self) -> Iterator[str]:
         """Yield the URL of a new, empty database."""
-        yield f"sqlite:///{self.folder / uuid.uuid4().hex}.sqlite3"
+        file = self.folder / f"{uuid.uuid4().hex}.sqlite3"
+        file.touch()
+        yield f"sqlite:///{file}"
 
     @contextlib.contextmanager
     def copy_of(self, url: str) -> Iterator[str]:

@@ -43,6 +43,7 @@ class TestStoreFailure:
 
         (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
         assert "the data store failed" in record.getMessage()
+        assert "\n" not in record.getMessage()
 
 
 def test_other_database_error_is_ours(failing: Failing) -> None:

@@ -55,7 +55,7 @@ def test_upgrade_moves_both_branches_and_a_step_back_names_one(app: Flask) -> No
 
     upgraded = runner.invoke(args=["db", "upgrade"])
     checked = runner.invoke(args=["db", "check"])
-    taken_back = runner.invoke(args=["db", "downgrade", "notes@base"])
+    taken_back = runner.invoke(args=["db", "downgrade", "notes@base", "--yes"])
 
     assert REVISIONS & {*re.findall(r"\w+", upgraded.output.splitlines()[-1])}
     assert checked.exit_code == 0, checked.output
@@ -71,7 +71,7 @@ def test_without_the_package_its_tables_are_told_and_come_out_with_it(
     without = app_with(tmp_path)
 
     refused = without.test_cli_runner().invoke(args=["db", "upgrade"])
-    app.test_cli_runner().invoke(args=["db", "downgrade", "notes@base"])
+    app.test_cli_runner().invoke(args=["db", "downgrade", "notes@base", "--yes"])
     upgraded = without.test_cli_runner().invoke(args=["db", "upgrade"])
     with without.app_context():
         without.extensions["sqlalchemy"].engine.dispose()

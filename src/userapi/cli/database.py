@@ -3,13 +3,21 @@
 import click
 from flask.cli import AppGroup
 
-from userapi.command_line import with_error_handling
+from userapi.command_line import ReadingCommand, with_error_handling
 from userapi.db.migrations import Migrations
 from userapi.web.services import provided
 
 
 def _revisions(migrations: Migrations) -> str:
     return ", ".join(sorted(migrations.current())) or "base"
+
+
+def _confirm(question: str) -> None:
+    try:
+        click.confirm(question, abort=True)
+    except click.Abort as error:
+        message = "nothing was changed; where nobody can answer, add --yes"
+        raise click.ClickException(message) from error
 
 
 db = AppGroup("db", help="Migrate the database's schema.")
@@ -19,7 +27,10 @@ db = AppGroup("db", help="Migrate the database's schema.")
 @click.argument("revision", default="heads")
 @with_error_handling
 def upgrade(revision: str) -> None:
-    """Apply migrations, up to REVISION (default: heads, the newest of every branch)."""
+    """Apply migrations.
+
+    They go up to REVISION (default: heads, the newest of every branch).
+    """
     migrations = provided(Migrations)
     migrations.upgrade(revision)
     click.echo(f"The database is at revision {_revisions(migrations)}.")
@@ -27,13 +38,19 @@ def upgrade(revision: str) -> None:
 
 @db.command()
 @click.argument("revision", default="-1")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @with_error_handling
-def downgrade(revision: str) -> None:
-    """Take migrations back, down to REVISION (default: -1, one step; base: all).
+def downgrade(revision: str, *, yes: bool) -> None:
+    """Take migrations back, with what they hold.
 
-    Where features have branches of their own, name the branch: notes@-1, notes@base.
+    It goes down to REVISION (default: -1, one step; base: all), and asks before it deletes. Where
+    features have branches of their own, name the branch: notes@-1, notes@base.
     """
     migrations = provided(Migrations)
+    for migration, deleted in migrations.losses(revision):
+        click.echo(f"{migration} Deletes {', '.join(deleted) or 'no data'}.")
+    if not yes:
+        _confirm("Take these migrations back, and delete what they hold?")
     migrations.downgrade(revision)
     click.echo(f"The database is at revision {_revisions(migrations)}.")
 
@@ -47,21 +64,25 @@ def revision(message: str, branch: str | None) -> None:
     provided(Migrations).revise(message, branch)
 
 
-@db.command()
+@db.command(cls=ReadingCommand)
 @with_error_handling
 def history() -> None:
     """List all migrations."""
     provided(Migrations).print_history()
 
 
-@db.command()
+@db.command(cls=ReadingCommand)
 @with_error_handling
 def current() -> None:
     """Show the database's revision."""
-    provided(Migrations).print_current()
+    migrations = provided(Migrations)
+    if migrations.current():
+        migrations.print_current()
+    else:
+        click.echo("The database has no migration yet; run: userapi db upgrade")
 
 
-@db.command()
+@db.command(cls=ReadingCommand)
 @with_error_handling
 def check() -> None:
     """Fail when the models and the database differ."""

@@ -33,8 +33,9 @@ _POSTS_EACH = 2
 @with_appcontext
 @with_error_handling
 def seed_db(*, if_empty: bool) -> None:
-    """Fill a development database with an admin, a moderator, five users and some posts.
+    """Make people and posts to try things with.
 
+    These are an admin, a moderator, five users and some posts, in a database for development.
     What exists already is left as it is.
     """
     if provided(Settings).is_production:

@@ -54,7 +54,7 @@ class DatabaseSettings:
         """Return the group with a database, and make the folder where it is ours."""
         folder = settings.of(EnvironmentSettings).instance_path
         url = self.url or f"sqlite:///{folder / settings.environment}.sqlite3"
-        if url.startswith(f"sqlite:///{folder}/"):
+        if url.startswith(f"sqlite:///{folder}/") and not settings.only_reads:
             with folder_problems(folder):
                 folder.mkdir(parents=True, exist_ok=True)
         return replace(self, url=url)

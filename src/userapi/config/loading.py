@@ -5,26 +5,36 @@ the environment wins. One pass looks at all of them and reports every bad one at
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, cast
 
-from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError
 
 from userapi.config.declarations import declarations_of, fixed_values
+from userapi.config.env_file import variables_of
 from userapi.config.environments import Environment
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Checked, Completed, Problem, Settings, SettingsError
+from userapi.kit.text import printable
+
+# From which likeness on one name may be meant for another; 1 is the same.
+_CLOSE = 0.82
 
 
 def load_groups(
-    groups: Sequence[type], name: str | None = None, variables: Mapping[str, str] | None = None
+    groups: Sequence[type],
+    name: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    *,
+    only_reads: bool = False,
 ) -> Settings:
     """Read these groups of settings for the environment `name`; without one `FLASK_ENV` names it.
 
-    `variables` replaces the process's environment and the `.env` file. Raises `SettingsError`
-    with every problem that was found.
+    `variables` replaces the process's environment and the `.env` file. With `only_reads` no file
+    is made for what is not given. Raises `SettingsError` with every problem that was found.
     """
     given = _given_texts(_process_variables() if variables is None else variables)
     if name:
@@ -32,7 +42,12 @@ def load_groups(
     environment = _environment(given)
     problems: list[Problem] = []
     loaded = tuple(_load_group(group, environment, given, problems) for group in groups)
-    settings = Settings(environment=environment, groups=loaded)
+    settings = Settings(
+        environment=environment,
+        groups=loaded,
+        only_reads=only_reads,
+        warnings=tuple(_warnings(given, groups)),
+    )
     _check(settings, problems)
     if problems:
         raise SettingsError(problems)
@@ -45,11 +60,20 @@ def load_groups(
 
 
 def _process_variables() -> dict[str, str]:
-    try:
-        in_file = {key: value or "" for key, value in dotenv_values(".env").items()}
-    except UnicodeDecodeError as error:
-        raise SettingsError([Problem(".env", "must be a text in UTF-8")]) from error
-    return {**in_file, **os.environ}
+    return {**variables_of(Path(".env")), **os.environ}
+
+
+def _warnings(given: Mapping[str, str], groups: Sequence[type]) -> Iterator[str]:
+    """Yield a line for each variable that is none of ours, and all but spelt like one."""
+    ours = {
+        declared.variable_in(environment)
+        for group in groups
+        for _, declared in declarations_of(group)
+        for environment in Environment
+    }
+    for name in sorted(given.keys() - ours):
+        for meant in get_close_matches(name.upper(), ours, n=1, cutoff=_CLOSE):
+            yield f"the variable {printable(name)} is not read; did you mean {meant}?"
 
 
 def _given_texts(variables: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Self
 
 from userapi.config.declarations import secret, settings_group
@@ -50,7 +49,7 @@ class SecretSettings:
             )
         if self.secret_key:
             return replace(self, jwt_secret_key=self.jwt_secret_key or self.secret_key)
-        kept = _kept_secrets(settings.of(EnvironmentSettings).instance_path)
+        kept = _kept_secrets(settings)
         return replace(
             self,
             secret_key=kept["SECRET_KEY"],
@@ -58,10 +57,14 @@ class SecretSettings:
         )
 
 
-def _kept_secrets(folder: Path) -> dict[str, str]:
+def _kept_secrets(settings: Settings) -> dict[str, str]:
+    folder = settings.of(EnvironmentSettings).instance_path
+    file = folder / "development-secrets.json"
     with folder_problems(folder):
+        if settings.only_reads and not file.exists():
+            return {name: new_secret() for name in _SECRETS}
         try:
-            return load_or_create_secrets(folder / "development-secrets.json", _SECRETS)
+            return load_or_create_secrets(file, _SECRETS)
         except ValueError as error:
             mend = f"{error}; delete it, and a new one is made"
             raise SettingsError([Problem("SECRET_KEY", mend)]) from error

@@ -1,5 +1,6 @@
 """All settings of a process, in frozen groups, and what can be wrong with them."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
@@ -9,6 +10,7 @@ import click
 from userapi.config.environments import Environment
 
 _Group = TypeVar("_Group")
+_log = logging.getLogger(__name__)
 
 
 class Problem(NamedTuple):
@@ -32,10 +34,15 @@ class SettingsError(click.ClickException):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be configured, in groups; times are durations, sizes are bytes."""
+    """Everything that can be configured, in groups; times are durations, sizes are bytes.
+
+    With `only_reads` no file is made for what is not given. `warnings` are for the operator.
+    """
 
     environment: Environment
     groups: tuple[object, ...]
+    only_reads: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -46,6 +53,11 @@ class Settings:
     def is_testing(self) -> bool:
         """Whether the service runs under tests."""
         return self.environment is Environment.TESTING
+
+    def log_warnings(self) -> None:
+        """Write the warnings into the log."""
+        for warning in self.warnings:
+            _log.warning("%s", warning)
 
     def of(self, group: type[_Group]) -> _Group:
         """Return the settings of that group; raise `LookupError` where it was not loaded."""

@@ -9,6 +9,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError, to_tuple
 
+# Folders that packages are installed into; the last one is of our own wheel.
+_INSTALLED = frozenset(("site-packages", "dist-packages", "_alembic"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
@@ -68,3 +71,13 @@ def _ensure_separate(scripts: ScriptDirectory, branch: Branch) -> None:
                 f'down_revision = None, branch_labels = ("{branch.label}",)'
             )
             raise CommandError(message)
+
+
+def ensure_in_checkout(folder: Path) -> None:
+    """Raise `CommandError` where the migrations of an installed package are: it must not change."""
+    if _INSTALLED.intersection(folder.resolve().parts):
+        message = (
+            f"the migrations in {folder} are of an installed package, and none is written there; "
+            "run this in a checkout of its source, installed with: pip install --editable ."
+        )
+        raise CommandError(message)

@@ -1,14 +1,20 @@
 """What each database's engine needs, and the engine for reads in autocommit."""
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
+
+MISSING_FILE = "there is no file"
+"""How the error begins where the file of an SQLite database is missing."""
 
 _READS_ONLY = "userapi_reads_only"
 
@@ -33,6 +39,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
 def configure_engine(engine: Engine) -> None:
     """Give SQLite its pragmas and its way to begin, and keep rows out of PostgreSQL's errors."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _connect_to_file)
         event.listen(engine, "connect", _set_up_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
@@ -44,6 +51,21 @@ def reading(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{_READS_ONLY: True})
     return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _connect_to_file(
+    dialect: Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]
+) -> DBAPIConnection:
+    """Connect to an SQLite file that exists; what goes wrong names it."""
+    file = Path(arguments[0])
+    if not file.exists():
+        message = f"{MISSING_FILE} {file}"
+        raise sqlite3.OperationalError(message)
+    try:
+        return dialect.connect(*arguments, **options)
+    except sqlite3.OperationalError as error:
+        message = f"{error}: {file}"
+        raise sqlite3.OperationalError(message) from None
 
 
 def _set_up_sqlite_connection(connection: Any, _record: Any) -> None:

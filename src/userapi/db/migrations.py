@@ -17,8 +17,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError, to_tuple
 from sqlalchemy import Engine
 
-from userapi.db.branches import Branch, load_scripts
+from userapi.db.branches import Branch, ensure_in_checkout, load_scripts
 from userapi.db.engine import reading
+from userapi.db.files import create_sqlite_file
+from userapi.db.losses import losses_of
 from userapi.kit.errors import OperatorError
 
 _log = logging.getLogger(__name__)
@@ -153,12 +155,22 @@ class Migrations:
     def upgrade(self, revision: str = "heads") -> None:
         """Apply the migrations up to `revision`; "heads" are the newest of all branches.
 
-        Ours go first: those of features build on them.
+        Ours go first: those of features build on them. Where there is no SQLite file, it is made.
         """
+        create_sqlite_file(self._engine)
         self._ensure_known()
         if revision == "heads" and self._branches:
             command.upgrade(self._config, self._labelled_heads[None])
         command.upgrade(self._config, revision)
+
+    def losses(self, revision: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the migrations that a downgrade takes back, each with what it deletes."""
+        label, is_labelled, _ = revision.partition("@")
+        if is_labelled:
+            self._ensure_branch(label)
+        self._ensure_known()
+        with reading(self._engine).connect() as connection:
+            return list(losses_of(self._read_scripts(), connection, revision))
 
     def downgrade(self, revision: str) -> None:
         """Take migrations back down to `revision`; "base" empties the database, ours last."""
@@ -167,11 +179,7 @@ class Migrations:
             for label in reversed(self._branches):
                 if label in self._labelled_heads:
                     command.downgrade(self._config, f"{label}@base")
-        try:
-            command.downgrade(self._config, revision)
-        except AssertionError as error:  # Alembic has no message for a branch that is not there
-            message = f"the database has no migration to take back for {revision}"
-            raise CommandError(message) from error
+        command.downgrade(self._config, revision)
 
     def revise(self, message: str, label: str | None = None) -> None:
         """Write a new migration from the difference between the models and the database.
@@ -179,24 +187,26 @@ class Migrations:
         `label` names the branch that it belongs to; without it that is our own. Only the tables
         of the branch are compared.
         """
-        if label is not None and label not in self._branches:
-            known = ", ".join(sorted(self._branches)) or "none"
-            message = f"there is no branch {label}; the branches of features are: {known}"
-            raise CommandError(message)
+        if label is not None:
+            self._ensure_branch(label)
         self._ensure_known()
         config = self._config
         config.attributes["is_compared"] = self._is_compared(label)
-        branch = None if label is None else self._branches[label]
+        folder = _own_versions() if label is None else self._branches[label].folder
+        ensure_in_checkout(folder)
         heads = self._labelled_heads
-        options: dict[str, Any] = {"head": heads.get(label) or "base"}
-        if branch is not None:
-            options["version_path"] = str(branch.folder)
-            if label not in heads:
-                # Not on our newest one: it would stand in the database for that one too.
-                options |= {"branch_label": label, "depends_on": self._our_first}
-        else:
-            options["version_path"] = str(_own_versions())
+        options: dict[str, Any] = {"head": heads.get(label) or "base", "version_path": str(folder)}
+        if label is not None and label not in heads:
+            # Not on our newest one: it would stand in the database for that one too.
+            options |= {"branch_label": label, "depends_on": self._our_first}
         command.revision(config, message=message, autogenerate=True, **options)
+
+    def _ensure_branch(self, label: str) -> None:
+        """Raise `CommandError` for a branch that is not there: Alembic takes it for all of them."""
+        if label not in self._branches:
+            known = ", ".join(sorted(self._branches)) or "none"
+            message = f"there is no branch {label}; the branches of features are: {known}"
+            raise CommandError(message)
 
     @property
     def _labelled_heads(self) -> dict[str | None, str]:
@@ -225,7 +235,7 @@ class Migrations:
         command.history(self._config)
 
     def print_current(self) -> None:
-        """Print the database's revision."""
+        """Print the database's revisions; nothing where it has none."""
         self._ensure_known()
         command.current(self._config)
 

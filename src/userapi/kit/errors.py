@@ -159,6 +159,12 @@ class OperatorError(Exception):
         return self.message
 
 
+def summary_of(error: Exception) -> str:
+    """Return the first line of what went wrong, in the words of the driver where there is one."""
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+
+
 def all_domain_errors() -> Iterator[type[DomainError]]:
     """Yield every concrete error class that has been imported, ordered by code."""
     found: dict[str, type[DomainError]] = {}

@@ -8,6 +8,7 @@ from userapi.command_line import with_error_handling
 from userapi.kit.principal import Role
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
+from userapi.users.errors import EmailTaken
 from userapi.web.services import provided
 
 
@@ -19,11 +20,21 @@ from userapi.web.services import provided
 @with_appcontext
 @with_error_handling
 def create_admin(email: str, password: str | None, first_name: str, last_name: str) -> None:
-    """Make an administrator with that EMAIL; asks for the PASSWORD when it is not given."""
+    """Make an administrator with that EMAIL.
+
+    Asks for the PASSWORD when it is not given.
+    """
     if password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     registration = validated_registration(email, password, first_name, last_name)
-    user = provided(RegistrationService).create(registration, Role.ADMIN)
+    try:
+        user = provided(RegistrationService).create(registration, Role.ADMIN)
+    except EmailTaken as error:
+        message = (
+            f"{registration.email} has an account already; to make it an administrator, run: "
+            f"userapi set-role {registration.email} admin"
+        )
+        raise click.ClickException(message) from error
     click.echo(f"Created the administrator {user.email} with id {user.id}.")
 
 

@@ -1,8 +1,10 @@
 """The settings of sessions."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from userapi.config.declarations import ONE_DAY, seconds, settings_group
+from userapi.config.settings import Problem, Settings
 from userapi.sessions.rotation import Lifetimes
 
 
@@ -34,6 +36,20 @@ class SessionSettings:
         help="For how long after a refresh the old refresh token is answered once more, in "
         "seconds.",
     )
+
+    def problems(self, _settings: Settings) -> Iterator[Problem]:
+        """Yield the lives that are longer than what they are a part of."""
+        if self.idle_lifetime > self.absolute_lifetime:
+            yield Problem(
+                "SESSION_IDLE_EXPIRES",
+                "must not exceed JWT_REFRESH_TOKEN_EXPIRES, after which every session ends",
+            )
+        if self.access_lifetime > min(self.idle_lifetime, self.absolute_lifetime):
+            yield Problem(
+                "JWT_ACCESS_TOKEN_EXPIRES",
+                "must not exceed SESSION_IDLE_EXPIRES and JWT_REFRESH_TOKEN_EXPIRES: the token "
+                "would outlive its session",
+            )
 
     @property
     def lifetimes(self) -> Lifetimes:

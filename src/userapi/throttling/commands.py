@@ -15,7 +15,10 @@ from userapi.web.services import provided
 @with_appcontext
 @with_error_handling
 def unlock(email: str) -> None:
-    """Delete the failed logins with that EMAIL, so that delays and lockouts end at once."""
+    """Delete the failed logins with that EMAIL.
+
+    Its delays and lockouts end at once.
+    """
     try:
         provided(UnlockService).unlock_address(email)
     except UserNotFound as error:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from userapi.command_line import with_error_handling
+from userapi.command_line import ReadingCommand, with_error_handling
 from userapi.tokens.errors import KeyRingNotEmpty, KeysAreFiles, NoKeyRing
 from userapi.tokens.records import KeyRecord
 from userapi.tokens.service import SigningKeyService
@@ -31,26 +31,35 @@ def generate(*, if_needed: bool) -> None:
 @keys.command()
 @with_error_handling
 def rotate() -> None:
-    """Make a key that takes over when everybody can know it; the others go on verifying."""
+    """Make a key that takes over from the present one.
+
+    It signs when everybody can know it; the others go on verifying.
+    """
     key = provided(SigningKeyService).rotate()
     click.echo(
         f"Made the {key.algorithm} key {key.key_id}, which signs from {_moment(key.activates_at)}."
     )
 
 
-@keys.command("list")
+@keys.command("list", cls=ReadingCommand)
 @with_error_handling
 def list_keys() -> None:
     """List every key and what it does; retired ones too."""
-    for key in provided(SigningKeyService).list():
+    ring = provided(SigningKeyService).list()
+    for key in ring:
         click.echo(_line(key))
+    if not ring:
+        click.echo("There is no key.")
 
 
 @keys.command()
 @click.argument("key_id", metavar="KID")
 @with_error_handling
 def retire(key_id: str) -> None:
-    """End the key KID: within 10 seconds its tokens are refused everywhere."""
+    """End the key KID.
+
+    Within 10 seconds its tokens are refused everywhere.
+    """
     provided(SigningKeyService).retire(key_id)
     click.echo(f"Retired the key {key_id}; its tokens are refused within 10 seconds.")
 

@@ -17,7 +17,10 @@ from userapi.web.services import provided
 @with_appcontext
 @with_error_handling
 def set_role(email: str, role: str) -> None:
-    """Give the user with that EMAIL that ROLE; it counts from the user's next request on."""
+    """Give the user with that EMAIL that ROLE.
+
+    It counts from the user's next request on.
+    """
     try:
         user = provided(UserService).assign_role(canonical_email(email), Role(role))
     except UserNotFound as error:

@@ -21,6 +21,7 @@ from userapi.kit.errors import (
     RateLimited,
     StoreUnavailable,
     TokenRefused,
+    summary_of,
 )
 from userapi.kit.text import printable
 from userapi.web.admission import current_operation
@@ -135,7 +136,7 @@ def problem_response(error: DomainError) -> Response:
 
 def answer_store_failure(error: Exception) -> Response:
     """Answer a failure of a data store; what it says is only logged."""
-    _log.error("the data store failed: %s", error)
+    _log.error("the data store failed: %s: %s", type(error).__name__, summary_of(error))
     return problem_response(StoreUnavailable())
 
 
