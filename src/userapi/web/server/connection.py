@@ -6,11 +6,12 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import Iterable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from userapi.web.server.bodies import Body
 
 _RESET = struct.pack("ii", 1, 0)

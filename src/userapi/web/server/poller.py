@@ -146,18 +146,26 @@ class Poller:
             self._dispatch(connection, refusal_for(error))
             return
         connection.enter(Stage.ANSWERING, 0)
-        self._free_thread.put(partial(self._answer_unread, connection, error))
+        job = partial(self._answer_unread, connection, error)
+        self._free_thread.put(connection.network, job)
 
     def _dispatch(self, connection: Connection, refusal: Refusal | None = None) -> None:
         lane = self._threads
         if refusal is not None or connection.request.path in self._free_paths:
             lane = self._free_thread
-        elif lane.waiting >= self._max_waiting or not self._make_room(connection):
+        elif self._is_busy(connection.network) or not self._make_room(connection):
             lane, refusal = self._free_thread, ServerBusy()
         if refusal is not None:
             connection.body = None
         connection.enter(Stage.ANSWERING, 0)
-        lane.put(partial(self._answer, connection, refusal))
+        lane.put(connection.network, partial(self._answer, connection, refusal))
+
+    def _is_busy(self, network: str) -> bool:
+        """Say whether no more requests of a network can wait; half of the room is for others."""
+        waiting, limit = self._threads.waiting, self._max_waiting
+        return waiting >= limit or (
+            2 * waiting >= limit and 2 * self._threads.waiting_for(network) >= limit
+        )
 
     def _answer(self, connection: Connection, refusal: Refusal | None) -> None:
         """Answer a request; in one of the other threads."""
