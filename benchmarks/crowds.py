@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import resource
 import socket
-import sys
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -149,4 +148,4 @@ def _allow_files(count: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -80,13 +80,12 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
         while poller.crowd and time.monotonic() < end:
             self._turn(poller)
 
-    def is_last(self, request: Any) -> bool:
-        """Say whether the connection ends with this request, and count it."""
+    def count_request(self) -> None:
+        """Count a request; the process ends after as many as gunicorn's settings say, if any."""
         self.nr += 1
         if self.nr >= self.max_requests and self.alive:
             self.log.info("Autorestarting worker after current request.")
             self.alive = False
-        return not self.alive or not self.cfg.keepalive
 
     def _poller(self) -> Poller:
         config = self.wsgi.config

@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from gunicorn.config import Config
 from gunicorn.http import wsgi
 
 from userapi.web.edge import REFUSAL
@@ -13,6 +14,10 @@ from userapi.web.server.connection import Connection
 from userapi.web.server.refusals import Refusal, unread_answer
 
 _SMALL = 1024 * 1024  # what is copied into one piece, to be sent at once
+
+
+Pieces = list[memoryview]
+"""What is to be sent."""
 
 
 class Answer:
@@ -25,7 +30,7 @@ class Answer:
         """Take a piece."""
         self._pieces.append(piece)
 
-    def pieces(self) -> list[memoryview]:
+    def pieces(self) -> Pieces:
         """Return all that was taken, a small answer in one piece."""
         if sum(map(len, self._pieces)) <= _SMALL:
             return [memoryview(b"".join(self._pieces))]
@@ -34,6 +39,14 @@ class Answer:
 
 class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
     """An answer in HTTP/1.1, whatever minor version was asked in, by a server without a name."""
+
+    def __init__(self, req: Any, sock: Any, cfg: Config, worker: Any) -> None:
+        super().__init__(req, sock, cfg)
+        self._worker = worker
+
+    def should_close(self) -> bool:
+        """Say whether the connection ends with this answer; it does when the server is stopped."""
+        return not self._worker.alive or bool(super().should_close())
 
     def default_headers(self) -> list[str]:
         """Return the status line and the headers that every answer has."""
@@ -46,9 +59,7 @@ class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
         return False
 
 
-def answer(
-    worker: Any, connection: Connection, refusal: Refusal | None
-) -> tuple[list[memoryview], bool]:
+def answer(worker: Any, connection: Connection, refusal: Refusal | None) -> tuple[Pieces, bool]:
     """Have the worker's application answer; return the answer, and whether the connection stays.
 
     A `refusal` is what the application shall answer with.
@@ -61,7 +72,7 @@ def answer(
     return collected.pieces(), keeps
 
 
-def failed_answer(worker: Any, connection: Connection, error: BaseException) -> list[memoryview]:
+def failed_answer(worker: Any, connection: Connection, error: BaseException) -> Pieces:
     """Return the answer to a request that could not be read, or whose answer failed."""
     cause = error if isinstance(error, Exception) else RuntimeError(repr(error))
     return [memoryview(unread_answer(worker.wsgi, worker.log, connection.client, cause))]
@@ -70,18 +81,23 @@ def failed_answer(worker: Any, connection: Connection, error: BaseException) -> 
 def _call(worker: Any, connection: Connection, refusal: Refusal | None, collected: Answer) -> bool:
     """Call the application; return whether the connection may be used again."""
     request, cfg = connection.request, worker.cfg
-    content = None if connection.body is None or refusal is not None else connection.body.content
-    if content is not None:
-        content.seek(0)
-    request.body = content or BytesIO()
+    request.body = BytesIO() if connection.body is None else connection.body.content
+    request.body.seek(0)
     cfg.pre_request(worker, request)
     began = time.monotonic()
     response, environ = wsgi.create(
-        request, collected, connection.client, connection.server, cfg, response_class=Response
+        request,
+        collected,
+        connection.client,
+        connection.server,
+        cfg,
+        response_class=Response,
+        response_args=(worker,),
     )
     environ["wsgi.multithread"] = True
     environ[REFUSAL] = refusal
-    if refusal is not None or worker.is_last(request):
+    worker.count_request()
+    if refusal is not None or not cfg.keepalive:
         response.force_close()
     try:
         _collect(worker.wsgi(environ, response.start_response), response)

@@ -59,6 +59,7 @@ def end_of_head(received: bytearray, searched: int, line_limit: int) -> int:
 def parse_head(cfg: Config, head: bytes, client: Any, number: int) -> Any:
     """Return the request of a complete head, the connection's request of that number.
 
+    It `awaits_permission` when its client wants to hear "100 Continue" before it sends the body.
     Raises gunicorn's errors.
     """
     request = Request(cfg, IterUnreader([head]), client, number)
@@ -67,6 +68,9 @@ def parse_head(cfg: Config, head: bytes, client: Any, number: int) -> Any:
     _check_coding(request)
     _check_host(request)
     _note_end_of_connection(request)
+    # gunicorn would give the permission when the application is called.
+    request.awaits_permission = request._expected_100_continue  # noqa: SLF001
+    request._expected_100_continue = False  # noqa: SLF001
     return request
 
 

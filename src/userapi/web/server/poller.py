@@ -15,17 +15,13 @@ from typing import Any
 from gunicorn.workers.gthread import PollableMethodQueue
 from werkzeug.exceptions import BadRequest
 
-from userapi.web.errors import RequestTimeout, ServerBusy
-from userapi.web.server.answering import answer, failed_answer
+from userapi.web.errors import RequestTimeout
+from userapi.web.server.answering import Pieces
 from userapi.web.server.connection import Connection, Stage, send_now
 from userapi.web.server.crowd import Crowd
-from userapi.web.server.lanes import Lane
+from userapi.web.server.dispatcher import Dispatcher
 from userapi.web.server.reception import Reception
-from userapi.web.server.refusals import Refusal, refusal_for
 from userapi.web.server.transmission import begin_to_drain, drain, send_rest
-
-WAITING_PER_THREAD = 64
-"""How many complete requests wait for each thread before further ones are refused."""
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _PIECE = 64 * 1024
@@ -37,15 +33,10 @@ class Poller:
 
     def __init__(self, worker: Any, reception: Reception, crowd: Crowd) -> None:
         self.crowd = crowd
-        self._worker = worker
         self._reception = reception
         self._idle_seconds: float = worker.cfg.keepalive
         self._answer_seconds: float = worker.wsgi.config["RESPONSE_TIMEOUT"].total_seconds()
-        self._free_paths: frozenset[str] = worker.wsgi.config["PATHS_TOUCHING_NOTHING"]
-        self._max_waiting: int = WAITING_PER_THREAD * worker.cfg.threads
-        self._threads = Lane("answers", worker.cfg.threads, worker.log)
-        # Answers what touches nothing, and refuses; neither has to wait for the other threads.
-        self._free_thread = Lane("free", 1, worker.log)
+        self._dispatcher = Dispatcher(worker, self._hand_back)
         self._selector = selectors.DefaultSelector()
         self._calls = PollableMethodQueue()
         self._calls.init()
@@ -86,7 +77,7 @@ class Poller:
             if connection.deadline > now:
                 continue
             if connection.stage in (Stage.HEAD, Stage.BODY):
-                self._refuse(connection, RequestTimeout())
+                self._dispatcher.refuse(connection, RequestTimeout())
             else:
                 self._close(connection, at_once=connection.stage is Stage.SENDING)
 
@@ -126,10 +117,10 @@ class Poller:
         except OSError:
             self._close(connection)
         except Exception as error:  # noqa: BLE001 - it is logged and answered
-            self._refuse(connection, error)
+            self._dispatcher.refuse(connection, error)
         else:
             if is_complete:
-                self._dispatch(connection)
+                self._dispatcher.dispatch(connection, has_room=self._make_room(connection))
             elif connection.ended:
                 self._break_off(connection)
             elif not self._make_room(connection):
@@ -137,54 +128,11 @@ class Poller:
 
     def _break_off(self, connection: Connection) -> None:
         if connection.stage is Stage.BODY:
-            self._refuse(connection, BadRequest())
+            self._dispatcher.refuse(connection, BadRequest())
         else:
             self._close(connection)
 
-    def _refuse(self, connection: Connection, error: Exception) -> None:
-        if connection.request is not None:
-            self._dispatch(connection, refusal_for(error))
-            return
-        connection.enter(Stage.ANSWERING, 0)
-        job = partial(self._answer_unread, connection, error)
-        self._free_thread.put(connection.network, job)
-
-    def _dispatch(self, connection: Connection, refusal: Refusal | None = None) -> None:
-        lane = self._threads
-        if refusal is not None or connection.request.path in self._free_paths:
-            lane = self._free_thread
-        elif self._is_busy(connection.network) or not self._make_room(connection):
-            lane, refusal = self._free_thread, ServerBusy()
-        if refusal is not None:
-            connection.body = None
-        connection.enter(Stage.ANSWERING, 0)
-        lane.put(connection.network, partial(self._answer, connection, refusal))
-
-    def _is_busy(self, network: str) -> bool:
-        """Say whether no more requests of a network can wait; half of the room is for others."""
-        waiting, limit = self._threads.waiting, self._max_waiting
-        return waiting >= limit or (
-            2 * waiting >= limit and 2 * self._threads.waiting_for(network) >= limit
-        )
-
-    def _answer(self, connection: Connection, refusal: Refusal | None) -> None:
-        """Answer a request; in one of the other threads."""
-        pieces: list[memoryview] = []
-        keeps = False
-        try:
-            pieces, keeps = answer(self._worker, connection, refusal)
-        finally:
-            self._hand_back(connection, pieces, keeps=keeps)
-
-    def _answer_unread(self, connection: Connection, error: Exception) -> None:
-        """Answer a request whose head could not be read; in one of the other threads."""
-        pieces: list[memoryview] = []
-        try:
-            pieces = failed_answer(self._worker, connection, error)
-        finally:
-            self._hand_back(connection, pieces, keeps=False)
-
-    def _hand_back(self, connection: Connection, pieces: list[memoryview], *, keeps: bool) -> None:
+    def _hand_back(self, connection: Connection, pieces: Pieces, keeps: bool) -> None:  # noqa: FBT001 - see HandBack
         """Send what can be sent at once; the last thing that another thread does."""
         connection.body = None
         try:

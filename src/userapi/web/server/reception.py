@@ -65,8 +65,8 @@ class Reception:
             return False
         if body.take(connection.received):
             return True
-        if request._expected_100_continue:  # noqa: SLF001 - gunicorn has no other name for it
-            request._expected_100_continue = False  # noqa: SLF001
+        if request.awaits_permission:
+            request.awaits_permission = False
             if connection.sock.send(_CONTINUE) < len(_CONTINUE):
                 raise BrokenPipeError
         return False
