@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from web.server.serving import Told
 @pytest.fixture(scope="module")
 def module_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """An application that does as it is told."""
-    folder: Path = tmp_path_factory.mktemp("told")
+    folder = tmp_path_factory.mktemp("told")
     with application(settings_for_testing(f"sqlite:///{folder}/none.sqlite3", folder)) as app:
         yield Told(app)
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ class Told:
     begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def __post_init__(self) -> None:
-        rules = {
+        rules: dict[str, Callable[..., Any]] = {
             "/echo": self._echo,
             "/free": lambda: "free",
             "/gate": self._wait,
@@ -59,13 +59,13 @@ class Told:
 
 
 @contextlib.contextmanager
-def serving(app: Flask, *, settings: dict[str, int] | None = None, **config: Any) -> Iterator[str]:
+def serving(
+    app: Flask, *, settings: dict[str, int] | None = None, **timeouts: float
+) -> Iterator[str]:
     """Serve an application until the block ends; `settings` are gunicorn's. Yield the URL."""
-    seconds = {"HEAD_TIMEOUT": 5.0, "BODY_TIMEOUT": 5.0, "RESPONSE_TIMEOUT": 5.0}
-    for name in seconds:
-        seconds[name] = config.pop(name, seconds[name])
+    seconds = {"HEAD_TIMEOUT": 5.0, "BODY_TIMEOUT": 5.0, "RESPONSE_TIMEOUT": 5.0, **timeouts}
     app.config.update({name: timedelta(seconds=value) for name, value in seconds.items()})
-    app.config.update({"MAX_CONTENT_LENGTH": 2**20, **config})
+    app.config["MAX_CONTENT_LENGTH"] = 2**20
     cfg = Config()
     usual: dict[str, Any] = {"threads": 2, "keepalive": 5, "graceful_timeout": 5}
     usual |= {"http_parser": "python", "permit_unconventional_http_method": True}

@@ -86,6 +86,7 @@ STATUSES = {
     "chunk-after-bare-line-feed": (_bytes(POST, HOST, CHUNKED, body="1\na\r\n0\r\n\r\n"), 400),
     "chunk-with-bad-extension": (_bytes(POST, HOST, CHUNKED, body="1;\x01\r\na\r\n0\r\n\r\n"), 400),
     "endless-extension": (_bytes(POST, HOST, CHUNKED, body="1;" + "a" * 2000), 400),
+    "tiny-chunks": (_bytes(POST, HOST, CHUNKED, body="1\r\na\r\n" * 10_000), 400),
     "endless-size": (_bytes(POST, HOST, CHUNKED, body="0" * 2000), 400),
     "endless-trailers": (_bytes(POST, HOST, CHUNKED, body="0\r\n" + "X: y\r\n" * 3000), 431),
     "framing-in-trailer": (

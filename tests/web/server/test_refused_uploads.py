@@ -152,8 +152,8 @@ def test_one_who_falls_silent_after_a_refusal_is_left(
         connection.sendall(b"POST /echo HTTP/1.1\r\nHost: api\r\nContent-Length: 2000000\r\n\r\nx")
         while connection.recv(4096):
             pass
-        began = time.monotonic()
+        time.sleep(1)
+        connection.sendall(b"x")
+        time.sleep(0.2)
         with pytest.raises(ConnectionError):
-            while time.monotonic() - began < 5:
-                connection.sendall(b"x")
-                time.sleep(0.5)
+            connection.sendall(b"x")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 
 
 class Lane:
