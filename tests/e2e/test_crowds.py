@@ -1,12 +1,12 @@
-"""Slow clients beside others, with the server as the README starts it; `make slow-clients` is longer."""
+"""Slow clients beside others, with the server as the README starts it."""
 
 from collections.abc import Iterator
 
 import pytest
-
 from benchmarks.crowds import KINDS
 from benchmarks.slow_clients import Service, calls, service, slow_clients
 from benchmarks.steady_client import ask_for, together
+
 from support.databases import on_sqlite
 
 pytestmark = pytest.mark.system
