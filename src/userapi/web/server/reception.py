@@ -29,14 +29,14 @@ class Reception:
         not be read. Raises `OSError` when the connection is of no more use.
         """
         if connection.stage is Stage.IDLE:
+            # One empty line before a request is ignored (RFC 9112, section 2.2).
+            if connection.received.startswith(_EMPTY_LINE):
+                del connection.received[: len(_EMPTY_LINE)]
             if not connection.received:
                 return False
             connection.request = None
             connection.searched = 0
             connection.enter(Stage.HEAD, self.head_seconds)
-            # One empty line before a request is ignored (RFC 9112, section 2.2).
-            if connection.received.startswith(_EMPTY_LINE):
-                del connection.received[: len(_EMPTY_LINE)]
         if connection.stage is Stage.HEAD and not self._take_head(connection):
             return False
         return self._take_body(connection)

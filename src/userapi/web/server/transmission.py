@@ -16,7 +16,7 @@ DRAINED_SECONDS = 10
 SILENT_SECONDS = 2
 """How much of what follows a refusal is read, how long in all, and how long while nothing comes."""
 
-_BUFFER = memoryview(bytearray(256 * 1024))
+_PIECE = 256 * 1024
 
 
 def send_rest(connection: Connection) -> bool:
@@ -37,7 +37,7 @@ def begin_to_drain(connection: Connection) -> None:
 def drain(connection: Connection) -> bool:
     """Read on; say whether the connection is to be closed."""
     try:
-        count = connection.sock.recv_into(_BUFFER)
+        count = len(connection.sock.recv(_PIECE))
     except BlockingIOError:
         return False
     except OSError:
