@@ -54,10 +54,6 @@ class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
         named = [header for header in headers if not header.startswith("Server:")]
         return [f"HTTP/1.1 {self.status}\r\n", *named]
 
-    def sendfile(self, respiter: Any) -> bool:
-        """Have a file read like any other answer."""
-        return False
-
 
 def answer(worker: Any, connection: Connection, refusal: Refusal | None) -> tuple[Pieces, bool]:
     """Have the worker's application answer; return the answer, and whether the connection stays.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from userapi.web.server.bodies import Body
 
+_MAPPED = bytes(10) + b"\xff\xff"  # before an address of IPv4 in one of IPv6
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -32,8 +33,9 @@ class Stage(Enum):
 class Connection:
     """A client's connection; `deadline` (monotonic) is when its stage has to be over.
 
-    `received` is what has come and was not used yet, `unsent` what has to go. It is `paused` when
-    the client has sent something while its request was being answered.
+    `received` is what has come and was not used yet, `unsent` what has to go. It `keeps` when it
+    may be used again after that, and has `ended` when the client will send no more. It is `paused`
+    when the client has sent something while its request was being answered.
     """
 
     __slots__ = (
@@ -104,11 +106,14 @@ class Connection:
 
 
 def network_of(client: Any) -> str:
-    """Return whose a connection is: the address, of IPv6 its first 64 bits."""
-    address = client[0] if isinstance(client, tuple) else ""
+    """Return whose a connection is: the address of IPv4, the first 64 bits of one of IPv6."""
+    address = str(client[0]) if isinstance(client, tuple) else ""
     if ":" not in address:
-        return str(address)
-    return socket.inet_pton(socket.AF_INET6, address.partition("%")[0])[:8].hex()
+        return address
+    packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    if packed.startswith(_MAPPED):
+        return socket.inet_ntop(socket.AF_INET, packed[len(_MAPPED) :])
+    return packed[:8].hex()
 
 
 def send_now(sock: socket.socket, pieces: Iterable[memoryview]) -> list[memoryview]:

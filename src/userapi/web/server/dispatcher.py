@@ -13,8 +13,8 @@ from userapi.web.server.refusals import Refusal, refusal_for
 WAITING_PER_THREAD = 128
 """How many complete requests wait for each thread before further ones are refused."""
 
-HandBack = Callable[[Connection, Pieces, bool], None]
-"""What is called at the end with an answer, and with whether the connection stays."""
+HandBack = Callable[[Connection, Pieces], None]
+"""What is called in the end, with the answer."""
 
 
 class Dispatcher:
@@ -62,15 +62,15 @@ class Dispatcher:
         lane.put(connection.network, partial(self._answer, connection, refusal))
 
     def _answer(self, connection: Connection, refusal: Refusal | None) -> None:
-        pieces, keeps = Pieces(), False
+        pieces, connection.keeps = Pieces(), False
         try:
-            pieces, keeps = answer(self._worker, connection, refusal)
+            pieces, connection.keeps = answer(self._worker, connection, refusal)
         finally:
-            self._hand_back(connection, pieces, keeps)
+            self._hand_back(connection, pieces)
 
     def _answer_unread(self, connection: Connection, error: Exception) -> None:
-        pieces = Pieces()
+        pieces, connection.keeps = Pieces(), False
         try:
             pieces = failed_answer(self._worker, connection, error)
         finally:
-            self._hand_back(connection, pieces, False)
+            self._hand_back(connection, pieces)

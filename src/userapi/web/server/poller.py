@@ -36,6 +36,7 @@ class Poller:
         self._reception = reception
         self._idle_seconds: float = worker.cfg.keepalive
         self._answer_seconds: float = worker.wsgi.config["RESPONSE_TIMEOUT"].total_seconds()
+        self._log = worker.log
         self._dispatcher = Dispatcher(worker, self._hand_back)
         self._selector = selectors.DefaultSelector()
         self._calls = PollableMethodQueue()
@@ -89,6 +90,13 @@ class Poller:
                 connection.deadline = min(connection.deadline, latest)
 
     def _on_ready(self, connection: Connection) -> None:
+        try:
+            self._step(connection)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not end all other connections
+            self._log.exception("A connection failed")
+            self._close(connection, at_once=True)
+
+    def _step(self, connection: Connection) -> None:
         stage = connection.stage
         if stage in _RECEIVING:
             self._receive(connection)
@@ -132,16 +140,15 @@ class Poller:
         else:
             self._close(connection)
 
-    def _hand_back(self, connection: Connection, pieces: Pieces, keeps: bool) -> None:  # noqa: FBT001 - see HandBack
+    def _hand_back(self, connection: Connection, pieces: Pieces) -> None:
         """Send what can be sent at once; the last thing that another thread does."""
         connection.body = None
         try:
             connection.unsent = send_now(connection.sock, pieces)
         except OSError:
-            keeps, connection.ended = False, True
-        connection.keeps = keeps
+            connection.keeps, connection.ended = False, True
         more = connection.unsent or connection.received or connection.ended
-        if more or not keeps or connection.counted > _PIECE:
+        if more or not connection.keeps or connection.counted > _PIECE:
             self._calls.defer(self._take_back, connection)
             return
         connection.enter(Stage.IDLE, self._idle_seconds)
