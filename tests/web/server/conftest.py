@@ -15,8 +15,10 @@ def module_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
 
 
 @pytest.fixture
-def told(module_told: Told) -> Iterator[Told]:
-    """The application, its gate closed at first and opened in the end."""
+def told(module_told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
+    """The application, its gate closed at first and opened in the end; its server ends soon."""
+    monkeypatch.setattr("userapi.web.worker.STOPPING_SECONDS", 0.3)
+    monkeypatch.setattr("userapi.web.server.transmission.SILENT_SECONDS", 0.3)
     module_told.gate.clear()
     while module_told.begun.acquire(blocking=False):
         pass

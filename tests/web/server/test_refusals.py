@@ -8,7 +8,8 @@ from gunicorn.http import errors
 from support.sockets import RawAnswer, parsed_answer
 from userapi.web.server.refusals import refusal_for, unread_answer
 from web.callers import cases
-from web.failing import SECRET, Failing
+from web.failing import SECRET
+from web.server.serving import Told
 
 pytestmark = pytest.mark.any_database
 
@@ -34,27 +35,27 @@ Refused = tuple[Exception, int, str]
 
 
 def answer_to(
-    failing: Failing, error: Exception, client: tuple[str, int] | str = ADDRESS
+    module_told: Told, error: Exception, client: tuple[str, int] | str = ADDRESS
 ) -> RawAnswer:
-    return parsed_answer(unread_answer(failing.app, LOGGER, client, error))
+    return parsed_answer(unread_answer(module_told.app, LOGGER, client, error))
 
 
 @cases(REFUSED)
-def test_what_the_client_did_is_told(failing: Failing, case: Refused) -> None:
+def test_what_the_client_did_is_told(module_told: Told, case: Refused) -> None:
     error, status, code = case
 
-    answer = answer_to(failing, error)
+    answer = answer_to(module_told, error)
 
     assert (answer.status, answer.json()["code"]) == (status, code)
 
 
 @cases(REFUSED)
 def test_what_the_client_did_is_one_warning(
-    failing: Failing, caplog: pytest.LogCaptureFixture, case: Refused
+    module_told: Told, caplog: pytest.LogCaptureFixture, case: Refused
 ) -> None:
     error = case[0]
 
-    name = answer_to(failing, error).json()["request_id"]
+    name = answer_to(module_told, error).json()["request_id"]
 
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
@@ -65,9 +66,9 @@ def test_what_the_client_did_is_one_warning(
 
 @cases(FAILED)
 def test_a_mistake_of_ours_is_an_internal_error(
-    failing: Failing, caplog: pytest.LogCaptureFixture, case: Exception
+    module_told: Told, caplog: pytest.LogCaptureFixture, case: Exception
 ) -> None:
-    answer = answer_to(failing, case)
+    answer = answer_to(module_told, case)
 
     assert (answer.status, answer.json()["code"]) == (500, "internal-error")
     assert SECRET not in answer.body.decode()
@@ -79,9 +80,9 @@ def test_a_mistake_of_ours_is_an_internal_error(
 
 
 def test_a_client_without_an_address_is_answered(
-    failing: Failing, caplog: pytest.LogCaptureFixture
+    module_told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = answer_to(failing, errors.LimitRequestLine(9000, 8190), "")
+    answer = answer_to(module_told, errors.LimitRequestLine(9000, 8190), "")
 
     assert answer.status == 414
     assert "Request from - refused" in caplog.text
