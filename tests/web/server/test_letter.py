@@ -55,6 +55,7 @@ STATUSES = {
     "small-letters": (_bytes("get /free HTTP/1.1", HOST), 501),
     "no-method": (_bytes("G@T /free HTTP/1.1", HOST), 400),
     "method-of-other-paths": (_bytes("DELETE /free HTTP/1.1", HOST), 405),
+    "query": (_bytes("QUERY /free HTTP/1.1", HOST), 405),
     "trace": (_bytes("TRACE /free HTTP/1.1", HOST), 405),
     "http-1.2": (_bytes("GET /free HTTP/1.2", HOST), 200),
     "http-2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),

@@ -22,7 +22,7 @@ from gunicorn.http.unreader import IterUnreader
 HEAD_BYTES = 64 * 1024
 """How long a whole head may be; its lines have limits of their own."""
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
 """The methods that the server knows, though not each path has all of them."""
 
 _END = b"\r\n\r\n"
