@@ -13,12 +13,12 @@ PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") el
 PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration contract check format \
+.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on another port)
 	@$(BIN)/userapi db upgrade 2>&1
@@ -53,6 +53,9 @@ races: $(VENV)/.dev ## Run the race tests at their full counts
 
 bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login tells of an account
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.enumeration
+
+bench-slow-clients: $(VENV)/.dev ## Measure what slow clients take from others (ARGS="--seconds 10 --database postgresql")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.slow_clients $(ARGS)
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

@@ -68,6 +68,9 @@ def build_app(
     init_edge(app, trusted_proxies=http.trusted_proxies, strict_transport=settings.is_production)
     for feature in chosen:
         feature.init(app, parts)
+    app.config["PATHS_TOUCHING_NOTHING"] = frozenset().union(
+        *(blueprint.paths_touching_nothing for blueprint in chosen.blueprints())
+    )
     init_cors(app, origins=http.cors_origins, operations=operations_of(chosen.blueprints()))
     init_problems(app)
     for failure in STORE_FAILURES:
@@ -89,7 +92,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         CHECK_DECLARATIONS: settings.is_testing,
         "SECRET_KEY": settings.of(SecretSettings).secret_key,
         "MAX_CONTENT_LENGTH": http.max_content_length,
+        "HEAD_TIMEOUT": http.head_timeout,
         "BODY_TIMEOUT": http.body_timeout,
+        "RESPONSE_TIMEOUT": http.response_timeout,
         "MAX_FORM_MEMORY_SIZE": http.max_content_length,
         # No response sets a cookie; should one ever, it is a safe one.
         "SESSION_COOKIE_SECURE": settings.is_production,

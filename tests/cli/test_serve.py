@@ -68,15 +68,11 @@ def test_gunicorn_believes_no_proxy(settings: Settings, started: list[str]) -> N
     assert "--forwarded-allow-ips=" in started
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_the_page_to_open_is_told(settings: Settings, started: list[str], host: str) -> None:
-    result = serve(settings.replace(ServerSettings, host=host))
+def test_nothing_is_told_before_the_server_listens(settings: Settings, started: list[str]) -> None:
+    result = serve(settings)
 
-    assert result.exit_code == 0
-    assert (
-        result.output
-        == f"API documentation: http://127.0.0.1:{settings.of(ServerSettings).port}/docs\n"
-    )
+    assert (result.exit_code, result.output) == (0, "")
+    assert "--config=python:userapi.cli.listening" in started
 
 
 def test_a_taken_port_is_one_clear_line(

@@ -44,6 +44,14 @@ def raw_answer(connection: socket.socket) -> RawAnswer:
         return RawAnswer(response.status, response.msg, response.read())
 
 
+def parsed_answer(message: bytes) -> RawAnswer:
+    """Return the answer that a message of HTTP is."""
+    client, server = socket.socketpair()
+    with server:
+        server.sendall(message)
+    return raw_answer(client)
+
+
 def _pieces_of_exchange(url: str, request: bytes) -> Iterator[bytes]:
     with connection_to(url) as connection:
         try:

@@ -26,7 +26,8 @@ _FOOT = """
 
 `HOST`, `PORT`, `WEB_CONCURRENCY` and `WEB_THREADS` are for `userapi serve`; `flask run` and a
 gunicorn of your own have options for that. With `-k userapi.web.worker.Worker` your gunicorn too
-answers requests that it cannot read with problem documents. Plain `alembic upgrade head` works in a
+lets no slow client keep a thread, and answers requests that it cannot read with problem documents;
+that worker speaks no TLS. Plain `alembic upgrade head` works in a
 checkout too, for the migrations of userapi itself.
 """
 

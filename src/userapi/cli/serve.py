@@ -31,7 +31,6 @@ def serve() -> None:
     _ensure_port_is_free(server.host, server.port)
     provided(Migrations).ensure_current()
     provided(FeatureList).ensure_ready()
-    click.echo(f"API documentation: http://{_url_host(server.host)}:{server.port}/docs")
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, gunicorn_command(settings))  # noqa: S606 - no shell, and nothing but our own settings
 
@@ -46,6 +45,7 @@ def _arguments(settings: Settings) -> list[str]:
     host = f"[{server.host}]" if ":" in server.host else server.host
     return [
         f"--bind={host}:{server.port}",
+        "--config=python:userapi.cli.listening",
         # The processes share one copy of the program, and one start of it.
         "--preload",
         f"--workers={server.processes}",
@@ -58,18 +58,16 @@ def _arguments(settings: Settings) -> list[str]:
         # What proxies say of a client is read by web.edge alone.
         "--forwarded-allow-ips=",
         "--limit-request-line=8190",
+        # Another parser that happens to be installed would not read everything alike.
+        "--http-parser=python",
+        # A method in small letters is no syntax error, but one that the server does not know.
+        "--permit-unconventional-http-method",
         "--logger-class=userapi.web.worker.EscapingLogger",
         "--access-logfile=-",
         '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
         f"--log-level={settings.of(LoggingSettings).level.lower()}",
         _APPLICATION,
     ]
-
-
-def _url_host(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _ensure_port_is_free(host: str, port: int) -> None:

@@ -105,6 +105,14 @@ class HTTPSettings:
         maximum=2**30,
         help="The largest body of a request, in bytes: a larger one gets 413.",
     )
+    head_timeout: timedelta = seconds(
+        "HEAD_TIMEOUT_SECONDS",
+        default=10,
+        minimum=1,
+        maximum=300,
+        help="How long the request line and the headers may take to arrive, in seconds; slower "
+        "ones get 408.",
+    )
     body_timeout: timedelta = seconds(
         "BODY_TIMEOUT_SECONDS",
         default=20,
@@ -112,6 +120,13 @@ class HTTPSettings:
         maximum=300,
         help="How long the whole body of a request may take to arrive, in seconds; a slower one "
         "gets 408.",
+    )
+    response_timeout: timedelta = seconds(
+        "RESPONSE_TIMEOUT_SECONDS",
+        default=20,
+        minimum=1,
+        maximum=300,
+        help="How long a client may take to read an answer, in seconds; then the connection ends.",
     )
     cors_origins: tuple[str, ...] = origins(
         "CORS_ORIGINS",

@@ -18,6 +18,7 @@ class Liveness(MethodView):
     """Whether the process answers."""
 
     @blp.response(200, HealthSchema)
+    @blp.touches_nothing
     @blp.doc(operationId="get_liveness")
     def get(self) -> dict[str, str]:
         """Ask whether the process answers.

@@ -42,6 +42,7 @@ from userapi.web.errors import (
     MalformedBody,
     PathNotFound,
     RequestTimeout,
+    ServerBusy,
     UnsupportedMediaType,
     UriTooLong,
 )
@@ -71,6 +72,7 @@ _PROBLEMS_OF_ALL = (
     HeadersTooLarge,
     InvalidInput,
     RequestTimeout,
+    ServerBusy,
     StoreUnavailable,
     UriTooLong,
 )
@@ -91,6 +93,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         super().__init__(name, name, url_prefix=url_prefix, description=description)
         self.operations: list[Operation] = []
         self.routes: list[Route] = []
+        self.paths_touching_nothing: set[str] = set()
         self._prepare_doc_cbks.append(describe_operation)
 
     def route(self, rule: str, **options: Any) -> Callable[[type[MethodView]], type[MethodView]]:
@@ -112,8 +115,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
             if parameters:
                 for method in resource.methods or ():
                     record(getattr(resource, method.lower()), Operation(problems=(PathNotFound,)))
-            self.operations.extend(compile_operations(resource).values())
-            self.routes.extend(routes_of(resource, f"{self.url_prefix}{rule}"))
+            operations = compile_operations(resource).values()
+            self.operations.extend(operations)
+            path = f"{self.url_prefix}{rule}"
+            self.routes.extend(routes_of(resource, path))
+            if all(operation.touches_nothing for operation in operations):
+                self.paths_touching_nothing.add(path)
             return decorate(resource)
 
         return record_and_decorate
@@ -211,6 +218,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
     def raises(self, *errors: type[DomainError]) -> Callable[[F], F]:
         """Declare what else the operation may answer with."""
         return _recording(Operation(problems=errors))
+
+    def touches_nothing(self, function: F) -> F:
+        """Declare that the operation waits for nothing; it is answered while all others wait."""
+        return _recording(Operation(touches_nothing=True))(function)
 
     def doc(self, **facts: Any) -> Callable[[F], F]:
         """Add to the operation's document as it is, for example its `operationId`."""

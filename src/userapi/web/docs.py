@@ -27,6 +27,7 @@ PAGE_POLICY = (
     "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+DOCS_PATH = "/docs"
 _HTML = "text/html; charset=utf-8"
 _ASSETS = {
     "swagger-ui.css": "flask_swagger_ui",
@@ -66,7 +67,7 @@ def init_docs(app: Flask, api: flask_smorest.Api) -> None:
     pages = {
         "/openapi.json": _Page("application/json", partial(document_as_json, api)),
         "/openapi.yaml": _Page("application/yaml", partial(document_as_yaml, api)),
-        "/docs": _Page(_HTML, partial(_render, "docs.html")),
+        DOCS_PATH: _Page(_HTML, partial(_render, "docs.html")),
         CATALOGUE_PATH: _Page(_HTML, _render_catalogue),
     }
     blueprint = Blueprint("docs", __name__)

@@ -6,7 +6,8 @@ first and reads then lets a client hold back the last byte until its rights have
 them all the same. And where a body ends whose length is not declared is known only once it has
 been read: an answer that is given before leaves the server to find out afterwards that the body
 was malformed, and to say so in a second answer, which a proxy in between takes for that to
-somebody's next request. How long a body may take is for `web.worker` to watch.
+somebody's next request. `web.worker` has read it before, within its time; what it refuses then is
+answered here, as any other error is.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_METHODS_OF_SERVER = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _ONE_YEAR = 365 * 24 * 60 * 60
 
 ADDRESS_LENGTH = 44
@@ -50,6 +52,9 @@ REQUEST_ID = ResponseHeader(
     },
     on_errors=True,
 )
+REFUSAL = "userapi.refusal"
+"""The name in the environment of what the server asks to refuse the request with, if anything."""
+
 _ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -60,9 +65,11 @@ def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> No
     """
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
     app.before_request(name_request)
+    app.before_request(_refuse)
     app.before_request(_refuse_large_body)
     app.before_request(_read_body)
     app.before_request(_refuse_doubled_slash)
+    app.before_request(_answer_for_server)
     app.after_request(_add_headers)
     if strict_transport:
         app.after_request(_add_strict_transport)
@@ -144,6 +151,12 @@ def body_of(req: Request) -> bytes:
     return body
 
 
+def _refuse() -> None:
+    refusal = request.environ.get(REFUSAL)
+    if refusal is not None:
+        raise refusal
+
+
 def _refuse_large_body() -> None:
     """Refuse a body by its declared length, also where nobody would read it."""
     limit = request.max_content_length
@@ -168,6 +181,13 @@ def _refuse_doubled_slash() -> None:
     """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
     if request.environ.get("PATH_INFO", "").startswith("//"):
         raise NotFound
+
+
+def _answer_for_server() -> Response | None:
+    """Answer `OPTIONS *`, which asks about the server and not about one of its paths."""
+    if request.method != "OPTIONS" or request.environ.get("PATH_INFO") != "*":
+        return None
+    return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": _METHODS_OF_SERVER})
 
 
 def _add_headers(response: Response) -> Response:

@@ -2,10 +2,11 @@
 
 DomainError
 ├── MalformedBody          the body is not JSON
-├── RequestTimeout         the body did not arrive in time
+├── RequestTimeout         the request did not arrive in time
 ├── BodyTooLarge           the body is larger than the limit
 ├── UriTooLong             the path and the query are longer than the server reads
 ├── HeadersTooLarge        the headers are more or longer than the server reads
+├── ServerBusy             too many requests wait to be answered
 ├── UnsupportedMediaType   the body is not declared as JSON
 └── PathNotFound           no operation has this path
 """
@@ -29,12 +30,12 @@ class MalformedBody(DomainError):
 
 
 class RequestTimeout(DomainError):
-    """The body did not arrive in time; see `web.worker`."""
+    """The head or the body did not arrive in time; see `web.worker`."""
 
     kind = Kind.TIMED_OUT
     code = "request-timeout"
     title = "Request timed out"
-    detail = "The body did not arrive in time; send the request again."
+    detail = "The request did not arrive in time; send it again."
 
 
 class BodyTooLarge(DomainError):
@@ -62,6 +63,15 @@ class HeadersTooLarge(DomainError):
     code = "headers-too-large"
     title = "Request headers too large"
     detail = "Send fewer or shorter headers."
+
+
+class ServerBusy(DomainError):
+    """Too many requests wait to be answered; see `web.worker`."""
+
+    kind = Kind.UNAVAILABLE
+    code = "server-busy"
+    title = "Server busy"
+    detail = "Too many requests are waiting to be answered; try again shortly."
 
 
 class UnsupportedMediaType(DomainError):

@@ -56,7 +56,7 @@ class Operation:
 
     `problems` are the errors that it may answer with, `security` the credentials it takes, any
     one of them (none: anybody may call it), `access` who may call it, `links` where its answer
-    leads, and `traits` what it does with headers.
+    leads, and `traits` what it does with headers. It `touches_nothing` when it waits for nothing.
     """
 
     problems: tuple[type[DomainError], ...] = ()
@@ -65,6 +65,7 @@ class Operation:
     links: tuple[Link, ...] = ()
     traits: tuple[Trait, ...] = ()
     takes_query: bool = False
+    touches_nothing: bool = False
 
     def merged_with(self, other: "Operation") -> "Operation":
         """Return the facts of both."""
@@ -75,6 +76,7 @@ class Operation:
             links=(*self.links, *other.links),
             traits=(*self.traits, *other.traits),
             takes_query=self.takes_query or other.takes_query,
+            touches_nothing=self.touches_nothing or other.touches_nothing,
         )
 
     def find_trait(self, kind: type[T]) -> T | None:

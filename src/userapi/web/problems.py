@@ -87,8 +87,13 @@ FRAMEWORK_PROBLEMS = {
     ),
     501: (
         "not-implemented",
-        "Transfer coding not supported",
-        "Send the body with `Transfer-Encoding: chunked`, or with its `Content-Length`.",
+        "Not implemented",
+        "The server knows no such method, or no such transfer coding besides `chunked`.",
+    ),
+    505: (
+        "http-version-not-supported",
+        "HTTP version not supported",
+        "Send the request in HTTP/1.1.",
     ),
 }
 

@@ -1,44 +1,42 @@
-"""gunicorn's worker, which lets the application answer also what gunicorn itself refuses.
+"""gunicorn's worker of ours: no client, however slow, keeps a thread.
 
-A request that cannot be read never becomes a call of the application; gunicorn would answer it
-with a page of its own, which clients of this API do not understand. And gunicorn waits for a body
-for as long as its client likes; this worker waits until a deadline.
+One thread talks with the clients (`server.poller`): it accepts connections, reads requests until
+they are complete and sends answers as they are taken, without waiting for anybody and until
+deadlines. The other threads only have complete requests answered by the application.
 """
 
 import contextlib
+import errno
+import os
+import resource
 import socket
-import ssl
 import time
-from datetime import timedelta
-from http import HTTPStatus
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response
-from gunicorn import util
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
-from werkzeug import exceptions
+from gunicorn.workers.base import Worker as BaseWorker
 
-from userapi.kit.errors import DomainError
-from userapi.web.edge import name_request, request_id
-from userapi.web.errors import HeadersTooLarge, RequestTimeout, UriTooLong
 from userapi.web.problems import SAFE_IN_PATH
+from userapi.web.server.crowd import Crowd
+from userapi.web.server.poller import Poller
+from userapi.web.server.reception import Reception
 
-# The first that fits counts.
-_ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPException]], ...] = (
-    (errors.LimitRequestLine, UriTooLong),
-    (errors.LimitRequestHeaders, HeadersTooLarge),
-    (errors.UnsupportedTransferCoding, exceptions.NotImplemented),
-    (errors.ExpectationFailed, exceptions.ExpectationFailed),
-    (errors.ConfigurationProblem, exceptions.InternalServerError),
-    (errors.InvalidResponseHeader, exceptions.InternalServerError),
-    (errors.InvalidResponseHeaderName, exceptions.InternalServerError),
-    (errors.ParseException, exceptions.BadRequest),
-    (ssl.SSLError, exceptions.BadRequest),
-    (Exception, exceptions.InternalServerError),
-)
+HELD_BYTES = 32 * 1024 * 1024
+"""How much a process keeps of requests and answers under way, beside one of the largest bodies."""
+
+STOPPING_SECONDS = 2
+"""How long a process that is being stopped waits for what has not arrived."""
+
+_ACCEPTED_AT_ONCE = 64
+_SWEEP_SECONDS = 0.25
+_IDLE_SECONDS = 1
+_SPARE_FILES = 100
+_SEND_BUFFER = 64 * 1024
+_NOBODY = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
+_NO_FILES_LEFT = (errno.EMFILE, errno.ENFILE)
 
 
 class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
@@ -50,74 +48,99 @@ class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
         return {**atoms, "U": quote(str(atoms["U"]), safe=SAFE_IN_PATH, encoding="latin-1")}
 
 
-class Worker(ThreadWorker):  # type: ignore[misc] # the library is untyped
+class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
     """A worker with threads; `--worker-class=userapi.web.worker.Worker` selects it."""
 
-    def handle_request(self, req: Any, conn: Any) -> bool:
-        """Answer a request whose body has to arrive before the deadline."""
-        unreader = conn.parser.unreader
-        unreader.sock = _PunctualSocket(conn.sock, req, self.wsgi.config["BODY_TIMEOUT"])
-        try:
-            may_go_on: bool = super().handle_request(req, conn)
-        finally:
-            unreader.sock = conn.sock
-        return may_go_on
+    alive: bool
 
-    def handle_error(
-        self, req: Any, client: socket.socket, addr: tuple[str, int] | str, exc: Exception
-    ) -> None:
-        """Answer a request that could not be read, or whose answer could not be written."""
-        error = next(answer for cause, answer in _ANSWERS if isinstance(exc, cause))
-        response, name = _answer_of(self.wsgi, error())
-        # What the request says may hold secrets: only the kind of mistake is logged.
-        mistake = type(exc).__name__
-        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.log.error("[%s] Request failed: %s", name, mistake, exc_info=exc)
-        else:
-            address = addr[0] if isinstance(addr, tuple) else "-"
-            self.log.warning("[%s] Request from %s refused: %s", name, address, mistake)
-        with contextlib.suppress(OSError):  # the client may have gone
-            util.write_nonblock(client, _as_bytes(response))
+    @classmethod
+    def check_config(cls, cfg: Config, log: Logger) -> None:  # noqa: ARG003 - gunicorn hands it over
+        """Refuse what this worker cannot do."""
+        if cfg.is_ssl:
+            message = "this worker speaks no TLS: leave that to a proxy in front of it"
+            raise RuntimeError(message)
+
+    def run(self) -> None:
+        """Serve until told to stop, then finish what has been begun."""
+        poller = self._poller()
+        # Signals interrupt the wait by writing into it.
+        poller.watch(self.PIPE[0], self._forget_signals)
+        for listener in self.sockets:
+            listener.setblocking(False)
+            _set_options(listener, self.wsgi.config["RESPONSE_TIMEOUT"].total_seconds())
+            accept = partial(self._accept, poller, listener, listener.getsockname())
+            poller.watch(listener, accept)
+        while self.alive and self.ppid == os.getppid():
+            self._turn(poller)
+        for listener in self.sockets:
+            poller.unwatch(listener)
+            listener.close()
+        end = time.monotonic() + self.cfg.graceful_timeout
+        poller.hurry(STOPPING_SECONDS)
+        while poller.crowd and time.monotonic() < end:
+            self._turn(poller)
+
+    def count_request(self) -> None:
+        """Count a request; the process ends after as many as gunicorn's settings say, if any."""
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive = False
+
+    def _poller(self) -> Poller:
+        config = self.wsgi.config
+        body_limit = config["MAX_CONTENT_LENGTH"]
+        reception = Reception(
+            cfg=self.cfg,
+            body_limit=body_limit,
+            head_seconds=config["HEAD_TIMEOUT"].total_seconds(),
+            body_seconds=config["BODY_TIMEOUT"].total_seconds(),
+        )
+        limit = min(self.cfg.worker_connections, _open_files() - _SPARE_FILES)
+        crowd = Crowd(limit=limit, byte_limit=HELD_BYTES + (body_limit or 0))
+        return Poller(self, reception, crowd)
+
+    def _turn(self, poller: Poller) -> None:
+        """Serve for a moment, then look for what has taken too long."""
+        self.notify()
+        end = time.monotonic() + (_SWEEP_SECONDS if poller.crowd else _IDLE_SECONDS)
+        seconds = end - time.monotonic()
+        while seconds > 0:
+            poller.poll(seconds)
+            seconds = end - time.monotonic() if self.alive else 0
+        poller.sweep()
+
+    def _accept(self, poller: Poller, listener: socket.socket, server: Any) -> None:
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                sock, client = listener.accept()
+            except OSError as error:
+                if error.errno in _NO_FILES_LEFT:
+                    poller.make_way()
+                elif error.errno not in _NOBODY:
+                    raise
+                return
+            poller.welcome(sock, client, server)
+
+    def _forget_signals(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.PIPE[0], 4096)
 
 
-class _PunctualSocket:
-    """Receives a request's body until a deadline, however slowly its bytes drip in."""
-
-    def __init__(self, sock: socket.socket, req: Any, timeout: timedelta) -> None:
-        self._sock = sock
-        self._req = req
-        self._deadline = time.monotonic() + timeout.total_seconds()
-
-    def recv(self, size: int) -> bytes:
-        """Return what has arrived; raise `RequestTimeout` when nothing does before the deadline."""
-        try:
-            self._sock.settimeout(self._remaining_seconds())
-            return self._sock.recv(size)
-        except TimeoutError:
-            # Where the next request would begin is not known.
-            self._req.force_close()
-            # No `OSError`: what reads bodies takes each of them for a client that has gone.
-            raise RequestTimeout from None
-        finally:
-            self._sock.settimeout(None)
-
-    def _remaining_seconds(self) -> float:
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError
-        return remaining
+def _open_files() -> int:
+    """Have the system allow as many open files as it does, and return their number."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, 65_536)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _answer_of(app: Flask, error: DomainError | exceptions.HTTPException) -> tuple[Response, str]:
-    """Return how `app` answers an error of a request that is not known, and the request's name."""
-    with app.test_request_context():
-        name_request()
-        response = app.make_response(app.handle_user_exception(error))
-        return app.process_response(response), request_id() or ""
-
-
-def _as_bytes(response: Response) -> bytes:
-    """Return the whole HTTP message, after which the connection ends."""
-    response.headers.update({"Date": util.http_date(), "Connection": "close"})
-    head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
-    return head.encode("latin-1") + response.get_data()
+def _set_options(listener: socket.socket, seconds: float) -> None:
+    """Bound what the system keeps for a client that does not read, and how long it does."""
+    if listener.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(1000 * seconds)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

@@ -1,0 +1,1 @@
+"""How requests come off the network and answers go onto it, whatever their clients do."""

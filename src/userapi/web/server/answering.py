@@ -1,0 +1,114 @@
+"""How a thread has the application answer a request; the answer is collected, not sent."""
+
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from gunicorn.config import Config
+from gunicorn.http import wsgi
+
+from userapi.web.edge import REFUSAL
+from userapi.web.server.connection import Connection
+from userapi.web.server.refusals import Refusal, unread_answer
+
+_SMALL = 1024 * 1024  # what is copied into one piece, to be sent at once
+
+
+Pieces = list[memoryview]
+"""What is to be sent."""
+
+
+class Answer:
+    """Collects what would be sent."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def sendall(self, piece: bytes) -> None:
+        """Take a piece."""
+        self._pieces.append(piece)
+
+    def pieces(self) -> Pieces:
+        """Return all that was taken, a small answer in one piece."""
+        if sum(map(len, self._pieces)) <= _SMALL:
+            return [memoryview(b"".join(self._pieces))]
+        return [memoryview(piece) for piece in self._pieces if piece]
+
+
+class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
+    """An answer in HTTP/1.1, whatever minor version was asked in, by a server without a name."""
+
+    def __init__(self, req: Any, sock: Any, cfg: Config, worker: Any) -> None:
+        super().__init__(req, sock, cfg)
+        self._worker = worker
+
+    def should_close(self) -> bool:
+        """Say whether the connection ends with this answer; it does when the server is stopped."""
+        return not self._worker.alive or bool(super().should_close())
+
+    def default_headers(self) -> list[str]:
+        """Return the status line and the headers that every answer has."""
+        headers = super().default_headers()[1:]
+        named = [header for header in headers if not header.startswith("Server:")]
+        return [f"HTTP/1.1 {self.status}\r\n", *named]
+
+
+def answer(worker: Any, connection: Connection, refusal: Refusal | None) -> tuple[Pieces, bool]:
+    """Have the worker's application answer; return the answer, and whether the connection stays.
+
+    A `refusal` is what the application shall answer with.
+    """
+    collected = Answer()
+    try:
+        keeps = _call(worker, connection, refusal, collected)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - it is logged and answered
+        return failed_answer(worker, connection, error), False
+    return collected.pieces(), keeps
+
+
+def failed_answer(worker: Any, connection: Connection, error: BaseException) -> Pieces:
+    """Return the answer to a request that could not be read, or whose answer failed."""
+    cause = error if isinstance(error, Exception) else RuntimeError(repr(error))
+    return [memoryview(unread_answer(worker.wsgi, worker.log, connection.client, cause))]
+
+
+def _call(worker: Any, connection: Connection, refusal: Refusal | None, collected: Answer) -> bool:
+    """Call the application; return whether the connection may be used again."""
+    request, cfg = connection.request, worker.cfg
+    request.body = BytesIO() if connection.body is None else connection.body.content
+    request.body.seek(0)
+    cfg.pre_request(worker, request)
+    began = time.monotonic()
+    response, environ = wsgi.create(
+        request,
+        collected,
+        connection.client,
+        connection.server,
+        cfg,
+        response_class=Response,
+        response_args=(worker,),
+    )
+    environ["wsgi.multithread"] = True
+    environ[REFUSAL] = refusal
+    worker.count_request()
+    if refusal is not None or not cfg.keepalive:
+        response.force_close()
+    try:
+        _collect(worker.wsgi(environ, response.start_response), response)
+        taken = timedelta(seconds=time.monotonic() - began)
+        worker.log.access(response, request, environ, taken)
+    finally:
+        cfg.post_request(worker, request, environ, response)
+    return not response.should_close()
+
+
+def _collect(pieces: Iterable[bytes], response: Any) -> None:
+    try:
+        for piece in pieces:
+            response.write(piece)
+        response.close()
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()

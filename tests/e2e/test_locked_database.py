@@ -1,0 +1,48 @@
+"""A real server while a stranger keeps the database's write lock."""
+
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from support.databases import on_sqlite
+from support.paths import LIVE, LOGIN
+from support.processes import client_of, live_server
+
+SECONDS = 2
+THREADS = 2
+WRONG = {"email": "nobody@example.com", "password": "a wrong password"}
+
+
+@on_sqlite
+def test_the_process_still_tells_that_it_lives(database_url: str, tmp_path: Path) -> None:
+    statuses: list[int] = []
+
+    def fail_to_log_in(url: str) -> None:
+        with client_of(url) as client:
+            statuses.append(client.post(LOGIN, json=WRONG).status_code)
+
+    with live_server(database_url, tmp_path, WEB_THREADS=str(THREADS)) as url:
+        with closing(sqlite3.connect(str(make_url(database_url).database))) as stranger:
+            stranger.execute("BEGIN IMMEDIATE")
+            waiting = [
+                threading.Thread(target=fail_to_log_in, args=(url,)) for _ in range(2 * THREADS)
+            ]
+            for thread in waiting:
+                thread.start()
+            end = time.monotonic() + SECONDS
+            times = []
+            with client_of(url) as client:
+                while (began := time.monotonic()) < end:
+                    assert client.get(LIVE).status_code == 200
+                    times.append(time.monotonic() - began)
+                    time.sleep(0.1)
+            assert statuses == []
+        for thread in waiting:
+            thread.join()
+
+    assert max(times) < 1
+    assert statuses == [401] * (2 * THREADS)
