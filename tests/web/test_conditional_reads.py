@@ -63,12 +63,10 @@ def test_not_modified_has_no_content(caller: Caller, path: str, method: str) -> 
 
 @reads
 def test_not_modified_has_the_headers_of_every_answer(caller: Caller, path: str) -> None:
-    headers = {"If-None-Match": "*", "X-Request-Id": "again"}
-
-    answer = caller.send("GET", path, headers=headers)
+    answer = caller.send("GET", path, headers={"If-None-Match": "*"})
 
     assert answer.status_code == 304
-    assert answer.headers["X-Request-Id"] == "again"
+    assert answer.headers["X-Request-Id"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 

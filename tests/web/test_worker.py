@@ -6,15 +6,13 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
 from gunicorn.http import errors
 
 from support.sockets import RawAnswer, raw_answer
-from userapi.web.worker import EscapingLogger, Worker
+from userapi.web.worker import Worker
 from web.callers import cases
 from web.failing import SECRET, Failing
 
@@ -112,15 +110,3 @@ def test_a_client_that_is_gone_is_no_error(worker: Worker) -> None:
 
     with server:
         worker.handle_error(None, server, ADDRESS, errors.LimitRequestLine(9000, 8190))
-
-
-def test_a_path_cannot_add_lines_to_the_access_log() -> None:
-    path = "/x\n1.2.3.4 \x1b[31m\x00\xc3\xa9"
-    line = {"REQUEST_METHOD": "GET", "RAW_URI": path, "SERVER_PROTOCOL": "HTTP/1.1"}
-    environ = {**line, "PATH_INFO": path}
-    response = SimpleNamespace(status="200 OK", sent=0, headers=[])
-    request = SimpleNamespace(headers=[])
-
-    atoms = EscapingLogger(Config()).atoms(response, request, environ, timedelta(0))
-
-    assert atoms["U"] == "/x%0A1.2.3.4%20%1B%5B31m%00%C3%A9"

@@ -15,6 +15,7 @@ import re
 import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Request, Response, current_app, g, has_request_context, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, default_exceptions
@@ -36,6 +37,12 @@ _ONE_YEAR = 365 * 24 * 60 * 60
 ADDRESS_LENGTH = 44
 """How many characters are kept of an address: no valid one is longer, but a proxy may err."""
 
+CLIENT_NAME_LENGTH = 64
+"""How many characters are kept of what a client calls its request."""
+
+TRUSTED_PROXIES = "TRUSTED_PROXIES"
+"""Where the application's configuration has how many proxies are trusted."""
+
 USER_AGENT_LENGTH = 400
 """How many characters are kept of what a client calls itself."""
 
@@ -43,7 +50,10 @@ REQUEST_ID = ResponseHeader(
     "RequestId",
     "X-Request-Id",
     {
-        "description": "Names this request in the service's log.",
+        "description": (
+            "Names this request in the service's log. The service makes it up; what a client "
+            "sends as its own `X-Request-Id` is only logged beside it."
+        ),
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         "example": "0d9c3a5e8b7f4d21",
@@ -58,6 +68,7 @@ def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> No
 
     `request.remote_addr` is the client's address, as that many proxies tell it.
     """
+    app.config[TRUSTED_PROXIES] = trusted_proxies
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
     app.before_request(name_request)
     app.before_request(_refuse_large_body)
@@ -101,14 +112,32 @@ class TrustedProxies:
 
 
 def name_request() -> None:
-    """Name the current request: as its caller does, if that is a fit name."""
+    """Name the current request: as a trusted proxy does, if that is a fit name.
+
+    A name of a stranger's choice could be that of somebody else's request: it is only told
+    beside ours.
+    """
     proposed = request.headers.get(REQUEST_ID.name, "")
-    g.request_id = proposed if _ACCEPTABLE_NAME.fullmatch(proposed) else uuid.uuid4().hex
+    is_trusted = current_app.config[TRUSTED_PROXIES] > 0
+    if is_trusted and _ACCEPTABLE_NAME.fullmatch(proposed):
+        g.request_id = proposed
+    else:
+        g.request_id = uuid.uuid4().hex
 
 
 def request_id() -> str | None:
     """Return the current request's name; None outside a request."""
     return g.get("request_id") if has_request_context() else None
+
+
+def client_request_id(proposed: str | None, name: str | None) -> str | None:
+    """Return what a client called its request, fit for the log; None where it is our name too.
+
+    `proposed` is its header, `name` what the request is called here.
+    """
+    if not proposed or proposed == name:
+        return None
+    return quote(proposed[:CLIENT_NAME_LENGTH], safe="", errors="replace")
 
 
 def current_client_info() -> ClientInfo:

@@ -12,11 +12,9 @@ import time
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, Response
 from gunicorn import util
-from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug import exceptions
@@ -24,7 +22,6 @@ from werkzeug import exceptions
 from userapi.kit.errors import DomainError
 from userapi.web.edge import name_request, request_id
 from userapi.web.errors import HeadersTooLarge, RequestTimeout, UriTooLong
-from userapi.web.problems import SAFE_IN_PATH
 
 # The first that fits counts.
 _ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPException]], ...] = (
@@ -39,15 +36,6 @@ _ANSWERS: tuple[tuple[type[Exception], type[DomainError | exceptions.HTTPExcepti
     (ssl.SSLError, exceptions.BadRequest),
     (Exception, exceptions.InternalServerError),
 )
-
-
-class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
-    """gunicorn's log; `--logger-class=userapi.web.worker.EscapingLogger` selects it."""
-
-    def atoms(self, *args: Any) -> dict[str, Any]:
-        """Return what a line of the access log is made of, on one line whatever the path has."""
-        atoms: dict[str, Any] = super().atoms(*args)
-        return {**atoms, "U": quote(str(atoms["U"]), safe=SAFE_IN_PATH, encoding="latin-1")}
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # the library is untyped
