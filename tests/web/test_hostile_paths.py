@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from posts.samples import POSTS
-from support.answers import assert_problem
+from support.answers import assert_invalid, assert_problem
 from support.paths import LIVE, LOGIN, LOGOUT, ME, READY, REFRESH, USERS
 from web.callers import PROFILE, Body, Caller, cases, each_of
 
@@ -107,6 +107,34 @@ def test_unknown_path_is_not_found(caller: Caller, case: str) -> None:
     answer = caller.send("GET", "/", environ_overrides={"PATH_INFO": case})
 
     assert_problem(answer, 404, "path-not-found")
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api/v1%2Fusers/me",
+        "/api%2fv1/users/me",
+        "/%2Fapi/v1/users/me",
+        "/api/v1/users%2Fme?page=1",
+        "/api/v1/users/%2Fme",
+        "/docs%2Ferrors",
+        "http://api/api/v1%2Fusers/me",
+    ],
+)
+def test_an_encoded_slash_is_no_slash(caller: Caller, target: str) -> None:
+    assert_problem(caller.send("GET", target), 404, "path-not-found")
+
+
+@pytest.mark.any_database
+def test_an_encoded_slash_in_the_query_is_one(caller: Caller) -> None:
+    assert_invalid(caller.send("GET", f"{USERS}?sort=a%2Fb"), "sort", "unknown")
+
+
+@pytest.mark.any_database
+def test_what_needs_no_encoding_may_have_it(caller: Caller) -> None:
+    # RFC 3986 has them be the same path.
+    assert caller.send("GET", "/api/v1/%75sers/m%65").status_code == 200
 
 
 @pytest.mark.any_database

@@ -28,11 +28,11 @@ from userapi.web.traits import ResponseHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_ONE_YEAR = 365 * 24 * 60 * 60
 
 ADDRESS_LENGTH = 44
 """How many characters are kept of an address: no valid one is longer, but a proxy may err."""
@@ -63,7 +63,7 @@ REQUEST_ID = ResponseHeader(
 _ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> None:
+def init_edge(app: Flask, *, trusted_proxies: int) -> None:
     """Receive the requests of `app` and finish its answers; call it before all that looks further.
 
     `request.remote_addr` is the client's address, as that many proxies tell it.
@@ -73,10 +73,25 @@ def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> No
     app.before_request(name_request)
     app.before_request(_refuse_large_body)
     app.before_request(_read_body)
-    app.before_request(_refuse_doubled_slash)
     app.after_request(_add_headers)
-    if strict_transport:
-        app.after_request(_add_strict_transport)
+
+
+def init_paths(app: Flask) -> None:
+    """Refuse paths that a gate in front of `app` may read in another way than `app` does."""
+    app.before_request(_refuse_ambiguous_path)
+
+
+def init_strict_transport(app: Flask, *, lifetime: timedelta, subdomains: bool) -> None:
+    """Have every answer of `app` ask browsers for HTTPS, for that long (RFC 6797)."""
+    policy = f"max-age={int(lifetime.total_seconds())}"
+    if subdomains:
+        policy += "; includeSubDomains"
+
+    def add(response: Response) -> Response:
+        response.headers["Strict-Transport-Security"] = policy
+        return response
+
+    app.after_request(add)
 
 
 class TrustedProxies:
@@ -193,9 +208,13 @@ def replace_other_error(response: Response) -> Response:
     return current_app.make_response(current_app.handle_http_exception(error))
 
 
-def _refuse_doubled_slash() -> None:
-    """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
+def _refuse_ambiguous_path() -> None:
+    """Refuse `//path`, which would be taken for `/path`, and `a%2Fb`, which would be for `a/b`."""
     if request.environ.get("PATH_INFO", "").startswith("//"):
+        raise NotFound
+    # Each server has its own name for what was sent.
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI", "")
+    if "%2F" in target.partition("?")[0].upper():
         raise NotFound
 
 
@@ -207,9 +226,4 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", API_POLICY)
     # Whatever does not say otherwise may hold somebody's data.
     headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def _add_strict_transport(response: Response) -> Response:
-    response.headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR}; includeSubDomains"
     return response
