@@ -111,6 +111,8 @@ def change(
         "first-of-several": f'{CURRENT}, "1000000-1", "other"',
         "last-of-several": f'"other", W/"other", {STALE}, {CURRENT}',
         "without-blanks": f'"other",{CURRENT},"1000000-1"',
+        "made-weak-by-a-proxy": f"W/{CURRENT}",
+        "marked-by-a-proxy": f'"{{id}}-{VERSION}-gzip"',
         "any": "*",
     }
 )
@@ -127,7 +129,8 @@ def test_edit_without_the_header_is_made(edit: Edit) -> None:
         "stale": STALE,
         "several-stale": f'"{{id}}-1", "{{id}}-2", {STALE}',
         "of-the-future": f'"{{id}}-{VERSION + 1}"',
-        "weak": f"W/{CURRENT}",
+        "weak-stale": f"W/{STALE}",
+        "marked-stale": f'"{{id}}-{VERSION - 1}-gzip"',
         "of-another": f'"1000000-{VERSION}"',
         "garbage": '"%$&"',
         "empty-tag": '""',

@@ -242,7 +242,7 @@ def test_every_error_may_be_read(production_with_origins: FlaskClient, case: Sam
     assert "x-request-id" in names_in(answer.headers["Access-Control-Expose-Headers"])
 
 
-@cases({"bug": RuntimeError("bug"), "limit": TooManyRequests(3)})
+@cases({"bug": RuntimeError("bug"), "limit": TooManyRequests(retry_after=3)})
 def test_failures_of_the_service_may_be_read(failing: Failing, case: Exception) -> None:
     path = failing.route(case)
 

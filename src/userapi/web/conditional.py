@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, TypeVar, cast
 
 from flask import Response, request
+from werkzeug.datastructures import ETags
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.versions import StaleVersion, Versions
@@ -28,6 +29,8 @@ TAGS_SCHEMA = {"type": "string", "pattern": TAGS_PATTERN, "maxLength": MAX_TAGS_
 """The values that `If-Match` and `If-None-Match` may have."""
 
 _TAGS = re.compile(TAGS_PATTERN[1:-1])
+# What proxies that compress add: Apache's mod_deflate, Caddy and others.
+_SUFFIX = re.compile("-(gzip|br|deflate|zstd)$")
 _TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
 
 _TAGGED = Trait(
@@ -183,13 +186,12 @@ def etag_of(entity: Versioned) -> str:
 def accepted_versions(entity_id: int) -> Versions | None:
     """Return the versions that `If-Match` names of that object; None accepts any.
 
-    A weak tag matches nothing, nor does a tag of anything else. Raises `InvalidInput`.
+    A tag of anything else matches nothing. Raises `InvalidInput`.
     """
     _refuse_malformed("If-Match")
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    # An empty tag comes as None.
-    tags = (_TAG.fullmatch(tag or "") for tag in request.if_match)
+    tags = (_TAG.fullmatch(tag) for tag in _tags_in(request.if_match))
     return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
 
 
@@ -201,11 +203,22 @@ def not_modified(tag: str) -> Response | None:
     if request.method not in ("GET", "HEAD"):
         return None
     _refuse_malformed("If-None-Match")
-    if not request.if_none_match.contains_weak(tag):
+    known = request.if_none_match
+    if not known.star_tag and tag not in _tags_in(known):
         return None
     response = Response(status=HTTPStatus.NOT_MODIFIED)
     response.set_etag(tag)
     return response
+
+
+def _tags_in(header: ETags) -> set[str]:
+    """Return the tags that a header names, as the service made them.
+
+    RFC 9110 has `If-Match` take no weak tag. But ours are never weak: one that is was made so by
+    a proxy that compresses, and names the version all the same.
+    """
+    # An empty tag comes as None.
+    return {_SUFFIX.sub("", tag or "") for tag in header.as_set(include_weak=True)}
 
 
 def _refuse_malformed(header: str) -> None:
