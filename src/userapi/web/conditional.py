@@ -33,6 +33,23 @@ _TAGS = re.compile(TAGS_PATTERN[1:-1])
 _SUFFIX = re.compile("-(gzip|br|deflate|zstd)$")
 _TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
 
+
+def _tags(component: str, name: str, description: str) -> HeaderParameter:
+    definition = {"description": description, "schema": TAGS_SCHEMA, "example": '"7-3"'}
+    return HeaderParameter(component, name, definition)
+
+
+_IF_MATCH = _tags(
+    "IfMatch",
+    "If-Match",
+    "The `ETag` of the version that the request is made for, or several, or `*` for any; while "
+    "there is another one the answer is 412. Without it any will do.",
+)
+_IF_NONE_MATCH = _tags(
+    "IfNoneMatch",
+    "If-None-Match",
+    "The `ETag` of what the caller has already; while it is current the answer is 304.",
+)
 _TAGGED = Trait(
     name="tagged",
     headers=(
@@ -52,20 +69,7 @@ _TAGGED = Trait(
 )
 _REVALIDATED = Trait(
     name="revalidated",
-    parameters=(
-        HeaderParameter(
-            "IfNoneMatch",
-            "If-None-Match",
-            {
-                "description": (
-                    "The `ETag` of what the caller has already; while it is current the answer "
-                    "is 304."
-                ),
-                "schema": TAGS_SCHEMA,
-                "example": '"7-3"',
-            },
-        ),
-    ),
+    parameters=(_IF_MATCH, _IF_NONE_MATCH),
     responses={int(HTTPStatus.NOT_MODIFIED): "What the caller has already is current."},
     reads_only=True,
 )
@@ -84,23 +88,7 @@ _CACHEABLE = Trait(
         ),
     ),
 )
-_CONDITIONAL = Trait(
-    name="if-match",
-    parameters=(
-        HeaderParameter(
-            "IfMatch",
-            "If-Match",
-            {
-                "description": (
-                    "The `ETag` of the version that the edit is made for, or several, or `*` for "
-                    "any; without it the edit is made for whatever is there."
-                ),
-                "schema": TAGS_SCHEMA,
-                "example": '"7-3"',
-            },
-        ),
-    ),
-)
+_CONDITIONAL = Trait(name="if-match", parameters=(_IF_MATCH,))
 
 
 class Versioned(Protocol):
@@ -138,9 +126,9 @@ def etag(function: F) -> F:
     def tagged(*args: Any, **kwargs: Any) -> Any:
         entity: Versioned = function(*args, **kwargs)
         tag = etag_of(entity)
-        return not_modified(tag) or (entity, {"ETag": f'"{tag}"'})
+        return _short_answer(tag) or (entity, {"ETag": f'"{tag}"'})
 
-    record(tagged, Operation(traits=(_TAGGED, _REVALIDATED)))
+    record(tagged, Operation(problems=_problems_of(function), traits=(_TAGGED, _REVALIDATED)))
     return cast("F", tagged)
 
 
@@ -151,13 +139,14 @@ def cacheable(function: F) -> F:
     def cached(*args: Any, **kwargs: Any) -> Any:
         result: Cacheable = function(*args, **kwargs)
         headers = {"Cache-Control": f"public, max-age={result.max_age}"}
-        answer = not_modified(result.tag)
+        answer = _short_answer(result.tag)
         if answer is not None:
             answer.headers.update(headers)
             return answer
         return result, {**headers, "ETag": f'"{result.tag}"'}
 
-    record(cached, Operation(traits=(_TAGGED, _REVALIDATED, _CACHEABLE)))
+    traits = (_TAGGED, _REVALIDATED, _CACHEABLE)
+    record(cached, Operation(problems=_problems_of(function), traits=traits))
     return cast("F", cached)
 
 
@@ -186,21 +175,31 @@ def etag_of(entity: Versioned) -> str:
 def accepted_versions(entity_id: int) -> Versions | None:
     """Return the versions that `If-Match` names of that object; None accepts any.
 
-    A tag of anything else matches nothing. Raises `InvalidInput`.
+    A tag of anything else matches nothing. `If-None-Match` with `*` or with any version of the
+    object accepts none. Raises `InvalidInput`.
     """
     _refuse_malformed("If-Match")
+    _refuse_malformed("If-None-Match")
+    unwanted = request.if_none_match
+    if unwanted.star_tag or _versions_in(unwanted, entity_id):
+        return frozenset()
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    tags = (_TAG.fullmatch(tag) for tag in _tags_in(request.if_match))
-    return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
+    return _versions_in(request.if_match, entity_id)
+
+
+def is_wanted(tag: str) -> bool:
+    """Say whether the current read takes what is here, by its `If-Match`; raise `InvalidInput`."""
+    if not _is_read() or "If-Match" not in request.headers:
+        return True
+    _refuse_malformed("If-Match")
+    wanted = request.if_match
+    return wanted.star_tag or tag in _tags_in(wanted)
 
 
 def not_modified(tag: str) -> Response | None:
-    """Return the answer to a read whose `If-None-Match` names what is here; else None.
-
-    Raises `InvalidInput`.
-    """
-    if request.method not in ("GET", "HEAD"):
+    """Return the answer to a read that names what is here in `If-None-Match`, or else None."""
+    if not _is_read():
         return None
     _refuse_malformed("If-None-Match")
     known = request.if_none_match
@@ -209,6 +208,27 @@ def not_modified(tag: str) -> Response | None:
     response = Response(status=HTTPStatus.NOT_MODIFIED)
     response.set_etag(tag)
     return response
+
+
+def _short_answer(tag: str) -> Response | None:
+    """Return the answer to a read of what its caller has already; raise `StaleVersion`."""
+    if not is_wanted(tag):
+        raise StaleVersion
+    return not_modified(tag)
+
+
+def _is_read() -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def _problems_of(function: Callable[..., Any]) -> tuple[type[StaleVersion], ...]:
+    """Return what a method of a resource may answer when it is called with conditions."""
+    return (StaleVersion,) if function.__name__ == "get" else ()
+
+
+def _versions_in(header: ETags, entity_id: int) -> Versions:
+    tags = (_TAG.fullmatch(tag) for tag in _tags_in(header))
+    return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
 
 
 def _tags_in(header: ETags) -> set[str]:

@@ -1,19 +1,18 @@
 """CORS: what pages of other origins may send and read.
 
-Preflights are answered here, before anything else looks at them: also for paths that there are
-not, so that the page gets to read the 404.
+Preflights are answered before anything else looks at them: also for paths that there are not, so
+that the page gets to read the 404.
 """
 
 import re
 from collections.abc import Iterable
-from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_cors import CORS
 
-from userapi.web.edge import REQUEST_ID
+from userapi.web.edge import REQUEST_ID, answer_preflight
 from userapi.web.operation import Operation
-from userapi.web.problem_docs import RETRY_AFTER, WWW_AUTHENTICATE
+from userapi.web.problem_docs import HEADERS_OF_PROBLEMS
 
 _ONE_HOUR = 60 * 60
 _METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
@@ -24,7 +23,10 @@ _SENT_ANYWAY = {
     # Libraries in browsers add these by themselves.
     *("baggage", "traceparent", "tracestate", "X-Requested-With"),
 }
-_TOLD_ANYWAY = {"Allow", "Date", RETRY_AFTER.name, REQUEST_ID.name, WWW_AUTHENTICATE.name}
+_TOLD_ANYWAY = {
+    *("Accept-Patch", "Allow", "Date", REQUEST_ID.name),
+    *(header.name for header in HEADERS_OF_PROBLEMS),
+}
 _READABLE_ANYWAY = {"Cache-Control"}
 """What browsers let every page read, whether it is named or not."""
 
@@ -46,7 +48,7 @@ def init_cors(
     traits = [trait for operation in operations for trait in operation.traits]
     sent = {parameter.name for trait in traits for parameter in trait.parameters}
     told = {header.name for trait in traits for header in trait.headers} - _READABLE_ANYWAY
-    app.before_request(_answer_preflight)
+    app.before_request(answer_preflight)
     if not is_for_all:
         app.after_request(_add_vary)
     CORS(
@@ -63,13 +65,6 @@ def init_cors(
 def _exactly(origin: str) -> re.Pattern[str]:
     """Return a pattern, for the library takes brackets of IPv6 for one anyway."""
     return re.compile(re.escape(origin) + r"\Z")
-
-
-def _answer_preflight() -> Response | None:
-    is_preflight = (
-        request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    )
-    return Response(status=HTTPStatus.NO_CONTENT) if is_preflight else None
 
 
 def _add_vary(response: Response) -> Response:

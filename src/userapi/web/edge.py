@@ -78,7 +78,7 @@ def init_edge(app: Flask, *, trusted_proxies: int) -> None:
 
 def init_paths(app: Flask) -> None:
     """Refuse paths that a gate in front of `app` may read in another way than `app` does."""
-    app.before_request(_refuse_ambiguous_path)
+    app.before_request(_check_path)
 
 
 def init_strict_transport(app: Flask, *, lifetime: timedelta, subdomains: bool) -> None:
@@ -208,14 +208,26 @@ def replace_other_error(response: Response) -> Response:
     return current_app.make_response(current_app.handle_http_exception(error))
 
 
-def _refuse_ambiguous_path() -> None:
-    """Refuse `//path`, which would be taken for `/path`, and `a%2Fb`, which would be for `a/b`."""
-    if request.environ.get("PATH_INFO", "").startswith("//"):
-        raise NotFound
+def answer_preflight() -> Response | None:
+    """Answer a browser that asks what a page may send; `web.cors` adds what it may."""
+    is_preflight = (
+        request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    )
+    return Response(status=HTTPStatus.NO_CONTENT) if is_preflight else None
+
+
+def _check_path() -> Response | None:
+    """Refuse `//path`, which would be taken for `/path`, and `a%2Fb`, which would be for `a/b`.
+
+    `OPTIONS *` asks about no path and is answered.
+    """
+    path = request.environ.get("PATH_INFO", "")
     # Each server has its own name for what was sent.
     target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI", "")
-    if "%2F" in target.partition("?")[0].upper():
+    if path.startswith("//") or "%2F" in target.partition("?")[0].upper():
         raise NotFound
+    is_about_all = request.method == "OPTIONS" and path == "*"
+    return Response(status=HTTPStatus.NO_CONTENT) if is_about_all else None
 
 
 def _add_headers(response: Response) -> Response:
@@ -226,4 +238,9 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", API_POLICY)
     # Whatever does not say otherwise may hold somebody's data.
     headers.setdefault("Cache-Control", "no-store")
+    has_none = response.status_code == HTTPStatus.NO_CONTENT
+    if has_none or response.calculate_content_length() == 0:
+        headers.pop("Content-Type", None)
+    if request.method == "OPTIONS" and "PATCH" in response.allow:
+        headers["Accept-Patch"] = "application/json"  # RFC 5789
     return response

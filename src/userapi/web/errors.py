@@ -7,6 +7,7 @@ DomainError
 ├── UriTooLong             the path and the query are longer than the server reads
 ├── HeadersTooLarge        the headers are more or longer than the server reads
 ├── UnsupportedMediaType   the body is not declared as JSON
+├── UnsupportedCoding      the body is compressed, or otherwise coded
 └── PathNotFound           no operation has this path
 """
 
@@ -71,6 +72,15 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported-media-type"
     title = "Unsupported media type"
     detail = "Send the body with `Content-Type: application/json`."
+
+
+class UnsupportedCoding(DomainError):
+    """The body is compressed, or otherwise coded."""
+
+    kind = Kind.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported-coding"
+    title = "Unsupported content coding"
+    detail = "Send the body as it is, without `Content-Encoding`."
 
 
 class PathNotFound(DomainError):
