@@ -178,6 +178,13 @@ def test_a_read_that_fails_one_condition_is_not_asked_for_the_other(
 
 
 @reads
+def test_a_malformed_condition_comes_before_one_that_fails(caller: Caller, path: str) -> None:
+    headers = {"If-Match": '"other"', "If-None-Match": ""}
+
+    assert_problem(caller.send("GET", path, headers=headers), 400, "invalid-input")
+
+
+@reads
 def test_malformed_condition_is_refused_by_name(caller: Caller, path: str) -> None:
     answer = caller.send("GET", path, headers={"If-Match": '"'})
 

@@ -178,8 +178,7 @@ def accepted_versions(entity_id: int) -> Versions | None:
     A tag of anything else matches nothing. `If-None-Match` with `*` or with any version of the
     object accepts none. Raises `InvalidInput`.
     """
-    _refuse_malformed("If-Match")
-    _refuse_malformed("If-None-Match")
+    _refuse_malformed("If-Match", "If-None-Match")
     unwanted = request.if_none_match
     if unwanted.star_tag or _versions_in(unwanted, entity_id):
         return frozenset()
@@ -190,11 +189,11 @@ def accepted_versions(entity_id: int) -> Versions | None:
 
 def is_wanted(tag: str) -> bool:
     """Say whether the current read takes what is here, by its `If-Match`; raise `InvalidInput`."""
-    if not _is_read() or "If-Match" not in request.headers:
+    if not _is_read():
         return True
-    _refuse_malformed("If-Match")
+    _refuse_malformed("If-Match", "If-None-Match")
     wanted = request.if_match
-    return wanted.star_tag or tag in _tags_in(wanted)
+    return "If-Match" not in request.headers or wanted.star_tag or tag in _tags_in(wanted)
 
 
 def not_modified(tag: str) -> Response | None:
@@ -241,9 +240,9 @@ def _tags_in(header: ETags) -> set[str]:
     return {_SUFFIX.sub("", tag or "") for tag in header.as_set(include_weak=True)}
 
 
-def _refuse_malformed(header: str) -> None:
-    given = request.headers.get(header)
-    if given is None or (len(given) <= MAX_TAGS_LENGTH and _TAGS.fullmatch(given)):
-        return
+def _refuse_malformed(*headers: str) -> None:
     detail = f"This must be * or a list of entity tags, of at most {MAX_TAGS_LENGTH} characters."
-    raise InvalidInput([FieldError("entity-tags", detail, parameter=header)])
+    for header in headers:
+        given = request.headers.get(header, "*")
+        if len(given) > MAX_TAGS_LENGTH or not _TAGS.fullmatch(given):
+            raise InvalidInput([FieldError("entity-tags", detail, parameter=header)])
