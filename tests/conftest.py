@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from support.accounts import PASSWORD, Account, Headers, add_user
 from support.applications import application, empty_tables, engine_of, settings_for_testing
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
+from support.linting import LintingClient
 from support.postgres import postgres_server
 from support.repeating import ParameterSet, repeated
 from support.signing_in import sign_in
@@ -43,7 +44,8 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_configure() -> None:
-    """Refuse to run where features of others would be part of every check."""
+    """Have every answer linted; refuse to run where features of others would be part of it."""
+    Flask.test_client_class = LintingClient
     installed = sorted({entry.value for entry in entry_points(group=ENTRY_POINTS)})
     if installed:
         message = (

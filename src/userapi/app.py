@@ -20,7 +20,7 @@ from userapi.web.api import Api, init_api
 from userapi.web.blueprint import operations_of
 from userapi.web.cors import init_cors
 from userapi.web.docs import init_docs
-from userapi.web.edge import init_edge
+from userapi.web.edge import init_edge, init_paths, init_strict_transport
 from userapi.web.logging import init_logging
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
 from userapi.web.services import provide, provided
@@ -65,13 +65,25 @@ def build_app(
     app.config.from_mapping(_flask_config(settings))
     parts = _parts(app, settings, chosen)
     http = settings.of(HTTPSettings)
-    init_edge(app, trusted_proxies=http.trusted_proxies, strict_transport=settings.is_production)
+    init_edge(app, trusted_proxies=http.trusted_proxies)
+    if settings.is_production:
+        init_strict_transport(
+            app,
+            lifetime=http.strict_transport_lifetime,
+            subdomains=http.strict_transport_subdomains,
+        )
+    init_cors(
+        app,
+        origins=http.cors_origins,
+        allow_headers=http.cors_allow_headers,
+        operations=operations_of(chosen.blueprints()),
+    )
+    init_paths(app)
     for feature in chosen:
         feature.init(app, parts)
     app.config["PATHS_TOUCHING_NOTHING"] = frozenset().union(
         *(blueprint.paths_touching_nothing for blueprint in chosen.blueprints())
     )
-    init_cors(app, origins=http.cors_origins, operations=operations_of(chosen.blueprints()))
     init_problems(app)
     for failure in STORE_FAILURES:
         app.register_error_handler(failure, answer_store_failure)

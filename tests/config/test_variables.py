@@ -20,7 +20,6 @@ from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
 
 TRUE_OR_FALSE = "must be true or false"
-ORIGINS = "must be * or origins such as https://app.example.com, with commas"
 DATABASE = (
     "must be postgresql://user:password@host/database or sqlite:////path/to/file; "
     "write @ in a password as %40, / as %2F"
@@ -173,13 +172,6 @@ def test_a_valid_value_is_taken(
         ("LOGIN_MAX_FAILURES", "19", "must be a whole number from 20 to 100"),
         ("LOGIN_MAX_FAILURES", "101", "must be a whole number from 20 to 100"),
         ("DEVICE_TOKEN_EXPIRES", "0", "must be a whole number from 1 to 31536000"),
-        ("CORS_ORIGINS", "app.example.com", ORIGINS),
-        ("CORS_ORIGINS", "https://a.example/path", ORIGINS),
-        ("CORS_ORIGINS", "https://a.example,ftp://b.example", ORIGINS),
-        ("CORS_ORIGINS", "https://", ORIGINS),
-        ("CORS_ORIGINS", "https://*.example.com", ORIGINS),
-        ("CORS_ORIGINS", "https://ada@a.example", ORIGINS),
-        ("CORS_ORIGINS", "http://[", ORIGINS),
         ("DATABASE_URL", "mysql://root@localhost/app", DATABASE),
         ("DATABASE_URL", "postgresql+psycopg2://localhost/app", DATABASE),
         ("DATABASE_URL", "sqlite://", DATABASE),

@@ -36,3 +36,19 @@ def test_the_access_log_shows_the_client(database_url: str, tmp_path: Path) -> N
 
     (log,) = tmp_path.glob("server-*.log")
     assert f'203.0.113.7 "GET {LIVE}" 200' in log.read_text(encoding="utf-8")
+
+
+@on_sqlite
+def test_no_request_writes_lines_of_its_own(database_url: str, tmp_path: Path) -> None:
+    path = "/%0A1.2.3.4%20%1B%5B31m%C2%85%E2%80%A8"
+    headers = {"X-Request-Id": "somebody-else's"}
+    with live_server(database_url, tmp_path) as url, client_of(url) as client:
+        answer = client.get(path, headers=headers)
+
+    name = answer.headers["X-Request-Id"]
+    (log,) = tmp_path.glob("server-*.log")
+    text = log.read_text(encoding="utf-8")
+    (line,) = [line for line in text.split("\n") if name in line]
+    assert f'"GET {path}" 404' in line
+    assert line.endswith(f"{name} somebody-else%27s")
+    assert [line for line in text.split("\n") if not line.isprintable()] == []

@@ -2,7 +2,18 @@ import pytest
 
 from userapi.kit.text import NO_ADDRESS, address_bucket, canonical_address
 
-NO_ADDRESSES = [None, "", "unknown", "203.0.113.7:443", "203.0.113.256", "a" * 9000, "\u0661.2.3.4"]
+NO_ADDRESSES = [None, "", "unknown", "203.0.113.256", "a" * 9000, "\u0661.2.3.4"]
+NO_PORTS = [
+    "203.0.113.7:",
+    "203.0.113.7:x",
+    "203.0.113.7:123456",
+    "203.0.113.7:\u0661",
+    "[203.0.113.7",
+    "[]:443",
+    "[2001:db8::1]443",
+    "[2001:db8::1]:",
+    "2001:db8::1]:443",
+]
 
 
 @pytest.mark.parametrize(
@@ -12,13 +23,17 @@ NO_ADDRESSES = [None, "", "unknown", "203.0.113.7:443", "203.0.113.256", "a" * 9
         ("::ffff:203.0.113.7", "203.0.113.7"),
         ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
         ("fe80::1%eth0", "fe80::1"),
+        ("203.0.113.7:4711", "203.0.113.7"),
+        ("[2001:DB8::1]:4711", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[::ffff:203.0.113.7]:4711", "203.0.113.7"),
     ],
 )
 def test_an_address_has_one_spelling(text: str, spelling: str) -> None:
     assert canonical_address(text) == spelling
 
 
-@pytest.mark.parametrize("text", NO_ADDRESSES)
+@pytest.mark.parametrize("text", [*NO_ADDRESSES, *NO_PORTS])
 def test_anything_else_is_no_address(text: str | None) -> None:
     assert canonical_address(text) is None
 

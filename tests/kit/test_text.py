@@ -1,6 +1,6 @@
 import pytest
 
-from userapi.kit.text import canonical_email, is_storable, printable
+from userapi.kit.text import canonical_email, escaped, is_storable, printable
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "ADA@example.com", "Ada@Example.COM"])
@@ -35,3 +35,27 @@ def test_a_message_shows_text_safely(text: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("abcde", "abcde"), ("abcdef", "abcde…")])
 def test_a_message_shows_long_text_cut(text: str, expected: str) -> None:
     assert printable(text, limit=5) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("plain text, Ævar 名前 👍", "plain text, Ævar 名前 👍"),
+        ("a\nb\r\n\tc", r"a\nb\r\n\tc"),
+        ("\x1b[31m\x00\x7f", r"\x1b[31m\x00\x7f"),
+        ("\x85\x9b", r"\x85\x9b"),
+        ("\u2028\u2029", r"\u2028\u2029"),
+        ("\u202e\u2066\u200f\u200b\ufeff", r"\u202e\u2066\u200f\u200b\ufeff"),
+        ("\U000e0001", r"\U000e0001"),
+        ("\udcff", r"\udcff"),
+    ],
+)
+def test_a_line_of_a_log_is_one_line(text: str, line: str) -> None:
+    assert escaped(text) == line
+
+
+def test_no_character_ends_a_line_or_directs_a_terminal() -> None:
+    line = escaped("".join(map(chr, range(0x110000))))
+
+    assert len(line.splitlines()) == 1
+    assert line.isprintable()

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, bearer, try_login
-from support.answers import parameters, pointers, verdict
+from support.answers import all_but_the_name, parameters, pointers, verdict
 from support.paths import LOGIN, ME
 from support.rows import NOON, set_columns
 
@@ -68,7 +68,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_bytes(
     unknown = try_login(client, "nobody@example.com")
     wrong = try_login(client, user.email, "wrong password")
 
-    assert unknown.data == wrong.data
+    assert all_but_the_name(unknown) == all_but_the_name(wrong)
 
 
 def test_an_unknown_address_and_a_wrong_password_get_the_same_headers(
@@ -77,7 +77,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_headers(
     unknown = try_login(client, "nobody@example.com")
     wrong = try_login(client, user.email, "wrong password")
 
-    assert list(unknown.headers) == list(wrong.headers)
+    assert all_but_the_name(unknown)[1] == all_but_the_name(wrong)[1]
 
 
 def test_a_refusal_differs_between_requests_by_the_request_id_alone(
@@ -115,7 +115,7 @@ def test_a_deactivated_account_is_not_told_after_a_wrong_password(
 
     answer = try_login(client, user.email, "wrong password")
 
-    assert answer.data == try_login(client, "nobody@example.com").data
+    assert all_but_the_name(answer) == all_but_the_name(try_login(client, "nobody@example.com"))
 
 
 def test_a_deleted_account_is_unknown(

@@ -22,6 +22,13 @@ def parameters(answer: TestResponse) -> list[str]:
     return [error["parameter"] for error in answer.get_json()["errors"]]
 
 
+def all_but_the_name(answer: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return an answer's status, headers and body without the name of the request."""
+    name = answer.headers["X-Request-Id"]
+    headers = [(key, value.replace(name, "")) for key, value in answer.headers]
+    return answer.status_code, headers, answer.data.replace(name.encode(), b"")
+
+
 def assert_problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
     """Return the problem document of that status and code; anything else fails the test."""
     assert answer.status_code == status, answer.get_data(as_text=True)[:500]

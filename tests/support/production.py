@@ -10,7 +10,7 @@ from support.processes import PRODUCTION_SECRETS, clean_environment, free_port, 
 
 
 @contextlib.contextmanager
-def production_server(folder: Path) -> Iterator[str]:
+def production_server(folder: Path, **settings: str) -> Iterator[str]:
     """Run `userapi serve` with one process on a new SQLite database in `folder`; yield its URL."""
     database_url = f"sqlite:///{folder}/production.sqlite3"
     migrate(database_url)
@@ -22,6 +22,7 @@ def production_server(folder: Path) -> Iterator[str]:
         INSTANCE_PATH=str(folder),
         PORT=str(port),
         WEB_CONCURRENCY="1",
+        **settings,
     )
     command = (sys.executable, "-m", "userapi", "serve")
     with serving(*command, folder=folder, variables=variables, port=port) as url:

@@ -50,7 +50,12 @@ def test_tags_of_things_with_similar_numbers_differ() -> None:
         "some-of-others": ('"4-1", "5-7", "55-2", "x"', frozenset({7})),
         "without-quotes": ("5-7", frozenset({7})),
         "empty-among-others": (', "5-7",,', frozenset({7})),
-        "some-weak": ('W/"5-6", "5-7"', frozenset({7})),
+        "weak": ('W/"5-7"', frozenset({7})),
+        "some-weak": ('W/"5-6", "5-7"', frozenset({6, 7})),
+        "compressed": (
+            '"5-6-gzip", "5-7-br", W/"5-8-zstd", "5-9-deflate"',
+            frozenset({6, 7, 8, 9}),
+        ),
         "18-digits": (f'"5-{"9" * 18}"', frozenset({10**18 - 1})),
     }
 )
@@ -73,7 +78,10 @@ def test_without_if_match_every_version_is_accepted() -> None:
     {
         "empty-tag": '""',
         "empty-weak-tag": 'W/""',
-        "weak": 'W/"5-7"',
+        "weak-of-another": 'W/"4-7"',
+        "other-suffix": '"5-7-x"',
+        "two-suffixes": '"5-7-gzip-gzip"',
+        "suffix-alone": '"-gzip"',
         "of-another": '"4-7"',
         "of-a-longer-id": '"55-7"',
         "version-alone": '"7"',

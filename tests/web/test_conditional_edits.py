@@ -111,6 +111,8 @@ def change(
         "first-of-several": f'{CURRENT}, "1000000-1", "other"',
         "last-of-several": f'"other", W/"other", {STALE}, {CURRENT}',
         "without-blanks": f'"other",{CURRENT},"1000000-1"',
+        "made-weak-by-a-proxy": f"W/{CURRENT}",
+        "marked-by-a-proxy": f'"{{id}}-{VERSION}-gzip"',
         "any": "*",
     }
 )
@@ -127,7 +129,8 @@ def test_edit_without_the_header_is_made(edit: Edit) -> None:
         "stale": STALE,
         "several-stale": f'"{{id}}-1", "{{id}}-2", {STALE}',
         "of-the-future": f'"{{id}}-{VERSION + 1}"',
-        "weak": f"W/{CURRENT}",
+        "weak-stale": f"W/{STALE}",
+        "marked-stale": f'"{{id}}-{VERSION - 1}-gzip"',
         "of-another": f'"1000000-{VERSION}"',
         "garbage": '"%$&"',
         "empty-tag": '""',
@@ -243,3 +246,31 @@ def test_unknown_id_comes_first(edit: Edit, condition: str) -> None:
 @pytest.mark.any_database
 def test_mistake_in_the_body_comes_first(change: Edit) -> None:
     assert_problem(change.send(STALE, json={"colour": "red"}), 400, "invalid-input")
+
+
+# If-None-Match
+
+
+@pytest.mark.any_database
+@cases({"any": "*", "current": CURRENT, "weak": f"W/{CURRENT}", "another-version": STALE})
+def test_edit_that_asks_for_no_object_is_not_made(edit: Edit, case: str) -> None:
+    before = edit.row()
+    condition = case.replace("{id}", str(edit.row_id))
+
+    answer = edit.send(headers={**edit.headers, "If-None-Match": condition})
+
+    assert_problem(answer, 412, "stale-version")
+    assert edit.row() == before
+
+
+@pytest.mark.any_database
+@cases({"of-another": f'"1000000-{VERSION}"', "garbage": '"%$&"'})
+def test_edit_that_asks_for_no_other_object_is_made(edit: Edit, case: str) -> None:
+    edit.assert_made(edit.send(headers={**edit.headers, "If-None-Match": case}))
+
+
+@pytest.mark.any_database
+def test_both_conditions_have_to_hold(edit: Edit) -> None:
+    headers = {**edit.headers, "If-None-Match": "*"}
+
+    assert_problem(edit.send(CURRENT, headers=headers), 412, "stale-version")

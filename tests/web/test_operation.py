@@ -158,7 +158,7 @@ def test_every_header_that_is_referred_to_is_a_component(document: dict[str, Any
 def test_pages_of_other_origins_may_send_and_read_the_headers_of_traits() -> None:
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: "")
-    init_cors(app, origins=("*",), operations=operations_of([blueprint()]))
+    init_cors(app, origins=("*",), allow_headers=(), operations=operations_of([blueprint()]))
     origin = {"Origin": "https://app.example.com"}
     asked = {"Access-Control-Request-Method": "GET"}
     wanted = {"Access-Control-Request-Headers": "traceparent, preview, other"}

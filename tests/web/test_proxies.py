@@ -95,7 +95,7 @@ def test_quotation_marks_move_nothing(seen: Seen, entry: str) -> None:
 
 @pytest.mark.parametrize("proxies", [1, 2], indirect=True)
 @pytest.mark.parametrize(
-    "hop", ["unknown", "_hidden", "203.0.113.7:443", "[2001:db8::1]", "999.1.1.1", "a" * 6000]
+    "hop", ["unknown", "_hidden", "203.0.113.7:x", "[2001:db8::1", "999.1.1.1", "a" * 6000]
 )
 def test_garbage_in_the_place_that_counts_is_no_address(seen: Seen, proxies: int, hop: str) -> None:
     assert seen(", ".join([hop, *["10.0.0.1"] * (proxies - 1)])) is None
@@ -105,6 +105,12 @@ def test_garbage_in_the_place_that_counts_is_no_address(seen: Seen, proxies: int
 def test_an_address_comes_in_its_one_spelling(seen: Seen) -> None:
     assert seen("::FFFF:203.0.113.7") == "203.0.113.7"
     assert seen(f"2001:DB8::1%{'z' * 6000}") == "2001:db8::1"
+
+
+@pytest.mark.parametrize("proxies", [1], indirect=True)
+def test_an_address_may_come_with_a_port(seen: Seen) -> None:
+    assert seen("203.0.113.7, 198.51.100.1:4711") == "198.51.100.1"
+    assert seen("203.0.113.7, [2001:db8::1]:4711") == "2001:db8::1"
 
 
 @pytest.mark.parametrize("peer", ["", "not an address"])

@@ -1,11 +1,16 @@
 """What every response says to browsers."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from support.applications import application
 from support.paths import LIVE
+from userapi.config.groups import HTTPSettings
+from userapi.config.settings import Settings
 from web.callers import cases
 from web.samples import SAMPLES, Sample
 
@@ -48,6 +53,35 @@ def test_in_production_every_answer_asks_for_https(production: FlaskClient, case
     match = re.match(r"max-age=([0-9]+)", policy)
     assert match is not None
     assert int(match[1]) >= 31_536_000
+
+
+def test_by_default_hosts_below_are_told_too(production: FlaskClient) -> None:
+    policy = production.get(LIVE).headers["Strict-Transport-Security"]
+
+    assert policy == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize(
+    ("changes", "policy"),
+    [
+        ({"strict_transport_subdomains": False}, "max-age=31536000"),
+        (
+            {"strict_transport_lifetime": timedelta(minutes=5)},
+            "max-age=300; includeSubDomains",
+        ),
+        (
+            {"strict_transport_lifetime": timedelta(0), "strict_transport_subdomains": False},
+            "max-age=0",
+        ),
+    ],
+)
+def test_settings_tell_for_whom_and_how_long(
+    production_settings: Settings, changes: dict[str, Any], policy: str
+) -> None:
+    with application(production_settings.replace(HTTPSettings, **changes)) as app:
+        answer = app.test_client().get(LIVE)
+
+    assert answer.headers.getlist("Strict-Transport-Security") == [policy]
 
 
 @pytest.mark.parametrize("environment", ["development", "testing"])

@@ -42,9 +42,9 @@ def test_unexpected_error_is_logged_once_with_its_traceback(
 
 
 def test_unexpected_error_has_the_headers_of_every_answer(broken: FlaskClient) -> None:
-    headers = broken.get("/failing", headers={"X-Request-Id": "r1"}).headers
+    headers = broken.get("/failing").headers
 
-    assert headers["X-Request-Id"] == "r1"
+    assert headers["X-Request-Id"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
 

@@ -16,6 +16,7 @@ from userapi.db.migrations import Migrations
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
+_ACCESS_LINE = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s %(client_request_id)s'
 
 
 @click.command()
@@ -62,9 +63,9 @@ def _arguments(settings: Settings) -> list[str]:
         "--http-parser=python",
         # A method in small letters is no syntax error, but one that the server does not know.
         "--permit-unconventional-http-method",
-        "--logger-class=userapi.web.worker.EscapingLogger",
+        "--logger-class=userapi.web.access_log.EscapingLogger",
         "--access-logfile=-",
-        '--access-logformat=%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s',
+        f"--access-logformat={_ACCESS_LINE}",
         f"--log-level={settings.of(LoggingSettings).level.lower()}",
         _APPLICATION,
     ]

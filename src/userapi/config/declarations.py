@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar, Unpack, dataclass_transform
 
 from userapi.config import parsing
 from userapi.config.environments import Environment
+from userapi.config.origins import as_header_names, as_origins
 from userapi.config.variables import Declaration, Options
 
 ONE_DAY: Final = 24 * 3600
@@ -131,11 +132,16 @@ def origins(variable: str, **options: Unpack[Options]) -> Any:
     """Declare web origins, as a tuple."""
     return _field(
         variable,
-        parsing.as_origins,
-        "*, or origins such as https://app.example.com with commas",
+        as_origins,
+        "*, or origins such as https://app.example.com or capacitor://localhost, with commas",
         options,
         empty=(),
     )
+
+
+def header_names(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare names of headers, as a tuple."""
+    return _field(variable, as_header_names, "names of headers, with commas", options, empty=())
 
 
 def rate(variable: str, **options: Unpack[Options]) -> Any:

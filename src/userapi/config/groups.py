@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Self
 
 from userapi.config.declarations import (
+    ONE_DAY,
     boolean,
     choice,
     database_url,
     fixed,
+    header_names,
     integer,
     origins,
     seconds,
@@ -133,6 +135,25 @@ class HTTPSettings:
         default="*",
         production="",
         help="The web origins that browsers may call from; production refuses `*`.",
+    )
+    cors_allow_headers: tuple[str, ...] = header_names(
+        "CORS_ALLOW_HEADERS",
+        help="Headers that pages of these origins may send besides those that the API reads and "
+        "the usual ones for tracing.",
+    )
+    strict_transport_lifetime: timedelta = seconds(
+        "HSTS_MAX_AGE",
+        default=365 * ONE_DAY,
+        minimum=0,
+        maximum=2 * 365 * ONE_DAY,
+        help="For how many seconds browsers insist on HTTPS, told in production alone; 0 takes "
+        "back what they were told.",
+    )
+    strict_transport_subdomains: bool = boolean(
+        "HSTS_INCLUDE_SUBDOMAINS",
+        default=True,
+        help="Whether browsers insist on HTTPS for all hosts below that of the service too; false "
+        "where one of them still speaks HTTP.",
     )
     trusted_proxies: int = integer(
         "TRUSTED_PROXIES",

@@ -3,7 +3,6 @@
 The messages never repeat the text, which may be a secret.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -24,8 +23,6 @@ _MOST_DIGITS = 19
 _MOST_OF_A_RATE = 1_000_000
 _LONGEST_RATE_SECONDS = 30 * 24 * 3600
 _REDIS_SCHEMES = ("redis", "rediss")
-# No *, brackets or the like: Flask-CORS takes what has them for a regular expression.
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 def as_integer(minimum: int, maximum: int) -> Callable[[str], int]:
@@ -100,15 +97,6 @@ def as_database_url(text: str) -> str:
         )
         raise ValueError(message)
     return url
-
-
-def as_origins(text: str) -> tuple[str, ...]:
-    """Return web origins that are separated by commas; `*` means all."""
-    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
-    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
-        message = "must be * or origins such as https://app.example.com, with commas"
-        raise ValueError(message)
-    return origins
 
 
 def as_rate(text: str) -> str:

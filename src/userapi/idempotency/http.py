@@ -47,7 +47,7 @@ REPLAYED = ResponseHeader(
 
 _KEY = re.compile(KEY_PATTERN[1:-1])
 _NOT_KEPT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
-_KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+_KEPT_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "ETag", "Location")
 
 
 class IdempotentRequests:

@@ -7,6 +7,7 @@ NO_ADDRESS = "none"
 """The bucket of all clients whose address is not known, as on a Unix socket."""
 
 _BITS_OF_ONE_CLIENT = 64  # what a provider gives to a single customer at least
+_WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]+)\](:[0-9]{1,5})?")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,13 +27,27 @@ def printable(text: str, limit: int = 100) -> str:
     return "".join(character if character.isprintable() else "�" for character in short)
 
 
+def escaped(text: str) -> str:
+    """Return `text` fit for one line of a log: what is not printable is a Python escape.
+
+    That is every line break, control character, separator and change of direction.
+    """
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in text
+    )
+
+
 def canonical_address(text: str | None) -> str | None:
     """Return an IP address in its one canonical spelling; None for anything else.
 
     An IPv4 address mapped into IPv6 is the IPv4 address; the zone of a link-local address is
-    left out.
+    left out, and so is a port, which some proxies tell: `192.0.2.1:80`, `[2001:db8::1]:80`.
     """
-    address = _parsed(text)
+    with_port = _WITH_PORT.fullmatch(text or "")
+    address = _parsed(with_port["v4"] or with_port["v6"] if with_port else text)
     return None if address is None else str(address)
 
 

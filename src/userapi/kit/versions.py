@@ -7,9 +7,11 @@ Versions = frozenset[int]
 
 
 class StaleVersion(DomainError):
-    """The object has changed since the version that the edit was made for."""
+    """The object is not in the version that the request is made for."""
 
     kind = Kind.PRECONDITION_FAILED
     code = "stale-version"
     title = "The object has changed"
-    detail = "Its `ETag` no longer matches `If-Match`; read it again, then repeat the edit."
+    detail = (
+        "Its `ETag` does not fit the request's conditions; read it again, then repeat the edit."
+    )

@@ -44,7 +44,7 @@ ANSWERED: Mapping[str, frozenset[Kind]] = {
 
 READ_FROM_REQUEST: Mapping[str, frozenset[Kind]] = {
     "Idempotency-Key": frozenset({Kind.CREATE}),
-    "If-Match": frozenset({Kind.EDIT, Kind.REMOVE}),
+    "If-Match": frozenset({Kind.EDIT, Kind.REMOVE, Kind.READ, Kind.CACHED}),
     "If-None-Match": frozenset({Kind.READ, Kind.CACHED}),
 }
 """Which kinds of operations take a header."""

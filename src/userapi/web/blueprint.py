@@ -43,6 +43,7 @@ from userapi.web.errors import (
     PathNotFound,
     RequestTimeout,
     ServerBusy,
+    UnsupportedCoding,
     UnsupportedMediaType,
     UriTooLong,
 )
@@ -153,7 +154,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         """Validate the body or the query; the method gets what the schema makes of it."""
         decorate = super().arguments(schema, location=location, example=schema.example)
         is_body = location == "json"
-        problems = (MalformedBody, UnsupportedMediaType) if is_body else ()
+        problems = (MalformedBody, UnsupportedCoding, UnsupportedMediaType) if is_body else ()
 
         def decorate_and_record(function: F) -> F:
             decorated: F = decorate(function)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, TypeVar, cast
 
 from flask import Response, request
+from werkzeug.datastructures import ETags
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.versions import StaleVersion, Versions
@@ -28,8 +29,27 @@ TAGS_SCHEMA = {"type": "string", "pattern": TAGS_PATTERN, "maxLength": MAX_TAGS_
 """The values that `If-Match` and `If-None-Match` may have."""
 
 _TAGS = re.compile(TAGS_PATTERN[1:-1])
+# What proxies that compress add: Apache's mod_deflate, Caddy and others.
+_SUFFIX = re.compile("-(gzip|br|deflate|zstd)$")
 _TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
 
+
+def _tags(component: str, name: str, description: str) -> HeaderParameter:
+    definition = {"description": description, "schema": TAGS_SCHEMA, "example": '"7-3"'}
+    return HeaderParameter(component, name, definition)
+
+
+_IF_MATCH = _tags(
+    "IfMatch",
+    "If-Match",
+    "The `ETag` of the version that the request is made for, or several, or `*` for any; while "
+    "there is another one the answer is 412. Without it any will do.",
+)
+_IF_NONE_MATCH = _tags(
+    "IfNoneMatch",
+    "If-None-Match",
+    "The `ETag` of what the caller has already; while it is current the answer is 304.",
+)
 _TAGGED = Trait(
     name="tagged",
     headers=(
@@ -49,20 +69,7 @@ _TAGGED = Trait(
 )
 _REVALIDATED = Trait(
     name="revalidated",
-    parameters=(
-        HeaderParameter(
-            "IfNoneMatch",
-            "If-None-Match",
-            {
-                "description": (
-                    "The `ETag` of what the caller has already; while it is current the answer "
-                    "is 304."
-                ),
-                "schema": TAGS_SCHEMA,
-                "example": '"7-3"',
-            },
-        ),
-    ),
+    parameters=(_IF_MATCH, _IF_NONE_MATCH),
     responses={int(HTTPStatus.NOT_MODIFIED): "What the caller has already is current."},
     reads_only=True,
 )
@@ -81,23 +88,7 @@ _CACHEABLE = Trait(
         ),
     ),
 )
-_CONDITIONAL = Trait(
-    name="if-match",
-    parameters=(
-        HeaderParameter(
-            "IfMatch",
-            "If-Match",
-            {
-                "description": (
-                    "The `ETag` of the version that the edit is made for, or several, or `*` for "
-                    "any; without it the edit is made for whatever is there."
-                ),
-                "schema": TAGS_SCHEMA,
-                "example": '"7-3"',
-            },
-        ),
-    ),
-)
+_CONDITIONAL = Trait(name="if-match", parameters=(_IF_MATCH,))
 
 
 class Versioned(Protocol):
@@ -135,9 +126,9 @@ def etag(function: F) -> F:
     def tagged(*args: Any, **kwargs: Any) -> Any:
         entity: Versioned = function(*args, **kwargs)
         tag = etag_of(entity)
-        return not_modified(tag) or (entity, {"ETag": f'"{tag}"'})
+        return _short_answer(tag) or (entity, {"ETag": f'"{tag}"'})
 
-    record(tagged, Operation(traits=(_TAGGED, _REVALIDATED)))
+    record(tagged, Operation(problems=_problems_of(function), traits=(_TAGGED, _REVALIDATED)))
     return cast("F", tagged)
 
 
@@ -148,13 +139,14 @@ def cacheable(function: F) -> F:
     def cached(*args: Any, **kwargs: Any) -> Any:
         result: Cacheable = function(*args, **kwargs)
         headers = {"Cache-Control": f"public, max-age={result.max_age}"}
-        answer = not_modified(result.tag)
+        answer = _short_answer(result.tag)
         if answer is not None:
             answer.headers.update(headers)
             return answer
         return result, {**headers, "ETag": f'"{result.tag}"'}
 
-    record(cached, Operation(traits=(_TAGGED, _REVALIDATED, _CACHEABLE)))
+    traits = (_TAGGED, _REVALIDATED, _CACHEABLE)
+    record(cached, Operation(problems=_problems_of(function), traits=traits))
     return cast("F", cached)
 
 
@@ -183,34 +175,74 @@ def etag_of(entity: Versioned) -> str:
 def accepted_versions(entity_id: int) -> Versions | None:
     """Return the versions that `If-Match` names of that object; None accepts any.
 
-    A weak tag matches nothing, nor does a tag of anything else. Raises `InvalidInput`.
+    A tag of anything else matches nothing. `If-None-Match` with `*` or with any version of the
+    object accepts none. Raises `InvalidInput`.
     """
-    _refuse_malformed("If-Match")
+    _refuse_malformed("If-Match", "If-None-Match")
+    unwanted = request.if_none_match
+    if unwanted.star_tag or _versions_in(unwanted, entity_id):
+        return frozenset()
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    # An empty tag comes as None.
-    tags = (_TAG.fullmatch(tag or "") for tag in request.if_match)
-    return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
+    return _versions_in(request.if_match, entity_id)
+
+
+def is_wanted(tag: str) -> bool:
+    """Say whether the current read takes what is here, by its `If-Match`; raise `InvalidInput`."""
+    if not _is_read():
+        return True
+    _refuse_malformed("If-Match", "If-None-Match")
+    wanted = request.if_match
+    return "If-Match" not in request.headers or wanted.star_tag or tag in _tags_in(wanted)
 
 
 def not_modified(tag: str) -> Response | None:
-    """Return the answer to a read whose `If-None-Match` names what is here; else None.
-
-    Raises `InvalidInput`.
-    """
-    if request.method not in ("GET", "HEAD"):
+    """Return the answer to a read that names what is here in `If-None-Match`, or else None."""
+    if not _is_read():
         return None
     _refuse_malformed("If-None-Match")
-    if not request.if_none_match.contains_weak(tag):
+    known = request.if_none_match
+    if not known.star_tag and tag not in _tags_in(known):
         return None
     response = Response(status=HTTPStatus.NOT_MODIFIED)
     response.set_etag(tag)
     return response
 
 
-def _refuse_malformed(header: str) -> None:
-    given = request.headers.get(header)
-    if given is None or (len(given) <= MAX_TAGS_LENGTH and _TAGS.fullmatch(given)):
-        return
+def _short_answer(tag: str) -> Response | None:
+    """Return the answer to a read of what its caller has already; raise `StaleVersion`."""
+    if not is_wanted(tag):
+        raise StaleVersion
+    return not_modified(tag)
+
+
+def _is_read() -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def _problems_of(function: Callable[..., Any]) -> tuple[type[StaleVersion], ...]:
+    """Return what a method of a resource may answer when it is called with conditions."""
+    return (StaleVersion,) if function.__name__ == "get" else ()
+
+
+def _versions_in(header: ETags, entity_id: int) -> Versions:
+    tags = (_TAG.fullmatch(tag) for tag in _tags_in(header))
+    return frozenset(int(tag["version"]) for tag in tags if tag and int(tag["id"]) == entity_id)
+
+
+def _tags_in(header: ETags) -> set[str]:
+    """Return the tags that a header names, as the service made them.
+
+    RFC 9110 has `If-Match` take no weak tag. But ours are never weak: one that is was made so by
+    a proxy that compresses, and names the version all the same.
+    """
+    # An empty tag comes as None.
+    return {_SUFFIX.sub("", tag or "") for tag in header.as_set(include_weak=True)}
+
+
+def _refuse_malformed(*headers: str) -> None:
     detail = f"This must be * or a list of entity tags, of at most {MAX_TAGS_LENGTH} characters."
-    raise InvalidInput([FieldError("entity-tags", detail, parameter=header)])
+    for header in headers:
+        given = request.headers.get(header, "*")
+        if len(given) > MAX_TAGS_LENGTH or not _TAGS.fullmatch(given):
+            raise InvalidInput([FieldError("entity-tags", detail, parameter=header)])

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import flask_smorest
 import jinja2
-from flask import Blueprint, Flask, Response, request, send_from_directory
+from flask import Blueprint, Flask, Response
 from markupsafe import Markup, escape
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, PreconditionFailed
 
 from userapi.kit.errors import all_domain_errors
 from userapi.web.api import document_as_json, document_as_yaml
+from userapi.web.conditional import is_wanted, not_modified
 from userapi.web.problems import CATALOGUE_PATH, FRAMEWORK_PROBLEMS, status_of
 
 PAGE_POLICY = (
@@ -29,13 +30,6 @@ PAGE_POLICY = (
 )
 DOCS_PATH = "/docs"
 _HTML = "text/html; charset=utf-8"
-_ASSETS = {
-    "swagger-ui.css": "flask_swagger_ui",
-    "swagger-ui-bundle.js": "flask_swagger_ui",
-    "docs.css": "userapi.web",
-    "docs.js": "userapi.web",
-}
-_FOLDERS = {"flask_swagger_ui": "dist", "userapi.web": "static"}
 
 
 @dataclass(frozen=True)
@@ -54,12 +48,31 @@ class _Page:
         return hashlib.sha256(self._body).hexdigest()[:32]
 
     def respond(self) -> Response:
-        response = Response(self._body, content_type=self.content_type)
+        if not is_wanted(self._tag):
+            raise PreconditionFailed
+        whole = Response(self._body, content_type=self.content_type)
+        response = not_modified(self._tag) or whole
         response.set_etag(self._tag)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Content-Security-Policy"] = PAGE_POLICY
-        response.make_conditional(request)
         return response
+
+
+def _asset_page(name: str, package: str, folder: str) -> _Page:
+    kind = "css" if name.endswith(".css") else "javascript"
+    path = Path(str(files(package))) / folder / name
+    return _Page(f"text/{kind}; charset=utf-8", partial(path.read_text, "utf-8"))
+
+
+_ASSETS = {
+    name: _asset_page(name, package, folder)
+    for name, package, folder in (
+        ("swagger-ui.css", "flask_swagger_ui", "dist"),
+        ("swagger-ui-bundle.js", "flask_swagger_ui", "dist"),
+        ("docs.css", "userapi.web", "static"),
+        ("docs.js", "userapi.web", "static"),
+    )
+}
 
 
 def init_docs(app: Flask, api: flask_smorest.Api) -> None:
@@ -78,13 +91,10 @@ def init_docs(app: Flask, api: flask_smorest.Api) -> None:
 
 
 def _asset(name: str) -> Response:
-    package = _ASSETS.get(name)
-    if package is None:
+    page = _ASSETS.get(name)
+    if page is None:
         raise NotFound
-    folder = Path(str(files(package))) / _FOLDERS[package]
-    response = send_from_directory(folder, name)
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
-    return response
+    return page.respond()
 
 
 def _render(template: str, **values: object) -> str:

@@ -16,6 +16,7 @@ import re
 import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Request, Response, current_app, g, has_request_context, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, default_exceptions
@@ -28,15 +29,21 @@ from userapi.web.traits import ResponseHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _METHODS_OF_SERVER = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-_ONE_YEAR = 365 * 24 * 60 * 60
 
 ADDRESS_LENGTH = 44
 """How many characters are kept of an address: no valid one is longer, but a proxy may err."""
+
+CLIENT_NAME_LENGTH = 64
+"""How many characters are kept of what a client calls its request."""
+
+TRUSTED_PROXIES = "TRUSTED_PROXIES"
+"""Where the application's configuration has how many proxies are trusted."""
 
 USER_AGENT_LENGTH = 400
 """How many characters are kept of what a client calls itself."""
@@ -45,7 +52,10 @@ REQUEST_ID = ResponseHeader(
     "RequestId",
     "X-Request-Id",
     {
-        "description": "Names this request in the service's log.",
+        "description": (
+            "Names this request in the service's log. The service makes it up; what a client "
+            "sends as its own `X-Request-Id` is only logged beside it."
+        ),
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         "example": "0d9c3a5e8b7f4d21",
@@ -58,21 +68,37 @@ REFUSAL = "userapi.refusal"
 _ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> None:
+def init_edge(app: Flask, *, trusted_proxies: int) -> None:
     """Receive the requests of `app` and finish its answers; call it before all that looks further.
 
     `request.remote_addr` is the client's address, as that many proxies tell it.
     """
+    app.config[TRUSTED_PROXIES] = trusted_proxies
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
     app.before_request(name_request)
     app.before_request(_refuse)
     app.before_request(_refuse_large_body)
     app.before_request(_read_body)
-    app.before_request(_refuse_doubled_slash)
     app.before_request(_answer_for_server)
     app.after_request(_add_headers)
-    if strict_transport:
-        app.after_request(_add_strict_transport)
+
+
+def init_paths(app: Flask) -> None:
+    """Refuse paths that a gate in front of `app` may read in another way than `app` does."""
+    app.before_request(_check_path)
+
+
+def init_strict_transport(app: Flask, *, lifetime: timedelta, subdomains: bool) -> None:
+    """Have every answer of `app` ask browsers for HTTPS, for that long (RFC 6797)."""
+    policy = f"max-age={int(lifetime.total_seconds())}"
+    if subdomains:
+        policy += "; includeSubDomains"
+
+    def add(response: Response) -> Response:
+        response.headers["Strict-Transport-Security"] = policy
+        return response
+
+    app.after_request(add)
 
 
 class TrustedProxies:
@@ -108,14 +134,32 @@ class TrustedProxies:
 
 
 def name_request() -> None:
-    """Name the current request: as its caller does, if that is a fit name."""
+    """Name the current request: as a trusted proxy does, if that is a fit name.
+
+    A name of a stranger's choice could be that of somebody else's request: it is only told
+    beside ours.
+    """
     proposed = request.headers.get(REQUEST_ID.name, "")
-    g.request_id = proposed if _ACCEPTABLE_NAME.fullmatch(proposed) else uuid.uuid4().hex
+    is_trusted = current_app.config[TRUSTED_PROXIES] > 0
+    if is_trusted and _ACCEPTABLE_NAME.fullmatch(proposed):
+        g.request_id = proposed
+    else:
+        g.request_id = uuid.uuid4().hex
 
 
 def request_id() -> str | None:
     """Return the current request's name; None outside a request."""
     return g.get("request_id") if has_request_context() else None
+
+
+def client_request_id(proposed: str | None, name: str | None) -> str | None:
+    """Return what a client called its request, fit for the log; None where it is our name too.
+
+    `proposed` is its header, `name` what the request is called here.
+    """
+    if not proposed or proposed == name:
+        return None
+    return quote(proposed[:CLIENT_NAME_LENGTH], safe="", errors="replace")
 
 
 def current_client_info() -> ClientInfo:
@@ -177,9 +221,20 @@ def replace_other_error(response: Response) -> Response:
     return current_app.make_response(current_app.handle_http_exception(error))
 
 
-def _refuse_doubled_slash() -> None:
-    """Refuse `//path`, which would be taken for `/path`: a gate in front may not see it so."""
-    if request.environ.get("PATH_INFO", "").startswith("//"):
+def answer_preflight() -> Response | None:
+    """Answer a browser that asks what a page may send; `web.cors` adds what it may."""
+    is_preflight = (
+        request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    )
+    return Response(status=HTTPStatus.NO_CONTENT) if is_preflight else None
+
+
+def _check_path() -> None:
+    """Refuse `//path`, which would be taken for `/path`, and `a%2Fb`, which would be for `a/b`."""
+    path = request.environ.get("PATH_INFO", "")
+    # Each server has its own name for what was sent.
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI", "")
+    if path.startswith("//") or "%2F" in target.partition("?")[0].upper():
         raise NotFound
 
 
@@ -198,9 +253,9 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", API_POLICY)
     # Whatever does not say otherwise may hold somebody's data.
     headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def _add_strict_transport(response: Response) -> Response:
-    response.headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR}; includeSubDomains"
+    has_none = response.status_code == HTTPStatus.NO_CONTENT
+    if has_none or response.calculate_content_length() == 0:
+        headers.pop("Content-Type", None)
+    if request.method == "OPTIONS" and "PATCH" in response.allow:
+        headers["Accept-Patch"] = "application/json"  # RFC 5789
     return response

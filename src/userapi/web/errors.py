@@ -8,6 +8,7 @@ DomainError
 ├── HeadersTooLarge        the headers are more or longer than the server reads
 ├── ServerBusy             too many requests wait to be answered
 ├── UnsupportedMediaType   the body is not declared as JSON
+├── UnsupportedCoding      the body is compressed, or otherwise coded
 └── PathNotFound           no operation has this path
 """
 
@@ -81,6 +82,15 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported-media-type"
     title = "Unsupported media type"
     detail = "Send the body with `Content-Type: application/json`."
+
+
+class UnsupportedCoding(DomainError):
+    """The body is compressed, or otherwise coded."""
+
+    kind = Kind.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported-coding"
+    title = "Unsupported content coding"
+    detail = "Send the body as it is, without `Content-Encoding`."
 
 
 class PathNotFound(DomainError):

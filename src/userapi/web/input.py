@@ -1,7 +1,7 @@
 """What comes in, read strictly: the parser, and the base of the schemas that it is read by.
 
-The parser raises domain errors: `UnsupportedMediaType`, `BodyTooLarge`, `MalformedBody` and
-`InvalidInput`.
+The parser raises domain errors: `UnsupportedMediaType`, `UnsupportedCoding`, `BodyTooLarge`,
+`MalformedBody` and `InvalidInput`.
 """
 
 import json
@@ -17,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.text import printable
 from userapi.web.edge import body_of
-from userapi.web.errors import MalformedBody, UnsupportedMediaType
+from userapi.web.errors import MalformedBody, UnsupportedCoding, UnsupportedMediaType
 from userapi.web.fields import CodedMessage
 
 MAX_REPORTED_ERRORS = 50
@@ -65,6 +65,11 @@ class StrictParser(FlaskParser):
         """Return the body's JSON document."""
         if not req.is_json:
             raise UnsupportedMediaType
+        if req.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedCoding
+        if req.method == "PUT" and "Content-Range" in req.headers:
+            detail = "Send the whole body: parts of it cannot be put."
+            raise InvalidInput([FieldError("partial", detail, parameter="Content-Range")])
         try:
             return json.loads(
                 body_of(req).decode("utf-8"),

@@ -9,12 +9,12 @@ import apispec
 from userapi.kit.permissions import OwnerOr, Rule
 from userapi.web.edge import REQUEST_ID
 from userapi.web.operation import Operation, operation_in
-from userapi.web.problem_docs import RETRY_AFTER, WWW_AUTHENTICATE, problem_responses
+from userapi.web.problem_docs import HEADERS_OF_PROBLEMS, problem_responses
 from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
 
 Document = dict[str, Any]
 
-_HEADERS_OF_ALL = (REQUEST_ID, RETRY_AFTER, WWW_AUTHENTICATE)
+_HEADERS_OF_ALL = (REQUEST_ID, *HEADERS_OF_PROBLEMS)
 
 
 def register_components(spec: apispec.APISpec, operations: Iterable[Operation]) -> None:

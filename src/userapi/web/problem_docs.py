@@ -37,7 +37,37 @@ WWW_AUTHENTICATE = ResponseHeader(
     },
     on_errors=True,
 )
-_HEADERS = {401: WWW_AUTHENTICATE, 429: RETRY_AFTER, 503: RETRY_AFTER}
+ACCEPT = ResponseHeader(
+    "Accept",
+    "Accept",
+    {
+        "description": "The media type that a body must have.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "application/json",
+    },
+    on_errors=True,
+)
+ACCEPT_ENCODING = ResponseHeader(
+    "AcceptEncoding",
+    "Accept-Encoding",
+    {
+        "description": "The content coding that a body must have: none.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "identity",
+    },
+    on_errors=True,
+)
+HEADERS_OF_PROBLEMS = (ACCEPT, ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE)
+"""What some of the answers that are errors have, besides the headers of every answer."""
+
+_HEADERS = {
+    401: (WWW_AUTHENTICATE,),
+    415: (ACCEPT, ACCEPT_ENCODING),
+    429: (RETRY_AFTER,),
+    503: (RETRY_AFTER,),
+}
 
 
 def problem_responses(errors: Iterable[type[DomainError]]) -> dict[int, dict[str, Any]]:
@@ -81,6 +111,6 @@ def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:
         },
     }
     if status in _HEADERS:
-        header = _HEADERS[status]
-        response["headers"] = {header.name: header.reference}
+        headers = _HEADERS[status]
+        response["headers"] = {header.name: header.reference for header in headers}
     return response

@@ -70,11 +70,6 @@ FRAMEWORK_PROBLEMS = {
         "The current `ETag` is not the one that the request asks for.",
     ),
     413: _words_of(BodyTooLarge),
-    416: (
-        "range-not-satisfiable",
-        "Range not satisfiable",
-        "The `Content-Range` header tells the length of the resource.",
-    ),
     417: (
         "expectation-failed",
         "Expectation failed",
@@ -96,6 +91,9 @@ FRAMEWORK_PROBLEMS = {
         "Send the request in HTTP/1.1.",
     ),
 }
+
+_TAKEN = {"Accept": "application/json", "Accept-Encoding": "identity"}
+"""What the service tells of the bodies that it takes, where it refuses one (RFC 9110, 15.5.16)."""
 
 SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 """What a path may have as it is, besides letters, digits and `_.-`."""
@@ -175,7 +173,8 @@ def _response(
     document = _document(status, words, path, request_id() or "")
     if errors is not None:
         document["errors"] = errors
-    return Response(json.dumps(document), status=status, content_type=PROBLEM_TYPE)
+    headers = _TAKEN if status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE else {}
+    return Response(json.dumps(document), status, headers, content_type=PROBLEM_TYPE)
 
 
 def _document(

@@ -13,13 +13,11 @@ import socket
 import time
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as BaseWorker
 
-from userapi.web.problems import SAFE_IN_PATH
 from userapi.web.server.crowd import Crowd
 from userapi.web.server.poller import Poller
 from userapi.web.server.reception import Reception
@@ -37,15 +35,6 @@ _SPARE_FILES = 100
 _SEND_BUFFER = 64 * 1024
 _NOBODY = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 _NO_FILES_LEFT = (errno.EMFILE, errno.ENFILE)
-
-
-class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
-    """gunicorn's log; `--logger-class=userapi.web.worker.EscapingLogger` selects it."""
-
-    def atoms(self, *args: Any) -> dict[str, Any]:
-        """Return what a line of the access log is made of, on one line whatever the path has."""
-        atoms: dict[str, Any] = super().atoms(*args)
-        return {**atoms, "U": quote(str(atoms["U"]), safe=SAFE_IN_PATH, encoding="latin-1")}
 
 
 class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped

@@ -12,7 +12,8 @@ from typing import Any
 from flask import Flask, Response, request
 from gunicorn.config import Config
 
-from userapi.web.worker import EscapingLogger, Worker
+from userapi.web.access_log import EscapingLogger
+from userapi.web.worker import Worker
 
 _SECONDS = 10
 

@@ -1,0 +1,80 @@
+"""Every kind of answer that a test gets is linted as HTTP, by `httplint`."""
+
+import re
+from collections.abc import Iterator
+from email.utils import formatdate
+from typing import Any, ClassVar
+
+from flask.testing import FlaskClient
+from httplint import HttpRequestLinter, HttpResponseLinter
+from httplint.note import levels
+from werkzeug.test import TestResponse
+
+_FOR_TESTS = "/failing"
+"""Where the paths begin at which tests have the service answer what it never would."""
+_FINE = {
+    # Tests ask for what is refused.
+    "The server didn't understand the request.",
+    # It is: requests for the JWKS may come with a token, which would keep caches from storing it.
+    "Cache-Control: public is probably not necessary.",
+    # RFC 9110 has 415 tell what would have been taken (15.5.16).
+    '"Accept" isn\'t valid in a response.',
+    '"Accept-Encoding" isn\'t valid in a response.',
+}
+"""What the library says, and is wrong here."""
+_Kind = tuple[str, ...]
+
+
+class LintingClient(FlaskClient):
+    """A client that fails the test when the service answers what is no good HTTP.
+
+    Of each kind one answer is looked at: of a method, path, status, type and set of headers.
+    """
+
+    _seen: ClassVar[set[_Kind]] = set()
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request; return its answer."""
+        answer = super().open(*args, **kwargs)
+        kind = _kind_of(answer)
+        if kind not in self._seen and _is_of_the_service(answer):
+            faults = list(faults_of(answer))
+            assert faults == [], f"{kind}: {faults}"
+            self._seen.add(kind)
+        return answer
+
+
+def faults_of(answer: TestResponse) -> Iterator[str]:
+    """Yield what is wrong with an answer, or unwise, in sentences."""
+    request = HttpRequestLinter()
+    path = answer.request.path.encode("utf-8", "replace")
+    request.process_request_topline(answer.request.method.encode(), path, b"HTTP/1.1")
+    request.process_headers(_as_bytes(answer.request.headers.items()))
+    linter = HttpResponseLinter(_related=request)
+    linter.is_head_response = answer.request.method == "HEAD"
+    linter.process_response_topline(b"HTTP/1.1", str(answer.status_code).encode(), b"")
+    # The server adds the time, in place of any other.
+    headers = [it for it in answer.headers.items() if it[0].lower() != "date"]
+    linter.process_headers(_as_bytes([("Date", formatdate(usegmt=True)), *headers]))
+    linter.feed_content(answer.data)
+    linter.finish_content(complete=True)
+    for note in linter.notes:
+        if note.level in (levels.BAD, levels.WARN) and note.summary not in _FINE:
+            yield note.summary
+
+
+def _kind_of(answer: TestResponse) -> _Kind:
+    path = re.sub("[0-9]+", "1", answer.request.path)[:100]
+    names = sorted(name.lower() for name, _ in answer.headers)
+    return (answer.request.method, path, str(answer.status_code), str(answer.content_type), *names)
+
+
+def _is_of_the_service(answer: TestResponse) -> bool:
+    return "X-Request-Id" in answer.headers and not answer.request.path.startswith(_FOR_TESTS)
+
+
+def _as_bytes(headers: Any) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in headers
+    ]

@@ -1,0 +1,186 @@
+"""No record of the log looks like more than it is, whatever is in it."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from userapi.web.log_lines import EscapingFormatter
+from userapi.web.logging import RequestIdFilter
+from web.callers import cases
+from web.failing import Failing
+
+FORGED = "x\n2026-01-01 00:00:00 INFO userapi [-] forged\r\x1b[31m\x85\u2028\u202e\x9b2J"
+ESCAPED = r"x\n2026-01-01 00:00:00 INFO userapi [-] forged\r\x1b[31m\x85\u2028\u202e\x9b2J"
+FORMATTER = EscapingFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+
+
+def record_of(message: str, *arguments: object, error: BaseException | None = None) -> str:
+    """Return how a record is written."""
+    information = None if error is None else (type(error), error, error.__traceback__)
+    record = logging.LogRecord("test", logging.ERROR, __file__, 1, message, arguments, information)
+    return FORMATTER.format(record)
+
+
+def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
+    """Return the exception as it is once it has been raised."""
+    try:
+        raise error from cause  # noqa: TRY301 - it is to have a traceback
+    except BaseException as caught:  # noqa: BLE001 - whatever it is, it is what was asked for
+        return caught
+
+
+def raised_while_another_was_handled() -> BaseException:
+    try:
+        try:
+            raise ValueError(FORGED)  # noqa: TRY301 - it is to be handled
+        except ValueError:
+            raise KeyError(FORGED)  # noqa: B904 - the context is what is tested
+    except KeyError as error:
+        return error
+
+
+def noted() -> BaseException:
+    error = ValueError("noted")
+    error.add_note(FORGED)
+    return raised(error)
+
+
+HOSTILE: dict[str, Callable[[], BaseException]] = {
+    "message": lambda: raised(ValueError(FORGED)),
+    "cause": lambda: raised(RuntimeError(FORGED), cause=raised(ValueError(FORGED))),
+    "context": raised_while_another_was_handled,
+    "note": noted,
+    "group": lambda: raised(BaseExceptionGroup(FORGED, [raised(ValueError(FORGED))])),
+    "syntax": lambda: raised(SyntaxError("bad", (FORGED, 1, 1, FORGED))),
+    "json": lambda: raised(json.JSONDecodeError(FORGED, FORGED, 0)),
+    "not-raised": lambda: ValueError(FORGED),
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"), [(FORGED, ()), ("%s", (FORGED,))], ids=["message", "argument"]
+)
+def test_a_record_is_one_line(message: str, arguments: tuple[str, ...]) -> None:
+    assert record_of(message, *arguments) == f"ERROR test {ESCAPED}"
+
+
+@cases(HOSTILE)
+def test_every_line_of_a_traceback_is_indented(case: Callable[[], BaseException]) -> None:
+    first, *others = record_of("failed", error=case()).split("\n")
+
+    assert first == "ERROR test failed"
+    assert [line for line in others if not line.startswith("    ")] == []
+    assert [line for line in others if not line.isprintable()] == []
+    assert [line for line in others if line.strip().startswith("2026-01-01")] == []
+
+
+def test_a_traceback_is_whole() -> None:
+    lines = record_of("failed", error=HOSTILE["cause"]()).split("\n")
+
+    assert f"    ValueError: {ESCAPED}" in lines
+    assert lines[-1] == f"    RuntimeError: {ESCAPED}"
+    assert lines.count("    Traceback (most recent call last):") == 2
+    assert any(line.endswith("in raised") for line in lines)
+
+
+def test_the_parts_of_a_group_are_told() -> None:
+    lines = record_of("failed", error=HOSTILE["group"]()).split("\n")
+
+    assert f"    ValueError: {ESCAPED}" in lines
+
+
+def test_exceptions_that_cause_each_other_end() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+
+    assert record_of("failed", error=first).count("ValueError") == 2
+
+
+def test_a_stack_is_escaped_too() -> None:
+    record = logging.LogRecord("test", logging.ERROR, __file__, 1, "here", (), None)
+    record.stack_info = f"Stack:\n  {FORGED}"
+
+    _, *others = FORMATTER.format(record).split("\n")
+
+    assert all(line.startswith("    ") and line.isprintable() for line in others)
+
+
+def test_what_another_formatter_kept_is_not_used() -> None:
+    error = raised(ValueError(FORGED))
+    record = logging.LogRecord(
+        "test", logging.ERROR, __file__, 1, "failed", (), (ValueError, error, error.__traceback__)
+    )
+    logging.Formatter().format(record)
+
+    assert "\n2026" not in FORMATTER.format(record)
+
+
+# As the application is set up
+
+
+def written_by(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect what the handler of the application's log writes."""
+    (handler,) = logging.getLogger("userapi").handlers
+    lines: list[str] = []
+    monkeypatch.setattr(handler, "emit", lambda record: lines.append(handler.format(record)))
+    return lines
+
+
+def test_an_error_with_what_a_client_sent_is_one_record(
+    failing: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = failing.route(ValueError(FORGED))
+    written = written_by(failing.app, monkeypatch)
+
+    failing.client.get(path)
+
+    (entry,) = written
+    assert [line for line in entry.split("\n")[1:] if not line.startswith("    ")] == []
+    assert f"    ValueError: {ESCAPED}" in entry.split("\n")
+
+
+def test_a_path_in_a_record_is_escaped(failing: Failing, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> NoReturn:
+        raise ValueError
+
+    failing.app.add_url_rule("/failing/<name>", view_func=fail)
+    written = written_by(failing.app, monkeypatch)
+
+    failing.client.get("/failing/x", environ_overrides={"PATH_INFO": "/failing/x\n2026\x1b[31m"})
+
+    (entry,) = written
+    assert r"/failing/x\n2026\x1b[31m [GET]" in entry.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "shown"),
+    [
+        ("order-66", "order-66"),
+        ("] forged [", "%5D%20forged%20%5B"),
+        ("a\x1b[31m", "a%1B%5B31m"),
+        ("x" * 10_000, "x" * 64),
+    ],
+)
+def test_a_clients_own_name_stands_beside_ours(
+    testing: FlaskClient, theirs: str, shown: str
+) -> None:
+    record = logging.LogRecord("test", logging.INFO, __file__, 1, "told", (), None)
+
+    with testing:
+        answer = testing.get("/nowhere", environ_overrides={"HTTP_X_REQUEST_ID": theirs})
+        RequestIdFilter().filter(record)
+
+    ours = answer.headers["X-Request-Id"]
+    assert vars(record)["request_id"] == f"{ours} client_request_id={shown}"
+
+
+def test_libraries_cannot_add_lines_either(testing: FlaskClient) -> None:
+    assert logging.lastResort is not None
+    record = logging.LogRecord("library", logging.WARNING, __file__, 1, FORGED, (), None)
+
+    assert len(logging.lastResort.format(record).splitlines()) == 1
