@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_cors import CORS
 
+from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import REQUEST_ID
 from userapi.web.operation import Operation
 from userapi.web.problem_docs import RETRY_AFTER
@@ -18,7 +19,8 @@ def init_cors(app: Flask, *, origins: tuple[str, ...], operations: Iterable[Oper
     """Let pages of these origins call `operations`; `*` stands for all origins."""
     if not origins:
         return
-    traits = [trait for operation in operations for trait in operation.traits]
+    complete = [with_common_facts(app, operation) for operation in operations]
+    traits = [trait for operation in complete for trait in operation.traits]
     sent = {parameter.name for trait in traits for parameter in trait.parameters}
     told = {header.name for trait in traits for header in trait.headers} - _READABLE_ANYWAY
     CORS(

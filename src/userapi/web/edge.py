@@ -26,7 +26,7 @@ from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge
 from userapi.web.traits import ResponseHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -50,6 +50,7 @@ REQUEST_ID = ResponseHeader(
     },
     on_errors=True,
 )
+_ARRIVAL_HOOKS = "userapi_arrival_hooks"
 _ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -60,12 +61,21 @@ def init_edge(app: Flask, *, trusted_proxies: int, strict_transport: bool) -> No
     """
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
     app.before_request(name_request)
+    app.before_request(_call_arrival_hooks)
     app.before_request(_refuse_large_body)
     app.before_request(_read_body)
     app.before_request(_refuse_doubled_slash)
     app.after_request(_add_headers)
     if strict_transport:
         app.after_request(_add_strict_transport)
+
+
+def on_arrival(app: Flask, hook: Callable[[], None]) -> None:
+    """Call `hook` for each request to `app` that has a name, before anything is read of its body.
+
+    It refuses nothing: where the request ends is not known yet.
+    """
+    app.extensions.setdefault(_ARRIVAL_HOOKS, []).append(hook)
 
 
 class TrustedProxies:
@@ -104,6 +114,11 @@ def name_request() -> None:
     """Name the current request: as its caller does, if that is a fit name."""
     proposed = request.headers.get(REQUEST_ID.name, "")
     g.request_id = proposed if _ACCEPTABLE_NAME.fullmatch(proposed) else uuid.uuid4().hex
+
+
+def _call_arrival_hooks() -> None:
+    for hook in current_app.extensions.get(_ARRIVAL_HOOKS, ()):
+        hook()
 
 
 def request_id() -> str | None:
