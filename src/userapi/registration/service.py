@@ -46,7 +46,7 @@ class RegistrationService:
     def register(self, registration: Registration) -> UserRecord:
         """Make an ordinary account.
 
-        Raises `RegistrationsLimited` before anything is computed, or `EmailTaken`.
+        Raises `RegistrationsLimited` or `HashingBusy` before anything is computed, or `EmailTaken`.
         """
         seconds = self._overall.seconds_until_free()
         if seconds > 0:
