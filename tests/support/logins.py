@@ -110,6 +110,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             sessions=SessionRepository(db=session),
             tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
+            audit=audit_of(app, parts),
             client_info=ClientInfo,
             clock=parts.clock,
         ),
