@@ -24,6 +24,7 @@ from support.statements import statements_on
 from userapi.config.settings import Settings
 from userapi.container import Feature
 from userapi.kit.principal import Principal
+from userapi.rate_limits.http import cost_of_change
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.web.blueprint import Blueprint
@@ -265,6 +266,27 @@ class TestUsers:
             f'"writes";q={OF_A_USER};w=300, "client";q={OF_A_CLIENT};w=300, '
             '"writes-86400";q=100;w=86400'
         )
+
+    @pytest.mark.parametrize(
+        ("length", "cost"), [(100, 1), (9_000, 1), (10_000, 2), (25_000, 3), (50_000, 6)]
+    )
+    def test_a_change_costs_by_what_it_sends(
+        self, callers: Callers, length: int, cost: int
+    ) -> None:
+        member = callers.member()
+        draft = {"title": "On Engines", "content": "x" * length}
+        answer = callers.change(member, POSTS, method="POST", json=draft)
+
+        per_day = next(it for it in answer.headers["RateLimit"].split(", ") if "-86400" in it)
+        refused = cost > OF_A_USER
+        assert answer.status_code == (429 if refused else 201)
+        assert per_day.startswith(f'"writes-86400";r={100 if refused else 100 - cost};')
+
+    def test_the_longest_body_costs_no_more_than_a_hundred_changes(
+        self, limiting_app: Flask
+    ) -> None:
+        with limiting_app.test_request_context("/", method="POST", data=b"x" * 2**20):
+            assert cost_of_change() == 100
 
     def test_what_is_refused_changes_nothing(self, callers: Callers) -> None:
         member = callers.member()

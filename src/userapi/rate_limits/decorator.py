@@ -15,6 +15,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 ITEMS_OF_A_REQUEST = 10
 """So many items of a list cost as much as a request."""
 
+BYTES_OF_A_CHANGE = 10_000
+"""So many bytes of a body cost as much as a change."""
+
 _HEADER_LENGTH = 400
 _ABSENT = "Absent where limits are switched off."
 RATE_LIMIT = ResponseHeader(

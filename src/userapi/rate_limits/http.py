@@ -18,6 +18,7 @@ from userapi.kit.pagination import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from userapi.kit.principal import Principal
 from userapi.kit.text import address_bucket
 from userapi.rate_limits.decorator import (
+    BYTES_OF_A_CHANGE,
     ITEMS_OF_A_REQUEST,
     RATE_LIMIT,
     RATE_LIMIT_POLICY,
@@ -42,6 +43,7 @@ from userapi.web.traits import Listing
 
 _SAFE = ("GET", "HEAD")
 _MOST_DIGITS = 9
+_MOST_OF_A_BODY = 99
 
 
 def init_general_limits(app: Flask, *, clients: MemoryLimit, writes: MemoryLimit) -> None:
@@ -85,6 +87,11 @@ def cost_of(operation: Operation | None) -> int:
     return 1 + ceil(items / ITEMS_OF_A_REQUEST)
 
 
+def cost_of_change() -> int:
+    """Return what the current request costs its user: 1, and for a long body more."""
+    return 1 + min(len(request.get_data()) // BYTES_OF_A_CHANGE, _MOST_OF_A_BODY)
+
+
 def _client() -> str:
     return address_bucket(request.remote_addr)
 
@@ -106,7 +113,7 @@ def _count_for_user(writes: MemoryLimit, operation: Operation, principal: Princi
         return
     by_session = operation.find_trait(OwnCount) is not None
     key = f"session {principal.credential.session_id}" if by_session else str(principal.user_id)
-    windows = writes.use(key)
+    windows = writes.use(key, cost_of_change())
     _keep(windows)
     _ensure_free(windows)
 

@@ -33,7 +33,8 @@ class RateLimitSettings:
     writes: str = rates(
         "RATELIMIT_WRITES",
         default="300 per 5 minutes; 10000 per day",
-        help="How many changes a user may make, through each process.",
+        help="How many changes a user may make, through each process; a long body costs more "
+        "than one.",
     )
     register: str = rate(
         "RATELIMIT_REGISTER",
