@@ -15,7 +15,7 @@ from limits import RateLimitItem, parse_many
 from userapi.rate_limits.windows import Window
 
 CAPACITY = 50_000
-"""How many keys are counted at once in each window, which takes about 15 MB."""
+"""How many keys are counted at once in each window, which takes about 12 MB."""
 
 _CLEARED_AT_ONCE = 10
 
