@@ -133,6 +133,7 @@ def _service(database: str, accounts: int) -> Iterator[str]:
             PORT=str(port),
             WEB_CONCURRENCY="1",
             LOG_LEVEL="WARNING",
+            RATELIMIT_CLIENT=_NO_LIMIT,
             RATELIMIT_LOGIN=_NO_LIMIT,
             RATELIMIT_FAILED_LOGINS=_NO_LIMIT,
         )

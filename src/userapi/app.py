@@ -18,12 +18,13 @@ from userapi.db.session import init_database
 from userapi.features import all_features, load_settings
 from userapi.web.api import Api, init_api
 from userapi.web.blueprint import operations_of
-from userapi.web.cors import init_cors
+from userapi.web.cors import init_cors, init_preflights
 from userapi.web.docs import init_docs
-from userapi.web.edge import init_edge, init_paths, init_strict_transport
+from userapi.web.edge import init_edge, init_paths
 from userapi.web.logging import init_logging
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
 from userapi.web.services import provide, provided
+from userapi.web.strict_transport import init_strict_transport
 
 
 def create_app(config: str | Settings | None = None, *, features: Iterable[Feature] = ()) -> Flask:
@@ -72,15 +73,16 @@ def build_app(
             lifetime=http.strict_transport_lifetime,
             subdomains=http.strict_transport_subdomains,
         )
+    init_preflights(app, origins=http.cors_origins)
+    init_paths(app)
+    for feature in chosen:
+        feature.init(app, parts)
     init_cors(
         app,
         origins=http.cors_origins,
         allow_headers=http.cors_allow_headers,
         operations=operations_of(chosen.blueprints()),
     )
-    init_paths(app)
-    for feature in chosen:
-        feature.init(app, parts)
     app.config["PATHS_TOUCHING_NOTHING"] = frozenset().union(
         *(blueprint.paths_touching_nothing for blueprint in chosen.blueprints())
     )

@@ -13,8 +13,13 @@ LIMITS = (
     "RATELIMIT_LOGIN",
     "RATELIMIT_REFRESH",
     "RATELIMIT_FAILED_LOGINS",
+    "RATELIMIT_REGISTRATIONS_OVERALL",
 )
 ONE_LIMIT = 'must be one limit such as "30 per 5 minutes": 1 to 1000000 in at most 30 days'
+SEVERAL_LIMITS = (
+    'must be up to 3 limits such as "10/second; 1000/hour", each for another time: '
+    "1 to 1000000 in at most 30 days"
+)
 A_REDIS = "must be redis://:password@host:6379/0, or rediss:// for TLS"
 
 
@@ -27,6 +32,9 @@ def test_the_limits_have_defaults(instance: Path) -> None:
         "refresh": "150 per 5 minutes",
     }
     assert settings.failed_logins == "1000 per 5 minutes"
+    assert settings.registrations_overall == "100 per 5 minutes"
+    assert settings.client == "6000 per 5 minutes"
+    assert settings.writes == "300 per 5 minutes; 10000 per day"
     assert settings.storage_uri == ""
 
 
@@ -34,7 +42,8 @@ def test_the_limits_have_defaults(instance: Path) -> None:
 def test_any_one_limit_is_taken(instance: Path, text: str) -> None:
     settings = for_development(instance, **dict.fromkeys(LIMITS, text)).of(RateLimitSettings)
 
-    assert {*settings.by_name().values(), settings.failed_logins} == {text}
+    overall = (settings.failed_logins, settings.registrations_overall)
+    assert {*settings.by_name().values(), *overall} == {text}
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -56,6 +65,32 @@ def test_any_one_limit_is_taken(instance: Path, text: str) -> None:
 def test_anything_else_is_refused_by_name(instance: Path, name: str, text: str) -> None:
     assert problems_of(None, {"INSTANCE_PATH": str(instance), name: text}) == (
         f"{name}: {ONE_LIMIT}",
+    )
+
+
+@pytest.mark.parametrize("text", ["10/minute", "5/minute;100/hour", "1/second; 9/minute; 90/day"])
+def test_clients_and_writes_may_have_several_limits(instance: Path, text: str) -> None:
+    variables = {"RATELIMIT_CLIENT": text, "RATELIMIT_WRITES": text}
+    settings = for_development(instance, **variables).of(RateLimitSettings)
+
+    assert (settings.client, settings.writes) == (text, text)
+
+
+@pytest.mark.parametrize("name", ["RATELIMIT_CLIENT", "RATELIMIT_WRITES"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "many",
+        "0 per minute",
+        "5/minute;1/year",
+        "5/minute;9/minute",
+        "5/minute;60/60 seconds",
+        "1/second;2/minute;3/hour;4/day",
+    ],
+)
+def test_no_other_limits_are_taken_for_these(instance: Path, name: str, text: str) -> None:
+    assert problems_of(None, {"INSTANCE_PATH": str(instance), name: text}) == (
+        f"{name}: {SEVERAL_LIMITS}",
     )
 
 

@@ -10,6 +10,8 @@ from contract.operations import Operation, operations_of
 from userapi.testing.contract import ANSWERED, READ_FROM_REQUEST, Kind
 
 LIMITED = {name for name, call in CALLS.items() if call.is_limited}
+UNLIMITED = {"get_liveness", "get_readiness"}
+"""What those ask who would take a refusal for a failure."""
 LEADING = {Kind.CREATE, Kind.READ, Kind.LIST, Kind.WHOLE_LIST}
 """The kinds of operations whose answers lead to others."""
 HINT = "edit its decorators, or its kind in contract.py of the feature's tests"
@@ -138,7 +140,7 @@ def test_every_response_names_its_request(operations: dict[str, Operation]) -> N
 
 
 @pytest.mark.parametrize("header", ["RateLimit", "RateLimit-Policy"])
-def test_every_answer_of_a_limited_operation_tells_the_limit(
+def test_every_answer_of_a_limited_operation_tells_the_limits(
     operations: dict[str, Operation], header: str
 ) -> None:
     telling = {
@@ -146,20 +148,36 @@ def test_every_answer_of_a_limited_operation_tells_the_limit(
         for name, it in operations.items()
     }
 
-    assert telling == {name: {name in LIMITED} for name in operations}
+    assert telling == {name: {name not in UNLIMITED} for name in operations}
 
 
-def test_exactly_the_limited_operations_refuse_for_a_time(
+def test_every_operation_may_refuse_for_a_time_but_the_health_checks(
     operations: dict[str, Operation],
 ) -> None:
-    refusing = {
-        name: it.facts["responses"]["429"]["headers"]
+    refusals = {
+        name: it.facts["responses"]["429"]
         for name, it in operations.items()
         if "429" in it.facts["responses"]
     }
 
-    assert set(refusing) == LIMITED, HINT
-    assert [name for name, headers in refusing.items() if "Retry-After" not in headers] == []
+    assert set(operations) - set(refusals) == UNLIMITED
+    assert [name for name, it in refusals.items() if "Retry-After" not in it["headers"]] == []
+
+
+def test_exactly_the_declared_operations_have_a_limit_of_their_own(
+    operations: dict[str, Operation],
+) -> None:
+    limited = {name for name, it in operations.items() if "x-rate-limit" in it.facts}
+
+    assert limited == LIMITED, HINT
+
+
+def test_every_list_with_pages_tells_what_its_items_cost(
+    operations: dict[str, Operation],
+) -> None:
+    telling = {name for name, it in operations.items() if it.facts.get("x-rate-limit-items") == 10}
+
+    assert telling == set(named(Kind.LIST)), HINT
 
 
 @pytest.mark.parametrize(("header", "kinds"), ANSWERED.items())

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, delete, text
 from support.processes import PRODUCTION_SECRETS
 from userapi.app import build_app
 from userapi.config.settings import Settings
+from userapi.container import Feature
 from userapi.features import load_settings, metadata
 from userapi.rate_limits.store import RateLimitStore
 from userapi.web.services import provided
@@ -32,9 +33,9 @@ def settings_for_production(database_url: str, folder: Path) -> Settings:
 
 
 @contextlib.contextmanager
-def application(settings: Settings) -> Iterator[Flask]:
+def application(settings: Settings, *features: Feature) -> Iterator[Flask]:
     """Yield an application with those settings; its connections are closed at the end."""
-    app = build_app(settings)
+    app = build_app(settings, features=features)
     try:
         yield app
     finally:

@@ -11,6 +11,7 @@ from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.kit.client_info import ClientInfo
+from userapi.kit.hashing_queue import HashingQueue
 from userapi.kit.passwords import HashingCost, PasswordHasher
 from userapi.login.service import LoginService
 from userapi.rate_limits.attempts import AttemptLimit
@@ -37,8 +38,8 @@ Interference = Callable[[], None]
 class WatchedHasher(PasswordHasher):
     """Counts the verifications, and lets something happen after the first of them."""
 
-    def __init__(self, *, cost: HashingCost) -> None:
-        super().__init__(cost=cost)
+    def __init__(self, *, cost: HashingCost, queue: HashingQueue | None = None) -> None:
+        super().__init__(cost=cost, queue=queue)
         self.verifications = 0
         self.meanwhile: Interference = lambda: None
 
@@ -109,6 +110,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             sessions=SessionRepository(db=session),
             tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
+            audit=audit_of(app, parts),
             client_info=ClientInfo,
             clock=parts.clock,
         ),

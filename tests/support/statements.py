@@ -4,11 +4,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
 
 @contextlib.contextmanager
-def statements_on(connection: Connection) -> Iterator[list[str]]:
+def statements_on(connection: Connection | Engine) -> Iterator[list[str]]:
     """Yield the list of the statements that are sent from now until the block ends."""
     sent: list[str] = []
 

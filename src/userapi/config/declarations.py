@@ -149,6 +149,12 @@ def rate(variable: str, **options: Unpack[Options]) -> Any:
     return _field(variable, parsing.as_rate, "one limit, such as 10/minute", options)
 
 
+def rates(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare one rate limit or several, which hold together, in the library's notation."""
+    values = "one limit or several, such as 10/second; 1000/hour"
+    return _field(variable, parsing.as_rates, values, options)
+
+
 def secret(variable: str, **options: Unpack[Options]) -> Any:
     """Declare a secret that nobody may guess; it is never shown."""
     return _hidden_field(variable, parsing.as_secret, "a random text of 32 bytes or more", options)

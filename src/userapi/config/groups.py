@@ -1,5 +1,6 @@
 """The groups of settings that belong to no feature."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,14 @@ from userapi.config.instance import EnvironmentSettings, folder_problems
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
 from userapi.config.variables import REQUIRED
+from userapi.kit.hashing_queue import HashingQueue
 from userapi.kit.passwords import STANDARD_COST, HashingCost
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use; a container's quota is not seen."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -183,9 +191,59 @@ class LoggingSettings:
 
 @settings_group("Passwords")
 class PasswordSettings:
-    """How expensive the hash of a password is; no variable makes it cheaper."""
+    """How expensive the hash of a password is, and how many are computed at once.
+
+    No variable makes a hash cheaper. A flood of passwords must leave threads for other requests.
+    """
 
     hashing_cost: HashingCost = fixed(default=STANDARD_COST, testing=_CHEAPEST_COST)
+    slots: int = integer(
+        "PASSWORD_HASHING_SLOTS",
+        default=0,
+        testing=64,
+        minimum=0,
+        maximum=64,
+        help="How many passwords each process hashes at once; 0: as many as it has processors.",
+    )
+    waiting: int = integer(
+        "PASSWORD_HASHING_WAITING",
+        default=0,
+        testing=1000,
+        minimum=0,
+        maximum=1000,
+        help="How many others may wait for that in each process; 0: as many as leave one thread "
+        "free. One more gets 503.",
+    )
+    timeout: timedelta = seconds(
+        "PASSWORD_HASHING_TIMEOUT_SECONDS",
+        default=5,
+        minimum=1,
+        maximum=30,
+        help="How long they wait at most, in seconds; then they get 503.",
+    )
+
+    @property
+    def hashing_queue(self) -> HashingQueue:
+        """A new queue with these bounds."""
+        return HashingQueue(slots=self.slots, waiting=self.waiting, timeout=self.timeout)
+
+    def problems(self, settings: Settings) -> Iterator[Problem]:
+        """Yield what leaves no thread for other requests."""
+        threads = settings.of(ServerSettings).threads
+        if 1 < threads <= self.slots + self.waiting and not settings.is_testing:
+            variable = "PASSWORD_HASHING_WAITING" if self.waiting else "PASSWORD_HASHING_SLOTS"
+            yield Problem(
+                variable,
+                f"must leave a thread for other requests: WEB_THREADS is {threads}, and hashing "
+                f"may take {threads - 1} of them, waiting included",
+            )
+
+    def completed(self, settings: Settings) -> Self:
+        """Return the group with the bounds that follow from processors, processes and threads."""
+        server = settings.of(ServerSettings)
+        most = max(1, server.threads - 1)
+        slots = self.slots or min(max(1, available_processors() // server.processes), most)
+        return replace(self, slots=slots, waiting=self.waiting or max(0, most - slots))
 
 
 CORE_GROUPS: tuple[type, ...] = (

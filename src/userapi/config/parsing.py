@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 
 from userapi.db.urls import usable_url
 from userapi.kit.secrets import secret_weakness
@@ -21,6 +21,7 @@ _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off")
 _MOST_DIGITS = 19
 _MOST_OF_A_RATE = 1_000_000
+_MOST_RATES = 3
 _LONGEST_RATE_SECONDS = 30 * 24 * 3600
 _REDIS_SCHEMES = ("redis", "rediss")
 
@@ -101,18 +102,38 @@ def as_database_url(text: str) -> str:
 
 def as_rate(text: str) -> str:
     """Return one limit in the notation of the library `limits`."""
-    try:
-        limits = parse_many(text)
-    except ValueError:
-        limits = []
-    if len(limits) == 1:
-        is_count = 1 <= limits[0].amount <= _MOST_OF_A_RATE
-        if is_count and 1 <= limits[0].get_expiry() <= _LONGEST_RATE_SECONDS:
-            return text
+    if len(_rates_in(text)) == 1:
+        return text
     message = (
         f'must be one limit such as "30 per 5 minutes": 1 to {_MOST_OF_A_RATE} in at most 30 days'
     )
     raise ValueError(message)
+
+
+def as_rates(text: str) -> str:
+    """Return up to three limits for different times, in the notation of the library `limits`."""
+    times = [limit.get_expiry() for limit in _rates_in(text)]
+    if 1 <= len(times) <= _MOST_RATES and len({*times}) == len(times):
+        return text
+    message = (
+        f'must be up to {_MOST_RATES} limits such as "10/second; 1000/hour", each for another '
+        f"time: 1 to {_MOST_OF_A_RATE} in at most 30 days"
+    )
+    raise ValueError(message)
+
+
+def _rates_in(text: str) -> list[RateLimitItem]:
+    """Return the limits in a text; none where it cannot be read, or where one is out of range."""
+    try:
+        limits = parse_many(text)
+    except ValueError:
+        return []
+    if all(
+        1 <= limit.amount <= _MOST_OF_A_RATE and 1 <= limit.get_expiry() <= _LONGEST_RATE_SECONDS
+        for limit in limits
+    ):
+        return limits
+    return []
 
 
 def as_redis_url(text: str) -> str:

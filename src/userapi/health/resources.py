@@ -5,6 +5,7 @@ from flask.views import MethodView
 from userapi.health.errors import NotReady
 from userapi.health.schemas import HealthSchema
 from userapi.health.service import HealthService
+from userapi.rate_limits.decorator import unlimited
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
@@ -17,6 +18,7 @@ _HEALTHY = {"status": "ok"}
 class Liveness(MethodView):
     """Whether the process answers."""
 
+    @unlimited
     @blp.response(200, HealthSchema)
     @blp.touches_nothing
     @blp.doc(operationId="get_liveness")
@@ -34,6 +36,7 @@ class Readiness(MethodView):
 
     service = Provided(HealthService)
 
+    @unlimited
     @blp.response(200, HealthSchema)
     @blp.raises(NotReady)
     @blp.doc(operationId="get_readiness")

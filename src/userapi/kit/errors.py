@@ -9,6 +9,7 @@
     │   ├── TokenInvalid      the token is not one of ours, or not for this use
     │   ├── TokenExpired      the token was ours, and its time is over
     │   └── SessionEnded      the login that the token belongs to is over
+    ├── HashingBusy           too many passwords are being worked on already
     ├── StoreUnavailable      the database cannot be reached, or is too busy
     └── each feature's own    see `errors.py` in its folder
 
@@ -138,6 +139,15 @@ class SessionEnded(TokenRefused):
     code = "session-ended"
     title = "Session ended"
     detail = "The session was ended, or its account is no longer active; log in again."
+
+
+class HashingBusy(DomainError):
+    """So many passwords are being worked on that one more would have to wait too long."""
+
+    kind = Kind.UNAVAILABLE
+    code = "hashing-busy"
+    title = "Too many passwords at once"
+    detail = "The service checks as many passwords as it can; nothing was tried, try again shortly."
 
 
 class StoreUnavailable(DomainError):

@@ -1,10 +1,13 @@
 """Password hashing with argon2id."""
 
 import secrets
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from userapi.kit.hashing_queue import HashingQueue
 
 PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 128
@@ -24,27 +27,39 @@ STANDARD_COST = HashingCost(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class PasswordHasher:
-    """Hashes and verifies passwords; the cost is part of each stored hash."""
+    """Hashes and verifies passwords; the cost is part of each stored hash.
 
-    def __init__(self, *, cost: HashingCost) -> None:
+    Whoever does has to get a slot of the `queue`, if there is one, and may get it before: what is
+    done first, such as counting an attempt, is then done only for those who come to hashing.
+    """
+
+    def __init__(self, *, cost: HashingCost, queue: HashingQueue | None = None) -> None:
         self._argon2 = Argon2(
             time_cost=cost.time_cost,
             memory_cost=cost.memory_cost,
             parallelism=cost.parallelism,
         )
-        self._nobody = self.hash(secrets.token_urlsafe(32))
+        self._queue = queue
+        self._nobody = self._argon2.hash(secrets.token_urlsafe(32))
+
+    def slot(self) -> AbstractContextManager[None]:
+        """Hold a slot of the queue during the block; raise `HashingBusy`."""
+        return nullcontext() if self._queue is None else self._queue.slot()
 
     def hash(self, password: str) -> str:
-        """Return the encoded argon2id hash (PHC string) of `password`."""
-        return self._argon2.hash(password)
+        """Return the encoded argon2id hash (PHC string) of `password`; raise `HashingBusy`."""
+        with self.slot():
+            return self._argon2.hash(password)
 
     def verify(self, password: str, stored: str | None) -> bool:
         """Say whether `password` matches the `stored` hash.
 
-        Without a stored hash (no such account) the answer is False, and costs the same.
+        Without a stored hash (no such account) the answer is False, and costs the same. Raises
+        `HashingBusy`.
         """
         try:
-            self._argon2.verify(stored or self._nobody, password)
+            with self.slot():
+                self._argon2.verify(stored or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None

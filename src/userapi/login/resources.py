@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.kit.errors import HashingBusy
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.schemas import LoginResultSchema, LoginSchema
 from userapi.login.service import LoginResult, LoginService
@@ -23,7 +24,9 @@ class Login(MethodView):
     @limited("login")
     @blp.arguments(LoginSchema)
     @blp.response(200, LoginResultSchema)
-    @blp.raises(InvalidCredentials, AccountDeactivated, LoginDelayed, LoginLocked, NoSigningKey)
+    @blp.raises(
+        AccountDeactivated, HashingBusy, InvalidCredentials, LoginDelayed, LoginLocked, NoSigningKey
+    )
     @blp.doc(operationId="login")
     def post(self, login: dict[str, str]) -> LoginResult:
         """Log in.

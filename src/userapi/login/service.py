@@ -78,11 +78,15 @@ class LoginService:
     def log_in(self, email: str, password: str, device_token: str | None = None) -> LoginResult:
         """Open a session.
 
-        Raises `LoginDelayed` or `LoginLocked` before anything is computed, `InvalidCredentials`
-        or `AccountDeactivated` afterwards. An unknown address is counted, and costs time and
-        statements, like a known one. The password is stored anew when today's hashing cost
-        differs from the one it was hashed at.
+        Raises `HashingBusy` before anything is counted, `LoginDelayed` or `LoginLocked` before
+        anything is computed, `InvalidCredentials` or `AccountDeactivated` afterwards. An unknown
+        address is counted, and costs time and statements, like a known one. The password is
+        stored anew when today's hashing cost differs from the one it was hashed at.
         """
+        with self._passwords.slot():
+            return self._log_in(email, password, device_token)
+
+    def _log_in(self, email: str, password: str, device_token: str | None) -> LoginResult:
         address = canonical_email(email)
         device = self._devices.find(address, device_token)
         attempt = Attempt(address, device, failures=self._count_attempt(address, device))

@@ -2,14 +2,14 @@
 
 DomainError
 └── RateLimited
-    └── TooManyRequests   the client has used up what it may do for now
+    └── TooManyRequests   the client or its user has used up what it may do for now
 """
 
 from userapi.kit.errors import RateLimited
 
 
 class TooManyRequests(RateLimited):
-    """Requests from this network address have used up what the operation allows for now."""
+    """Requests from this network address, or of this user, have used up a limit for now."""
 
     code = "too-many-requests"
     title = "Too many requests"

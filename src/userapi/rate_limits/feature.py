@@ -10,10 +10,13 @@ from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.db.engine import engine_options
-from userapi.rate_limits.http import init_limits
+from userapi.rate_limits.decorator import facts_of_limits
+from userapi.rate_limits.http import init_general_limits, init_named_limits
+from userapi.rate_limits.memory import MemoryLimit
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore, database_store, redis_store
+from userapi.web.common_facts import add_common_facts
 from userapi.web.problems import answer_store_failure
 
 
@@ -31,11 +34,17 @@ def build_store(settings: Settings) -> RateLimitStore:
 
 
 def init(app: Flask, parts: Mapping[type, Any]) -> None:
-    """Limit the operations of `app`."""
+    """Limit the operations of `app`; the document says so whether limits are on or off."""
+    add_common_facts(app, facts_of_limits)
     app.register_error_handler(StorageError, answer_store_failure)
     limits, store = parts[Settings].of(RateLimitSettings), parts[RateLimitStore]
     if limits.enabled:
-        init_limits(app, store=store, limits=limits.by_name())
+        init_general_limits(
+            app,
+            clients=MemoryLimit(name="client", limit=limits.client),
+            writes=MemoryLimit(name="writes", limit=limits.writes),
+        )
+        init_named_limits(app, store=store, limits=limits.by_name())
 
 
 FEATURE = Feature(

@@ -1,38 +1,61 @@
-"""Rate limits for each client address, on the operations that say `@limited`.
+"""The limits at work: each request is counted for its client, each change for its user.
 
-Flask-Limiter counts, before the token and the body are looked at. The answers are ours: a
-problem document, and the headers of draft-ietf-httpapi-ratelimit-headers-11.
+What is counted for a client address, on the operations that say `@limited`, Flask-Limiter counts
+in the store; all else is counted in memory. The answers are ours: a problem document, and the
+headers of draft-ietf-httpapi-ratelimit-headers-11.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import floor
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from math import ceil, floor
 from typing import NoReturn
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limit, Limiter, RequestLimit
 
 from userapi.kit.clock import utc_now
+from userapi.kit.pagination import DEFAULT_PER_PAGE, MAX_PER_PAGE
+from userapi.kit.principal import Principal
 from userapi.kit.text import address_bucket
-from userapi.rate_limits.decorator import RATE_LIMIT, RATE_LIMIT_POLICY, RateLimit
+from userapi.rate_limits.decorator import (
+    BYTES_OF_A_CHANGE,
+    ITEMS_OF_A_REQUEST,
+    RATE_LIMIT,
+    RATE_LIMIT_POLICY,
+    OwnCount,
+    RateLimit,
+    Unlimited,
+)
 from userapi.rate_limits.errors import TooManyRequests
+from userapi.rate_limits.memory import MemoryLimit
 from userapi.rate_limits.store import RateLimitStore
-from userapi.web.admission import current_operation
+from userapi.rate_limits.windows import (
+    Window,
+    most_pressing_first,
+    seconds_until_free,
+    told_limits,
+    told_policies,
+)
+from userapi.web.admission import current_operation, on_authentication
+from userapi.web.edge import on_arrival
+from userapi.web.operation import Operation
+from userapi.web.traits import Listing
+
+_SAFE = ("GET", "HEAD")
+_MOST_DIGITS = 9
+_MOST_OF_A_BODY = 99
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """What a client may still do in its current window; times are in seconds."""
-
-    name: str
-    quota: int
-    seconds: int
-    remaining: int
-    seconds_left: int
+def init_general_limits(app: Flask, *, clients: MemoryLimit, writes: MemoryLimit) -> None:
+    """Limit every request to `app` for its client, and every change for its user."""
+    on_arrival(app, partial(_count_for_client, clients))
+    app.before_request(_refuse_client)
+    on_authentication(app, partial(_count_for_user, writes))
+    app.after_request(_tell_windows)
 
 
-def init_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str]) -> None:
-    """Limit the operations of `app`; `limits` replace the defaults of those that they name."""
+def init_named_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str]) -> None:
+    """Limit the operations that say so; `limits` replace the defaults of those that they name."""
     limiter = Limiter(
         _client,
         default_limits=[
@@ -51,11 +74,54 @@ def init_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str])
     )
     limiter.init_app(app)
     app.before_request(_window_keeper(limiter))
-    app.after_request(_tell_window)
+
+
+def cost_of(operation: Operation | None) -> int:
+    """Return what the current request costs: 1, and for a list more, by what it asks for."""
+    listing = None if operation is None else operation.find_trait(Listing)
+    if listing is None:
+        return 1
+    wanted = request.args.get(listing.size_parameter, "")
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) <= _MOST_DIGITS
+    items = min(int(wanted), MAX_PER_PAGE) if is_number else DEFAULT_PER_PAGE
+    return 1 + ceil(items / ITEMS_OF_A_REQUEST)
+
+
+def cost_of_change() -> int:
+    """Return what the current request costs its user: 1, and for a long body more."""
+    return 1 + min(len(request.get_data()) // BYTES_OF_A_CHANGE, _MOST_OF_A_BODY)
 
 
 def _client() -> str:
     return address_bucket(request.remote_addr)
+
+
+def _count_for_client(clients: MemoryLimit) -> None:
+    operation = current_operation()
+    is_unlimited = operation is not None and operation.find_trait(Unlimited) is not None
+    # A preflight costs no more than its refusal, which a browser could not explain.
+    if not is_unlimited and request.method != "OPTIONS":
+        _keep(clients.use(_client(), cost_of(operation)))
+
+
+def _refuse_client() -> None:
+    _ensure_free(g.get("rate_limit_windows", ()))
+
+
+def _count_for_user(writes: MemoryLimit, operation: Operation, principal: Principal) -> None:
+    if request.method in _SAFE or operation.find_trait(Unlimited):
+        return
+    by_session = operation.find_trait(OwnCount) is not None
+    key = f"session {principal.credential.session_id}" if by_session else str(principal.user_id)
+    windows = writes.use(key, cost_of_change())
+    _keep(windows)
+    _ensure_free(windows)
+
+
+def _ensure_free(windows: Iterable[Window]) -> None:
+    seconds = seconds_until_free(windows)
+    if seconds > 0:
+        raise TooManyRequests(seconds)
 
 
 def _current_limit() -> RateLimit | None:
@@ -78,40 +144,41 @@ def _limit_provider(limits: Mapping[str, str]) -> Callable[[], str]:
 
 
 def _refuse(limit: RequestLimit) -> NoReturn:
-    window = _keep_window(limit)
+    window = _window_of(limit, is_refused=True)
+    _keep([window])
     raise TooManyRequests(window.seconds_left)
 
 
 def _window_keeper(limiter: Limiter) -> Callable[[], None]:
     def keep_window() -> None:
         if limiter.current_limit is not None:
-            _keep_window(limiter.current_limit)
+            _keep([_window_of(limiter.current_limit)])
 
     return keep_window
 
 
-def _keep_window(limit: RequestLimit) -> _Window:
+def _window_of(limit: RequestLimit, *, is_refused: bool = False) -> Window:
     """Ask the store once, before the operation: afterwards a failure could not be answered."""
     seconds = limit.limit.get_expiry()
     seconds_left = floor(limit.window.reset_time - utc_now().timestamp()) + 1
-    window = _Window(
+    return Window(
         name=_name_of(_current_limit()),
         quota=limit.limit.amount,
         seconds=seconds,
         remaining=limit.remaining,
         seconds_left=min(max(1, seconds_left), seconds),
+        is_refused=is_refused,
     )
-    g.rate_limit_window = window
-    return window
 
 
-def _tell_window(response: Response) -> Response:
-    if "rate_limit_window" in g:
-        window: _Window = g.rate_limit_window
-        response.headers[RATE_LIMIT.name] = (
-            f'"{window.name}";r={window.remaining};t={window.seconds_left}'
-        )
-        response.headers[RATE_LIMIT_POLICY.name] = (
-            f'"{window.name}";q={window.quota};w={window.seconds}'
-        )
+def _keep(windows: Iterable[Window]) -> None:
+    """Keep what the answer is to tell."""
+    g.setdefault("rate_limit_windows", []).extend(windows)
+
+
+def _tell_windows(response: Response) -> Response:
+    windows = most_pressing_first(g.get("rate_limit_windows", ()))
+    if windows:
+        response.headers[RATE_LIMIT.name] = told_limits(windows)
+        response.headers[RATE_LIMIT_POLICY.name] = told_policies(windows)
     return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from userapi.config.declarations import boolean, rate, redis_url, settings_group
+from userapi.config.declarations import boolean, rate, rates, redis_url, settings_group
 from userapi.config.settings import Problem, Settings
 
 
@@ -10,7 +10,8 @@ from userapi.config.settings import Problem, Settings
 class RateLimitSettings:
     """The limits, each in the notation of the library `limits`, and where they are counted.
 
-    Without a `storage_uri` that is the service's own database.
+    Without a `storage_uri` that is the service's own database; `client` and `writes` are counted
+    in the memory of each process.
     """
 
     enabled: bool = boolean(
@@ -23,10 +24,27 @@ class RateLimitSettings:
     storage_uri: str = redis_url(
         "RATELIMIT_STORAGE_URI", help="Where is counted; in the database if no Redis is named."
     )
+    client: str = rates(
+        "RATELIMIT_CLIENT",
+        default="6000 per 5 minutes",
+        help="How many requests of any kind a client address may make, to each process; a list "
+        "costs more than one.",
+    )
+    writes: str = rates(
+        "RATELIMIT_WRITES",
+        default="300 per 5 minutes; 10000 per day",
+        help="How many changes a user may make, through each process; a long body costs more "
+        "than one.",
+    )
     register: str = rate(
         "RATELIMIT_REGISTER",
         default="30 per 5 minutes",
         help="How many registrations a client address may try.",
+    )
+    registrations_overall: str = rate(
+        "RATELIMIT_REGISTRATIONS_OVERALL",
+        default="100 per 5 minutes",
+        help="How many accounts all clients together may register.",
     )
     login: str = rate(
         "RATELIMIT_LOGIN",

@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
+from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
+from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
+from userapi.rate_limits.settings import RateLimitSettings
+from userapi.rate_limits.store import RateLimitStore
+from userapi.rate_limits.stored_attempts import StoredAttemptLimit
 from userapi.registration.commands import create_admin
 from userapi.registration.events import AccountEvent
 from userapi.registration.resources import blp
@@ -18,8 +23,17 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         users=shared.get(UserRepository),
         passwords=shared.get(PasswordHasher),
+        overall=build_registration_limit(shared.settings, shared.get(RateLimitStore)),
         audit=shared.get(AuditTrail),
     )
+
+
+def build_registration_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
+    """Return the limit of all registrations together, whoever makes them."""
+    limits = settings.of(RateLimitSettings)
+    if not limits.enabled:
+        return NoAttemptLimit()
+    return StoredAttemptLimit(name="registrations", limit=limits.registrations_overall, store=store)
 
 
 FEATURE = Feature(

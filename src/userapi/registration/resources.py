@@ -3,7 +3,9 @@
 from flask.views import MethodView
 
 from userapi.idempotency.decorator import idempotent
+from userapi.kit.errors import HashingBusy
 from userapi.rate_limits.decorator import limited
+from userapi.registration.errors import RegistrationsLimited
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
 from userapi.users.errors import EmailTaken
@@ -27,7 +29,7 @@ class Accounts(MethodView):
     @idempotent
     @blp.created(UserSchema, location="/users/{id}")
     @blp.etag
-    @blp.raises(EmailTaken)
+    @blp.raises(EmailTaken, HashingBusy, RegistrationsLimited)
     @blp.links(
         *USER_LINKS,
         Link("login", body={name: f"$request.body#/{name}" for name in ("email", "password")}),

@@ -7,6 +7,8 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
+from userapi.rate_limits.attempts import AttemptLimit
+from userapi.registration.errors import RegistrationsLimited
 from userapi.registration.events import AccountEvent
 from userapi.users.models import User
 from userapi.users.records import UserRecord
@@ -24,7 +26,7 @@ class Registration:
 
 
 class RegistrationService:
-    """Makes accounts."""
+    """Makes accounts; `overall` limits those that strangers register, all together."""
 
     def __init__(
         self,
@@ -32,41 +34,54 @@ class RegistrationService:
         transaction: Transaction,
         users: UserRepository,
         passwords: PasswordHasher,
+        overall: AttemptLimit,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._passwords = passwords
+        self._overall = overall
         self._audit = audit
 
     def register(self, registration: Registration) -> UserRecord:
-        """Make an ordinary account; raise `EmailTaken`."""
-        return self._create(registration, Role.USER, by_operator=False)
+        """Make an ordinary account.
+
+        Raises `RegistrationsLimited` or `HashingBusy` before anything is computed, or `EmailTaken`.
+        """
+        seconds = self._overall.seconds_until_free()
+        if seconds > 0:
+            raise RegistrationsLimited(seconds)
+        user = self._new_user(registration, Role.USER)
+        # Counted before it is stored: of a repeatable request the commit comes later than this.
+        self._overall.count()
+        return self._store(user, by_operator=False)
 
     def create(self, registration: Registration, role: Role) -> UserRecord:
         """Make an account with that role, on the operator's behalf; raise `EmailTaken`."""
-        return self._create(registration, role, by_operator=True)
+        return self._store(self._new_user(registration, role), by_operator=True)
 
     def any_exist(self) -> bool:
         """Say whether there is any account at all, deleted ones included."""
         return self._users.any_exist()
 
-    def _create(self, registration: Registration, role: Role, *, by_operator: bool) -> UserRecord:
+    def _new_user(self, registration: Registration, role: Role) -> User:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
-        user = User(
+        return User(
             email=canonical_email(registration.email),
             password_hash=self._passwords.hash(registration.password),
             first_name=registration.first_name,
             last_name=registration.last_name,
             role=role,
         )
+
+    def _store(self, user: User, *, by_operator: bool) -> UserRecord:
         with self._transaction as tx:
             created = self._users.save(user)
             self._audit.record(
                 None if by_operator else created.id,
                 AccountEvent.CREATED,
                 subject=created.id,
-                details={"role": role},
+                details={"role": created.role},
             )
             tx.commit()
         return created

@@ -35,6 +35,7 @@ def build(shared: Shared) -> Iterator[object]:
         sessions=sessions,
         tokens=shared.get(JWTCodec),
         lifetimes=settings.lifetimes,
+        audit=shared.get(AuditTrail),
         client_info=shared.client_info,
         clock=shared.clock,
     )

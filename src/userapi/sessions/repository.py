@@ -33,7 +33,7 @@ from userapi.users.repository import select_users_for_update
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
 LIST_LENGTH = 100
-"""The limit of a list of a user's sessions."""
+"""The limit of a list of a user's sessions; only those of older releases can be more."""
 
 
 class SessionRepository(Repository):
@@ -180,6 +180,17 @@ class SessionRepository(Repository):
         """End every session of that user but `except_id`; return how many."""
         ended = _revocation(user_id, now).where(UserSession.id != except_id)
         return len(self._changed(ended.returning(UserSession.id)).all())
+
+    def revoke_all_but_latest(self, user_id: int, kept: int, now: datetime) -> list[uuid.UUID]:
+        """End every session of that user but so many, those used latest; return their ids."""
+        latest = (
+            select(UserSession.id)
+            .where(UserSession.user_id == user_id, *_alive(now))
+            .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+            .limit(kept)
+        )
+        ended = _revocation(user_id, now).where(UserSession.id.not_in(latest))
+        return list(self._changed(ended.returning(UserSession.id)))
 
     def delete_expired(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` sessions that were over before that time; return how many."""

@@ -5,7 +5,7 @@ import uuid
 from flask.views import MethodView
 
 from userapi.kit.principal import Principal
-from userapi.rate_limits.decorator import limited
+from userapi.rate_limits.decorator import counted_by_session, limited
 from userapi.sessions.credentials import REFRESH_TOKEN
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.policy import MANAGING_OTHERS
@@ -35,6 +35,7 @@ class Refresh(MethodView):
     service = Provided(SessionService)
 
     @limited("refresh")
+    @counted_by_session
     @blp.auth(credentials=(REFRESH_TOKEN,))
     @blp.response(200, TokenPairSchema)
     @blp.raises(RefreshTokenReused, NoSigningKey)
@@ -56,6 +57,7 @@ class Logout(MethodView):
 
     service = Provided(SessionService)
 
+    @counted_by_session
     @blp.auth()
     @blp.response(200, MessageSchema)
     @blp.doc(operationId="logout")
@@ -87,6 +89,7 @@ class OwnSessions(MethodView):
         """
         return {"sessions": self.service.list(principal, principal.user_id)}
 
+    @counted_by_session
     @blp.auth()
     @blp.response(200, RevokedSessionsSchema)
     @blp.doc(operationId="revoke_other_sessions")
@@ -104,6 +107,7 @@ class OwnSession(MethodView):
 
     service = Provided(UserSessionService)
 
+    @counted_by_session
     @blp.auth()
     @blp.response(204)
     @blp.raises(SessionNotFound)

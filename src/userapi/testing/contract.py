@@ -61,7 +61,8 @@ class Call:
     whom the objects in its path belong may call it too; when it is `private` only that user may,
     and for all others there is no such object. `status` is what it answers, `event` what it leaves
     in the audit trail (None: it changes nothing). `body` is what it takes; it may set the columns
-    that are named there or in `also_sets`, and no others.
+    that are named there or in `also_sets`, and no others. `is_limited`: it is `@limited`, besides
+    what limits every operation.
     """
 
     kind: Kind = Kind.OTHER

@@ -18,7 +18,8 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield the directory, its rows, and what hashes passwords."""
     users = UserRepository(db=shared.db)
     yield users
-    yield PasswordHasher(cost=shared.settings.of(PasswordSettings).hashing_cost)
+    passwords = shared.settings.of(PasswordSettings)
+    yield PasswordHasher(cost=passwords.hashing_cost, queue=passwords.hashing_queue)
     yield UserService(
         transaction=shared.transaction,
         users=users,

@@ -24,11 +24,17 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 _OPERATIONS = "userapi_operations"
+_AUTHENTICATION_HOOKS = "userapi_authentication_hooks"
 
 
 def init_admission(app: Flask) -> None:
     """Admit requests to the operations of `app` by what their decorators recorded."""
     app.before_request(_admit)
+
+
+def on_authentication(app: Flask, hook: Callable[[Operation, Principal], None]) -> None:
+    """Call `hook` when a caller's credential was verified, before its rights are looked at."""
+    app.extensions.setdefault(_AUTHENTICATION_HOOKS, []).append(hook)
 
 
 def compile_operations(resource: type[MethodView]) -> Mapping[str, Operation]:
@@ -67,6 +73,8 @@ def _admit() -> None:
         return
     if operation.security:
         g.principal = _authenticate(operation.security)
+        for hook in current_app.extensions.get(_AUTHENTICATION_HOOKS, ()):
+            hook(operation, g.principal)
         # Where the owner counts, too, the service applies the rule.
         if isinstance(operation.access, Requires):
             operation.access.ensure(g.principal)

@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from userapi.web.admission import init_admission
 from userapi.web.blueprint import Blueprint, operations_of
+from userapi.web.common_facts import with_common_facts
 from userapi.web.converters import IdConverter
 from userapi.web.known_values import KnownString, OpenString
 from userapi.web.operation_docs import register_components
@@ -65,7 +66,8 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     )
     api = Api(app)
     api.ma_plugin.converter.add_attribute_function(_known_values)
-    register_components(api.spec, operations_of(blueprints))
+    operations = (with_common_facts(app, it) for it in operations_of(blueprints))
+    register_components(api.spec, operations)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     tell_known_codes(api.spec)

@@ -51,8 +51,9 @@ from userapi.web.input import InputSchema, StrictParser
 from userapi.web.operation import Link, Operation, Route, record, routes_of
 from userapi.web.operation_docs import describe_operation
 from userapi.web.responses import (
-    LINKED,
+    KEYSET_PAGED,
     LOCATED,
+    PAGED,
     Headers,
     keyset_links,
     location_of,
@@ -189,12 +190,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
     def page(self, schema: type[OutputSchema]) -> Callable[[F], F]:
         """Answer with a page of such items, and the `Link`s to the pages around it."""
-        return self._response_with(page_links, LINKED, self.response(200, page_schema(schema)))
+        return self._response_with(page_links, PAGED, self.response(200, page_schema(schema)))
 
     def keyset_page(self, schema: type[OutputSchema], sort: Sort) -> Callable[[F], F]:
         """Answer with a part of a list of such items, in that order, and the `Link` to the next."""
         envelope = keyset_page_schema(schema, sort)
-        return self._response_with(keyset_links, LINKED, self.response(200, envelope))
+        return self._response_with(keyset_links, KEYSET_PAGED, self.response(200, envelope))
 
     def _response_with(
         self, headers_of: Callable[[Any], Headers], trait: Trait, respond: Callable[[F], F]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from flask import Flask, Response
 from flask_cors import CORS
 
+from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import REQUEST_ID, answer_preflight
 from userapi.web.operation import Operation
 from userapi.web.problem_docs import HEADERS_OF_PROBLEMS
@@ -31,6 +32,12 @@ _READABLE_ANYWAY = {"Cache-Control"}
 """What browsers let every page read, whether it is named or not."""
 
 
+def init_preflights(app: Flask, *, origins: tuple[str, ...]) -> None:
+    """Answer preflights of pages before anything else looks at them; call it early."""
+    if origins:
+        app.before_request(answer_preflight)
+
+
 def init_cors(
     app: Flask,
     *,
@@ -45,10 +52,10 @@ def init_cors(
     if not origins:
         return
     is_for_all = "*" in origins
-    traits = [trait for operation in operations for trait in operation.traits]
+    complete = [with_common_facts(app, operation) for operation in operations]
+    traits = [trait for operation in complete for trait in operation.traits]
     sent = {parameter.name for trait in traits for parameter in trait.parameters}
     told = {header.name for trait in traits for header in trait.headers} - _READABLE_ANYWAY
-    app.before_request(answer_preflight)
     if not is_for_all:
         app.after_request(_add_vary)
     CORS(

@@ -28,8 +28,7 @@ from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge
 from userapi.web.traits import ResponseHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import timedelta
+    from collections.abc import Callable, Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -65,6 +64,7 @@ REQUEST_ID = ResponseHeader(
 REFUSAL = "userapi.refusal"
 """The name in the environment of what the server asks to refuse the request with, if anything."""
 
+_ARRIVAL_HOOKS = "userapi_arrival_hooks"
 _ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -76,6 +76,7 @@ def init_edge(app: Flask, *, trusted_proxies: int) -> None:
     app.config[TRUSTED_PROXIES] = trusted_proxies
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
     app.before_request(name_request)
+    app.before_request(_call_arrival_hooks)
     app.before_request(_refuse)
     app.before_request(_refuse_large_body)
     app.before_request(_read_body)
@@ -88,17 +89,12 @@ def init_paths(app: Flask) -> None:
     app.before_request(_check_path)
 
 
-def init_strict_transport(app: Flask, *, lifetime: timedelta, subdomains: bool) -> None:
-    """Have every answer of `app` ask browsers for HTTPS, for that long (RFC 6797)."""
-    policy = f"max-age={int(lifetime.total_seconds())}"
-    if subdomains:
-        policy += "; includeSubDomains"
+def on_arrival(app: Flask, hook: Callable[[], None]) -> None:
+    """Call `hook` for each request to `app` that has a name, before anything is read of its body.
 
-    def add(response: Response) -> Response:
-        response.headers["Strict-Transport-Security"] = policy
-        return response
-
-    app.after_request(add)
+    It refuses nothing: where the request ends is not known yet.
+    """
+    app.extensions.setdefault(_ARRIVAL_HOOKS, []).append(hook)
 
 
 class TrustedProxies:
@@ -145,6 +141,11 @@ def name_request() -> None:
         g.request_id = proposed
     else:
         g.request_id = uuid.uuid4().hex
+
+
+def _call_arrival_hooks() -> None:
+    for hook in current_app.extensions.get(_ARRIVAL_HOOKS, ()):
+        hook()
 
 
 def request_id() -> str | None:

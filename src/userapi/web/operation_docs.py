@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 import apispec
+from flask import Flask
 
 from userapi.kit.permissions import OwnerOr, Rule
+from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import REQUEST_ID
 from userapi.web.operation import Operation, operation_in
 from userapi.web.problem_docs import HEADERS_OF_PROBLEMS, problem_responses
@@ -36,15 +38,19 @@ def register_components(spec: apispec.APISpec, operations: Iterable[Operation]) 
         spec.components.security_scheme(name, dict(schemes[name].definition))
 
 
-def describe_operation(doc: Document, facts: Document, *, method: str, **_: Any) -> Document:
-    """Add to an operation's document all that our decorators recorded."""
-    operation = operation_in(facts)
+def describe_operation(
+    doc: Document, facts: Document, *, app: Flask, method: str, **_: Any
+) -> Document:
+    """Add to an operation's document all that our decorators recorded, and what all have."""
+    operation = with_common_facts(app, operation_in(facts))
     doc["security"] = [{scheme.name: []} for scheme in operation.security]
     doc |= _access(operation.access)
     success = doc["responses"][min(doc["responses"])]
     if operation.links:
         success["links"] = {link.operation: link.as_document() for link in operation.links}
     traits = [trait for trait in operation.traits if method == "get" or not trait.reads_only]
+    for trait in traits:
+        doc |= trait.facts
     doc["responses"] = _responses(doc["responses"], operation, traits)
     parameters = _components_of(parameter for trait in traits for parameter in trait.parameters)
     if parameters:

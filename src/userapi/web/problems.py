@@ -25,6 +25,7 @@ from userapi.kit.errors import (
 )
 from userapi.kit.text import printable
 from userapi.web.admission import current_operation
+from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import replace_other_error, request_id
 from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound
 
@@ -203,6 +204,8 @@ def _check_declared(error: DomainError) -> None:
     if not current_app.config.get(CHECK_DECLARATIONS):
         return
     operation = current_operation()
-    if operation is not None and type(error) not in operation.problems:
+    if operation is None:
+        return
+    if type(error) not in with_common_facts(current_app, operation).problems:
         message = f"{request.endpoint} answered {error.code}, which it does not declare"
         raise UndeclaredErrorAnswered(message)

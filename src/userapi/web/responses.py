@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
-from userapi.web.traits import ResponseHeader, Trait
+from userapi.web.traits import Listing, ResponseHeader, Trait
 
 Headers = dict[str, str]
 
@@ -26,25 +26,18 @@ LOCATED = Trait(
         ),
     ),
 )
-LINKED = Trait(
-    name="linked",
-    headers=(
-        ResponseHeader(
-            "Link",
-            "Link",
-            {
-                "description": (
-                    "The first, last, previous and next page, as far as there are any."
-                ),
-                "required": True,
-                "schema": {"type": "string"},
-                "example": (
-                    '</api/v1/posts?page=1>; rel="first", </api/v1/posts?page=2>; rel="last"'
-                ),
-            },
-        ),
-    ),
+_LINK = ResponseHeader(
+    "Link",
+    "Link",
+    {
+        "description": "The first, last, previous and next page, as far as there are any.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '</api/v1/posts?page=1>; rel="first", </api/v1/posts?page=2>; rel="last"',
+    },
 )
+PAGED = Listing(name="linked", headers=(_LINK,), size_parameter="per_page")
+KEYSET_PAGED = Listing(name="linked", headers=(_LINK,), size_parameter="limit")
 
 
 class Identified(Protocol):

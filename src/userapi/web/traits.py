@@ -42,12 +42,21 @@ class ResponseHeader:
 class Trait:
     """Something that an operation does with headers; a concern with more to say subclasses it.
 
-    `responses` are answers that come with it: a description for each status. A trait with
-    `reads_only` holds for GET, and is nothing for other methods.
+    `responses` are answers that come with it: a description for each status. `facts` are added to
+    the operation's document as they are. A trait with `reads_only` holds for GET, and is nothing
+    for other methods.
     """
 
     name: str
     parameters: tuple[HeaderParameter, ...] = ()
     headers: tuple[ResponseHeader, ...] = ()
     responses: Mapping[int, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     reads_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Trait):
+    """An answer of many items: as many as the query parameter `size_parameter` asks for."""
+
+    size_parameter: str

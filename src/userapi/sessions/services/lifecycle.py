@@ -25,26 +25,35 @@ USE_INTERVAL = timedelta(minutes=1)
 """How much time there is at least between two uses of a session that are recorded."""
 
 
+MAX_SESSIONS = 100
+"""How many sessions of one user are alive; the one used least recently ends first."""
+
+
 class SessionOpener:
     """Opens sessions, within the caller's transaction."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         sessions: SessionRepository,
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
+        audit: AuditTrail,
         client_info: ClientInfoReader,
         clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
+        self._audit = audit
         self._client_info = client_info
         self._clock = clock
 
     def open(self, user: UserRecord) -> OpenedSession:
-        """Add a session of that user; its tokens work from the caller's commit on."""
+        """Add a session of that user; its tokens work from the caller's commit on.
+
+        The user must be locked: `MAX_SESSIONS` holds, so one that is used no more may end.
+        """
         now, client_info, token_id = self._clock(), self._client_info(), secrets.token_hex(32)
         absolute_end = now + self._lifetimes.absolute
         session = UserSession(
@@ -59,11 +68,20 @@ class SessionOpener:
             address=client_info.address,
             user_agent=client_info.user_agent,
         )
+        self._end_others(user.id, now)
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
         refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
         tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
+
+    def _end_others(self, user_id: int, now: datetime) -> None:
+        """End what would be too many beside a new one."""
+        for ended in self._sessions.revoke_all_but_latest(user_id, MAX_SESSIONS - 1, now):
+            details = {"reason": "limit"}
+            self._audit.record(
+                user_id, SessionEvent.REVOKED, subject=user_id, object=ended, details=details
+            )
 
 
 class SessionService:

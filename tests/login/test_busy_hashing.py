@@ -1,0 +1,85 @@
+"""Where too many passwords are being checked, a login is refused as if it had never come."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from support.accounts import PASSWORD, Account, try_login
+from support.answers import assert_problem
+from support.hashing import busy_queue
+from support.logins import CountedLimit, Parts, login_service_of
+from userapi.audit.models import AuditEvent
+from userapi.config.groups import PasswordSettings
+from userapi.config.settings import Settings
+from userapi.kit.passwords import PasswordHasher
+from userapi.login.service import LoginService
+from userapi.sessions.models import UserSession
+from userapi.throttling.models import LoginThrottle
+
+WRONG = "a wrong password"
+
+
+class CountingHasher(PasswordHasher):
+    """Counts what is hashed and verified."""
+
+    computed = 0
+
+    def hash(self, password: str) -> str:
+        hashed = super().hash(password)
+        self.computed += 1
+        return hashed
+
+    def verify(self, password: str, stored: str | None) -> bool:
+        verdict = super().verify(password, stored)
+        self.computed += 1
+        return verdict
+
+
+@pytest.fixture
+def hasher(settings: Settings) -> Iterator[CountingHasher]:
+    cost = settings.of(PasswordSettings).hashing_cost
+    with busy_queue() as queue:
+        yield CountingHasher(cost=cost, queue=queue)
+
+
+@pytest.fixture
+def busy_client(
+    app: Flask, client: FlaskClient, hasher: CountingHasher, overall: CountedLimit
+) -> Iterator[FlaskClient]:
+    service = login_service_of(app, Parts(passwords=hasher, overall=overall))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.extensions["userapi"], LoginService, service)
+        yield client
+
+
+@pytest.mark.parametrize("password", [PASSWORD, WRONG])
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
+def test_a_login_without_a_place_is_told_to_come_again(
+    busy_client: FlaskClient, user: Account, email: str, password: str
+) -> None:
+    answer = try_login(busy_client, email, password)
+
+    assert_problem(answer, 503, "hashing-busy")
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_nothing_is_counted_computed_or_recorded(
+    db_session: Session,
+    busy_client: FlaskClient,
+    user: Account,
+    hasher: CountingHasher,
+    overall: CountedLimit,
+) -> None:
+    for password in (WRONG, PASSWORD):
+        try_login(busy_client, user.email, password)
+
+    rows = [
+        db_session.scalar(select(func.count()).select_from(table))
+        for table in (LoginThrottle, AuditEvent, UserSession)
+    ]
+    assert rows == [0, 0, 0]
+    assert (hasher.computed, overall.counted) == (0, 0)

@@ -1,0 +1,59 @@
+"""Where too many passwords are being hashed, a registration is refused and may come again."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from support.accounts import REGISTRATION
+from support.answers import assert_problem
+from support.hashing import busy_queue
+from support.paths import USERS
+from userapi.idempotency.models import IdempotencyKey
+from userapi.kit.hashing_queue import HashingQueue
+from userapi.kit.passwords import PasswordHasher
+from userapi.users.models import User
+from userapi.web.services import provided
+
+
+@pytest.fixture
+def busy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[HashingQueue]:
+    """Have the application's passwords wait in a queue without a place."""
+    with app.app_context():
+        passwords = provided(PasswordHasher)
+    with busy_queue() as queue, monkeypatch.context() as patch:
+        patch.setattr(passwords, "_queue", queue)
+        yield queue
+
+
+def count_of(session: Session, table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one-key"}])
+def test_a_registration_without_a_place_leaves_nothing(
+    client: FlaskClient, db_session: Session, headers: dict[str, str]
+) -> None:
+    answer = client.post(USERS, json=REGISTRATION, headers=headers)
+
+    assert_problem(answer, 503, "hashing-busy")
+    assert answer.headers["Retry-After"] == "5"
+    assert [count_of(db_session, table) for table in (User, IdempotencyKey)] == [0, 0]
+
+
+def test_the_same_request_is_taken_when_there_is_a_place(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Idempotency-Key": "one-key"}
+    with app.app_context():
+        passwords = provided(PasswordHasher)
+    with busy_queue() as queue, monkeypatch.context() as patch:
+        patch.setattr(passwords, "_queue", queue)
+        refused = client.post(USERS, json=REGISTRATION, headers=headers)
+    created = client.post(USERS, json=REGISTRATION, headers=headers)
+
+    assert (refused.status_code, created.status_code) == (503, 201)
