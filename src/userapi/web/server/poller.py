@@ -24,7 +24,7 @@ from userapi.web.server.reception import Reception
 from userapi.web.server.transmission import begin_to_drain, drain, send_rest
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-_PIECE = 64 * 1024
+_PIECE = 16 * 1024  # more at once would let one who sends much hold up others
 _RECEIVING = (Stage.IDLE, Stage.HEAD, Stage.BODY)
 
 
