@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from support.linting import faults_of_raw
 from support.paths import LIVE
 from support.processes import client_of
 from support.production import production_server
@@ -69,6 +70,16 @@ def test_an_unreadable_request_gets_a_problem(url: str, case: Refused) -> None:
     assert answer.headers["X-Request-Id"] == problem["request_id"]
     assert answer.headers["Connection"] == "close"
     assert SECRET not in answer.body.decode()
+
+
+@cases(REFUSED)
+def test_the_answer_is_good_http(url: str, case: Refused) -> None:
+    assert list(faults_of_raw(answer_to(url, case[0]))) == []
+
+
+@pytest.mark.parametrize("target", [LIVE, "/openapi.json", "/docs", "/nowhere", "/api/v1/users/me"])
+def test_answers_of_the_server_are_good_http(url: str, target: str) -> None:
+    assert list(faults_of_raw(answer_to(url, _get(target, "Connection: close")))) == []
 
 
 @cases(REFUSED)

@@ -32,6 +32,8 @@ def escaped(text: str) -> str:
 
     That is every line break, control character, separator and change of direction.
     """
+    if text.isprintable():
+        return text
     return "".join(
         character
         if character.isprintable()
