@@ -1,6 +1,6 @@
 import pytest
 
-from userapi.kit.text import canonical_email, is_storable, printable
+from userapi.kit.text import canonical_email, excerpt, is_storable, printable
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "ADA@example.com", "Ada@Example.COM"])
@@ -35,3 +35,27 @@ def test_a_message_shows_text_safely(text: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("abcde", "abcde"), ("abcdef", "abcde…")])
 def test_a_message_shows_long_text_cut(text: str, expected: str) -> None:
     assert printable(text, limit=5) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abc", "abc"),
+        ("abcd", "abc"),
+        ("abe\u0301", "ab"),
+        ("ab👍🏽", "ab"),
+        ("ab❤️", "ab"),
+        ("ab👩‍💻", "ab"),
+        ("a👩‍💻", "a"),
+        ("a🇩🇪🇫🇷", "a🇩🇪"),
+        ("ab🇩🇪", "ab"),
+        ("ab\r\n", "ab"),
+        ("\U000e0020\U000e0021\U000e0022\U000e0023", "\U000e0020\U000e0021\U000e0022"),
+    ],
+)
+def test_an_excerpt_parts_no_character(text: str, expected: str) -> None:
+    assert excerpt(text, 3) == expected
+
+
+def test_an_excerpt_of_nothing_but_marks_is_cut_all_the_same() -> None:
+    assert len(excerpt("a" + "\u0301" * 300, 280)) == 280

@@ -1,12 +1,18 @@
 """Text that comes in: one spelling for each e-mail and network address, and what may be kept."""
 
 import re
+import unicodedata
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 NO_ADDRESS = "none"
 """The bucket of all clients whose address is not known, as on a Unix socket."""
 
 _BITS_OF_ONE_CLIENT = 64  # what a provider gives to a single customer at least
+_LONGEST_CLUSTER = 32
+_JOINER = "\u200d"
+_SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+_JOINED = f"\u200c{_JOINER}{_SKIN_TONES}" + "".join(map(chr, range(0xE0020, 0xE0080)))
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,6 +30,29 @@ def printable(text: str, limit: int = 100) -> str:
     """Return `text` fit for an error message: cut to `limit`, nothing unprintable."""
     short = text if len(text) <= limit else text[:limit] + "…"
     return "".join(character if character.isprintable() else "�" for character in short)
+
+
+def excerpt(text: str, limit: int) -> str:
+    """Return the first `limit` characters of `text`, fewer where that would part what is one.
+
+    Marks, joined emoji and halves of flags stay with what they belong to, unless more than
+    `_LONGEST_CLUSTER` of them follow one another.
+    """
+    if len(text) <= limit:
+        return text
+    shortest = max(limit - _LONGEST_CLUSTER, 0)
+    return text[: next((end for end in range(limit, shortest, -1) if _may_part(text, end)), limit)]
+
+
+def _may_part(text: str, place: int) -> bool:
+    """Say whether a character, as people see it, may end before that place."""
+    before, after = text[place - 1], text[place]
+    if after in _JOINED or before == _JOINER or unicodedata.category(after).startswith("M"):
+        return False
+    if before in _FLAG_LETTERS and after in _FLAG_LETTERS:
+        letters = len(text[:place]) - len(text[:place].rstrip(_FLAG_LETTERS))
+        return letters % 2 == 0
+    return (before, after) != ("\r", "\n")
 
 
 def canonical_address(text: str | None) -> str | None:

@@ -9,7 +9,7 @@ from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoo
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
-from userapi.web.schemas import OutputSchema, PageQuerySchema
+from userapi.web.schemas import OutputSchema, PageQuerySchema, Timestamp
 
 _USER_ID = {"user_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}
@@ -39,8 +39,8 @@ class UserSchema(OutputSchema):
         "is_active": True,
         "role": "user",
         "is_admin": False,
-        "created_at": "2026-01-31T09:30:00.123456+00:00",
-        "updated_at": "2026-01-31T09:30:00.123456+00:00",
+        "created_at": "2026-01-31T09:30:00.123456Z",
+        "updated_at": "2026-01-31T09:30:00.123456Z",
     }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
@@ -63,8 +63,8 @@ class UserSchema(OutputSchema):
     is_admin = fields.Boolean(
         required=True, metadata={"description": "Whether the role is `admin`."}
     )
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
 
 
 class UserQuerySchema(PageQuerySchema):

@@ -169,7 +169,8 @@ def _response(
     document = _document(status, words, path, request_id() or "")
     if errors is not None:
         document["errors"] = errors
-    return Response(json.dumps(document), status=status, content_type=PROBLEM_TYPE)
+    body = json.dumps(document, ensure_ascii=False)
+    return Response(body, status=status, content_type=PROBLEM_TYPE)
 
 
 def _document(
