@@ -4,9 +4,9 @@ from marshmallow import fields
 
 from userapi.audit.records import NEWEST_FIRST, EventQuery
 from userapi.kit.events import known_events
-from userapi.web.fields import CursorText, QueryDateTime, QueryInteger
+from userapi.web.fields import CursorText, QueryDateTime, QueryInteger, Timestamp
 from userapi.web.known_values import KnownString, OpenString
-from userapi.web.schemas import KeysetQuerySchema, OutputSchema, Timestamp
+from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 _MAX_ID = 2**63 - 1
 _PLAIN_VALUES = [

@@ -5,10 +5,10 @@ from marshmallow import fields
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.records import EXCERPT_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
-from userapi.web.fields import SingleLineString, StrictString
+from userapi.web.fields import SingleLineString, StrictString, Timestamp
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
-from userapi.web.schemas import OutputSchema, Timestamp
+from userapi.web.schemas import OutputSchema
 
 _POST_ID = {"post_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}

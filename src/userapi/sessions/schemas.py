@@ -4,9 +4,10 @@ from marshmallow import fields
 
 from userapi.sessions.models import ADDRESS_LENGTH
 from userapi.sessions.records import DESCRIPTION_LENGTH
+from userapi.web.fields import Timestamp
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
-from userapi.web.schemas import OutputSchema, Timestamp
+from userapi.web.schemas import OutputSchema
 
 _FIRST_SESSION = {"session_id": "$response.body#/sessions/0/id"}
 _SAME_USER = {"user_id": "$request.path.user_id"}

@@ -181,7 +181,7 @@ class ContractChecks:
                     f"{name} let a stranger in: edit @blp.auth in resources.py"
                 )
             for who, role in _ROLES.items():
-                if call.bearer == "access":
+                if call.bearer in {"access", "either"}:
                     expected = call.status_for(role, is_owner=who == _OWNER)
                     answered = ask(name, who).status_code
                     message = f"{name}, {who}: edit policy.py, or its call in {self.place}"

@@ -5,11 +5,11 @@ from marshmallow import fields
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean
+from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean, Timestamp
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
-from userapi.web.schemas import OutputSchema, PageQuerySchema, Timestamp
+from userapi.web.schemas import OutputSchema, PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from marshmallow import fields, validate
 
+from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
 from userapi.kit.cursor import Sort
 from userapi.kit.text import canonical_email, is_storable
 
@@ -177,6 +178,17 @@ class QueryDateTime(fields.AwareDateTime):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise self.make_error("invalid") from error
+
+
+class Timestamp(fields.AwareDateTime):
+    """A point in time in an answer: always written alike, so that texts sort as times do."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": TIMESTAMP_PATTERN, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else timestamp(value)
 
 
 class CursorText(fields.String):

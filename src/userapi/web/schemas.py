@@ -5,7 +5,6 @@ from typing import Any, ClassVar, cast
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import (
     DEFAULT_PER_PAGE,
@@ -33,17 +32,6 @@ class OutputSchema(Schema):
 
         # The default would close the documented schema: an answer could never gain a field.
         unknown = EXCLUDE
-
-
-class Timestamp(fields.AwareDateTime):
-    """A point in time in an answer: always written alike, so that texts sort as times do."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"pattern": TIMESTAMP_PATTERN, **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else timestamp(value)
 
 
 class PageQuerySchema(QuerySchema):

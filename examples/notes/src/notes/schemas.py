@@ -4,9 +4,9 @@ from marshmallow import fields
 
 from notes.models import TEXT_LENGTH
 from notes.records import NEWEST_FIRST, NoteDraft
-from userapi.web.fields import CursorText, StrictString
+from userapi.web.fields import CursorText, StrictString, Timestamp
 from userapi.web.input import InputSchema
-from userapi.web.schemas import KeysetQuerySchema, OutputSchema, Timestamp
+from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 
 class NoteSchema(OutputSchema):

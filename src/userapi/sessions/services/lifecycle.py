@@ -35,17 +35,16 @@ class SessionOpener:
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
         client_info: ClientInfoReader,
-        clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
         self._client_info = client_info
-        self._clock = clock
 
     def open(self, user: UserRecord) -> OpenedSession:
         """Add a session of that user; its tokens work from the caller's commit on."""
-        now, client_info, token_id = self._clock(), self._client_info(), secrets.token_hex(32)
+        now, client_info = self._sessions.now(), self._client_info()
+        token_id = secrets.token_hex(32)
         absolute_end = now + self._lifetimes.absolute
         session = UserSession(
             user_id=user.id,
@@ -95,9 +94,9 @@ class SessionService:
 
         Raises `SessionEnded`, and `RefreshTokenReused` after ending the session.
         """
-        now = self._clock()
         with self._transaction.of(principal, Writes(session=True)) as tx:
-            principal = tx.principal
+            # Read after the lock: whoever waited for another refresh comes after it.
+            principal, now = tx.principal, self._sessions.now()
             refresh = self._rotate(principal, now) or self._repeat(principal, now)
             tx.commit()
         if refresh is None:
@@ -112,7 +111,7 @@ class SessionService:
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction.of(principal, Writes(session=True)) as tx:
-            self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
+            self._sessions.revoke(principal.credential.session_id, principal.user_id)
             self._record(principal, SessionEvent.REVOKED, principal)
             tx.commit()
 
@@ -166,7 +165,7 @@ class SessionService:
             self._record(principal, SessionEvent.REFRESH_REPEATED, principal)
             token_id = self._rotation.successor_of(principal.credential.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
-        self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
+        self._sessions.revoke(principal.credential.session_id, principal.user_id)
         # The user or a thief: one of them has an old copy.
         self._record(principal, SessionEvent.REFRESH_REUSED, None)
         return None
