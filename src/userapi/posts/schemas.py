@@ -5,7 +5,7 @@ from marshmallow import fields
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.records import EXCERPT_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
-from userapi.web.fields import SingleLineString, StrictString, Timestamp
+from userapi.web.fields import Timestamp, VisibleLine, VisibleString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
@@ -94,8 +94,8 @@ class PostCreateSchema(InputSchema):
 
     makes = PostDraft
 
-    title = SingleLineString(required=True, min_length=1, max_length=TITLE_LENGTH)
-    content = StrictString(required=True, min_length=1, max_length=CONTENT_LENGTH)
+    title = VisibleLine(required=True, min_length=1, max_length=TITLE_LENGTH)
+    content = VisibleString(required=True, min_length=1, max_length=CONTENT_LENGTH)
 
 
 class PostUpdateSchema(InputSchema):
@@ -105,5 +105,5 @@ class PostUpdateSchema(InputSchema):
 
     makes = PostChanges
 
-    title = SingleLineString(min_length=1, max_length=TITLE_LENGTH)
-    content = StrictString(min_length=1, max_length=CONTENT_LENGTH)
+    title = VisibleLine(min_length=1, max_length=TITLE_LENGTH)
+    content = VisibleString(min_length=1, max_length=CONTENT_LENGTH)

@@ -5,7 +5,7 @@ from marshmallow import fields
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean, Timestamp
+from userapi.web.fields import Choice, QueryBoolean, StrictBoolean, Timestamp, VisibleLine
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
@@ -85,8 +85,8 @@ class UserUpdateSchema(InputSchema):
 
     makes = UserChanges
 
-    first_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
-    last_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
+    first_name = VisibleLine(min_length=1, max_length=NAME_LENGTH)
+    last_name = VisibleLine(min_length=1, max_length=NAME_LENGTH)
     is_active = StrictBoolean(metadata={"description": "For admins only."})
 
 
