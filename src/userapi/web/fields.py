@@ -214,7 +214,7 @@ class Timestamp(fields.AwareDateTime):
         metadata = {"pattern": TIMESTAMP_PATTERN, **kwargs.pop("metadata", {})}
         super().__init__(metadata=metadata, **kwargs)
 
-    def _serialize(self, value: Any, attr: str | None, _: Any, **kwargs: Any) -> str | None:
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else timestamp(value)
 
 
