@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 from contract.declared import CALLS, ids_for, path_of
 from contract.operations import Operation, mistakes_in, operations_of
 from support.accounts import Account, Headers
+from support.rows import NOON, set_columns
 from userapi.kit.clock import TIMESTAMP_PATTERN
 from userapi.testing.contract import Kind
 
@@ -114,7 +115,8 @@ def service(
     user: Account,
     admin_headers: Headers,
 ) -> Service:
-    """The service, with one object of each kind that is the user's."""
+    """The service, with one object of each kind that is the user's, and a time without a rest."""
+    set_columns(db_session, user.id, created_at=NOON)
     return Service(client, document, admin_headers, ids_for(db_session, user.id))
 
 
