@@ -116,7 +116,9 @@ def _fill(app: Flask) -> Account:
         session.add_all(users)
         session.flush()
         admin = users[0]
-        session.add_all(_post(admin.id) for _ in range(_ROWS))
+        session.add(_post(admin.id, _ESCAPED * CONTENT_LENGTH))
+        # The beginnings make the answer long, the rest makes the rows long.
+        session.add_all(_post(admin.id, _ESCAPED * 300 + _WIDE * CONTENT_LENGTH) for _ in users)
         session.add_all(_user_session(admin.id) for _ in range(_ROWS))
         events = [_event(admin.id) for _ in range(_ROWS)]
         session.add_all(events)
@@ -134,10 +136,12 @@ def _user(number: int) -> User:
     return User(**columns, password_hash="none")  # noqa: S106 - nobody logs in with it
 
 
-def _post(author_id: int) -> Post:
-    content = ("a" + _ESCAPED * CONTENT_LENGTH)[:CONTENT_LENGTH]
+def _post(author_id: int, content: str) -> Post:
     return Post(
-        title=_WIDE * TITLE_LENGTH, content=content, author_id=author_id, edited_by=author_id
+        title=_WIDE * TITLE_LENGTH,
+        content=f"a{content}"[:CONTENT_LENGTH],
+        author_id=author_id,
+        edited_by=author_id,
     )
 
 

@@ -21,7 +21,6 @@ class PostRepository(Repository):
             Post,
             PostSummary,
             opening=func.substr(Post.content, 1, OPENING_LENGTH),
-            content_length=func.length(Post.content),
         )
         rows = select(*columns)
         if author_id is not None:
