@@ -19,9 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from userapi.db.base import UTCDateTime
-from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.repository import Repository, columns_of, record_of
-from userapi.db.session import ScopedSession
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.transaction import Writes
@@ -41,13 +39,9 @@ LIST_LENGTH = 100
 class SessionRepository(Repository):
     """Login sessions; whether one is alive is told by the database's clock."""
 
-    def __init__(self, *, db: ScopedSession, clock: DatabaseClock = DatabaseNow) -> None:
-        super().__init__(db=db)
-        self._clock = clock
-
     def now(self) -> datetime:
         """Return the time by that clock."""
-        return self._db.execute(select(self._clock())).scalar_one()
+        return self._db.execute(select(self._now())).scalar_one()
 
     def add(self, session: UserSession) -> None:
         """Insert a new session."""
@@ -208,11 +202,11 @@ class SessionRepository(Repository):
         return self._db.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()
 
     def _alive(self) -> tuple[ColumnElement[bool], ...]:
-        return UserSession.revoked_at.is_(None), UserSession.expires_at > self._clock()
+        return UserSession.revoked_at.is_(None), UserSession.expires_at > self._now()
 
     def _revocation(self, user_id: int) -> Update:
         return (
             update(UserSession)
             .where(UserSession.user_id == user_id, *self._alive())
-            .values(revoked_at=self._clock())
+            .values(revoked_at=self._now())
         )
