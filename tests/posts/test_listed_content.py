@@ -12,7 +12,7 @@ from support.accounts import Account, Headers
 from support.paths import USERS
 from support.rows import add_user_row
 from support.statements import statements_on
-from userapi.posts.models import CONTENT_LENGTH
+from userapi.posts.models import CONTENT_LENGTH, Post
 
 HEART = "\N{HEAVY BLACK HEART}\N{VARIATION SELECTOR-16}"
 FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
@@ -85,8 +85,8 @@ def test_the_heaviest_page_of_posts_is_light(
     client: FlaskClient, db_session: Session, user: Account, auth_headers: Headers
 ) -> None:
     heavy = {"title": "\N{GRINNING FACE}" * 200, "content": "\N{GRINNING FACE}" * CONTENT_LENGTH}
-    for _ in range(100):
-        add_post_row(db_session, user.id, **heavy)
+    db_session.add_all(Post(author_id=user.id, **heavy) for _ in range(100))
+    db_session.commit()
 
     answer = client.get(f"{POSTS}?per_page=100", headers=auth_headers)
 

@@ -7,7 +7,16 @@ from userapi.web.schemas import OutputSchema
 
 # The codes of single mistakes in what comes in; a feature may add to them.
 _KNOWN_MISTAKES = (
-    *("characters", "choice", "cursor", "date-time", "email", "entity-tags", "idempotency-key"),
+    *(
+        "blank",
+        "characters",
+        "choice",
+        "cursor",
+        "date-time",
+        "email",
+        "entity-tags",
+        "idempotency-key",
+    ),
     *("invalid", "length", "null", "range", "repeated", "required", "type", "unknown"),
 )
 
