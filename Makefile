@@ -13,7 +13,8 @@ PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") el
 PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients contract check format \
+.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \
+	bench-heaviest contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -56,6 +57,9 @@ bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login te
 
 bench-slow-clients: $(VENV)/.dev ## Measure what slow clients take from others (ARGS="--seconds 10 --database postgresql")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.slow_clients $(ARGS)
+
+bench-heaviest: $(VENV)/.dev ## Measure the heaviest answer that one request can cause
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.heaviest_answer
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

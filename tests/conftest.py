@@ -9,6 +9,7 @@ savepoint. Tests that one transaction cannot show anything to use `own_app` inst
 processes on a database of their own.
 """
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from importlib.metadata import entry_points
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
+from flask.testing import EnvironBuilder, FlaskClient
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -44,8 +45,12 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_configure() -> None:
-    """Have every answer linted; refuse to run where features of others would be part of it."""
+    """Have every answer linted; refuse to run where features of others would be part of it.
+
+    Let clients send whatever Python holds, half a character too, and not as the service writes.
+    """
     Flask.test_client_class = LintingClient
+    EnvironBuilder.json_dumps = staticmethod(json.dumps)  # type: ignore[method-assign,assignment]
     installed = sorted({entry.value for entry in entry_points(group=ENTRY_POINTS)})
     if installed:
         message = (

@@ -12,6 +12,7 @@ from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.db.base import Base
 from userapi.db.branches import Branch
+from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
@@ -40,7 +41,7 @@ class Implements(Generic[T]):
 
 
 class Shared:
-    """What every feature is given: the database, the clock, the settings and what others built."""
+    """What every feature is given: the database, the clocks, the settings and what others built."""
 
     def __init__(
         self,
@@ -48,19 +49,19 @@ class Shared:
         settings: Settings,
         database: Database,
         clock: Clock = utc_now,
+        database_clock: DatabaseClock = DatabaseNow,
         parts: Mapping[type, object] | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.database_clock = database_clock
         self.client_info = current_client_info
         self._parts: dict[type, object] = dict(parts or {})
         self._late: dict[type, _Late] = {}
         self._askers: dict[type, str] = {}
         self.builder = "the transaction"
-        self.transaction = UnitOfWork(
-            session=database.session, callers=self.late(PrincipalLock), clock=clock
-        )
+        self.transaction = UnitOfWork(session=database.session, callers=self.late(PrincipalLock))
 
     @property
     def db(self) -> ScopedSession:

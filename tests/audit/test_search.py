@@ -40,7 +40,7 @@ def test_an_event_is_answered_whole(search: Search, db_session: Session) -> None
 
     assert event == {
         "id": event_id,
-        "occurred_at": "2026-01-31T12:00:00+00:00",
+        "occurred_at": "2026-01-31T12:00:00.000000Z",
         "event": "post:updated",
         "actor_id": SOMEBODY,
         "subject_id": ANOTHER,

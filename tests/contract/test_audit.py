@@ -31,7 +31,7 @@ Rows = Callable[[], list[tuple[Any, ...]]]
 def caller_of(name: str) -> str:
     """Return who may call that: the user to whom the objects in the paths belong, if possible."""
     call = CALLS[name]
-    if call.bearer != "access":
+    if call.bearer in {"none", "refresh"}:
         return {"none": "nobody", "refresh": "refresh"}[call.bearer]
     return "user" if call.status_for(Role.USER, is_owner=True) == call.status else "admin"
 

@@ -40,6 +40,7 @@ def test_every_operation_has_a_row(document: dict[str, Any]) -> None:
     [
         ("register", ["none", "yes", "yes", "yes", "yes"]),
         ("refresh", ["refresh", "yes", "yes", "yes", "yes"]),
+        ("logout", ["access or refresh", "yes", "yes", "yes", "yes"]),
         ("get_user", ["access", "yes", "yes", "yes", "yes"]),
         ("update_user", ["access", "no", "yes", "no", "yes"]),
         ("delete_user", ["access", "no", "no", "no", "yes"]),

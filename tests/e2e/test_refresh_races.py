@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, Headers, Login, add_user
-from support.paths import ME, REFRESH
+from support.paths import LOGOUT, ME, REFRESH
 from support.races import login_in, open_login_over_http, race, racing_client, scaled
 from userapi.audit.models import AuditEvent
 from userapi.config.groups import PasswordSettings
@@ -40,6 +40,10 @@ def ada(committed: Session, settings: Settings) -> Account:
 
 def refresh(client: httpx.Client, headers: Headers) -> Callable[[], httpx.Response]:
     return lambda: client.post(REFRESH, headers=headers)
+
+
+def log_out(client: httpx.Client, headers: Headers) -> Callable[[], httpx.Response]:
+    return lambda: client.post(LOGOUT, headers=headers)
 
 
 def live_sessions(session: Session) -> int:
@@ -124,3 +128,20 @@ def test_a_reuse_ends_the_newest_generation_even_while_that_is_refreshed(
             assert statuses_of(client, family + descendants) == {401}
         assert live_sessions(committed) == 0
     assert events(committed)[SessionEvent.REFRESH_REUSED] == ROUNDS
+
+
+def test_logging_out_while_others_refresh_leaves_nothing_alive(
+    url: str, committed: Session, ada: Account
+) -> None:
+    for _ in range(ROUNDS):
+        with racing_client(url, PARALLEL) as client:
+            login = open_login_over_http(client, ada.email)
+            refreshes = [refresh(client, login.refresh)] * 6
+
+            answers = race([*refreshes, log_out(client, login.refresh)])
+
+            given = [login_in(answer) for answer in answers[:6] if answer.status_code == 200]
+            assert answers[6].status_code == 200
+            assert statuses_of(client, [login, *given]) == {401}
+        assert live_sessions(committed) == 0
+    assert events(committed)[SessionEvent.REVOKED] == ROUNDS

@@ -1,6 +1,6 @@
 import pytest
 
-from userapi.kit.text import canonical_email, escaped, is_storable, printable
+from userapi.kit.text import canonical_email, escaped, excerpt, is_storable, printable
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "ADA@example.com", "Ada@Example.COM"])
@@ -59,3 +59,27 @@ def test_no_character_ends_a_line_or_directs_a_terminal() -> None:
 
     assert len(line.splitlines()) == 1
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abc", "abc"),
+        ("abcd", "abc"),
+        ("abe\u0301", "ab"),
+        ("ab👍🏽", "ab"),
+        ("ab❤️", "ab"),
+        ("ab👩‍💻", "ab"),
+        ("a👩‍💻", "a"),
+        ("a🇩🇪🇫🇷", "a🇩🇪"),
+        ("ab🇩🇪", "ab"),
+        ("ab\r\n", "ab"),
+        ("\U000e0020\U000e0021\U000e0022\U000e0023", "\U000e0020\U000e0021\U000e0022"),
+    ],
+)
+def test_an_excerpt_parts_no_character(text: str, expected: str) -> None:
+    assert excerpt(text, 3) == expected
+
+
+def test_an_excerpt_of_nothing_but_marks_is_cut_all_the_same() -> None:
+    assert len(excerpt("a" + "\u0301" * 300, 280)) == 280

@@ -23,6 +23,6 @@ CONTRACT = Contract(
         ),
         "list_user_posts": Call(Kind.LIST),
     },
-    schemas={"Post", "PostCreate", "PostPage", "PostUpdate"},
+    schemas={"Post", "PostCreate", "PostSummary", "PostSummaryPage", "PostUpdate"},
     objects={"post_id": add_post_row},
 )

@@ -19,7 +19,7 @@ def test_a_post_is_answered_as_it_was_sent(
     assert answer.status_code == 201
     document = answer.get_json()
     del document["id"], document["created_at"], document["updated_at"]
-    assert document == {**DRAFT, "author_id": user.id}
+    assert document == {**DRAFT, "author_id": user.id, "edited_by": None}
 
 
 def test_the_id_is_a_positive_integer(client: FlaskClient, auth_headers: Headers) -> None:
@@ -104,7 +104,9 @@ def test_the_limits_themselves_are_allowed(
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("field", ["id", "author_id", "created_at", "updated_at", "draft"])
+@pytest.mark.parametrize(
+    "field", ["id", "author_id", "edited_by", "created_at", "updated_at", "draft"]
+)
 def test_no_other_field_can_be_set(client: FlaskClient, auth_headers: Headers, field: str) -> None:
     answer = client.post(POSTS, json={**DRAFT, field: 7}, headers=auth_headers)
 

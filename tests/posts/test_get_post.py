@@ -18,7 +18,7 @@ def test_a_post_is_told_in_full(
         datetime.fromisoformat(document.pop(f"{verb}_at")) for verb in ("created", "updated")
     ]
     assert moments == [NOON, NOON]
-    assert document == {**DRAFT, "id": post_id, "author_id": user.id}
+    assert document == {**DRAFT, "id": post_id, "author_id": user.id, "edited_by": None}
 
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])

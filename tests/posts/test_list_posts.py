@@ -32,7 +32,9 @@ def test_a_listed_post_looks_like_one_that_is_read(
 ) -> None:
     document = client.get(POSTS, headers=auth_headers).get_json()
 
-    assert document["posts"] == [client.get(post_path, headers=auth_headers).get_json()]
+    post = client.get(post_path, headers=auth_headers).get_json()
+    added = {"content_length": len(post["content"]), "is_truncated": False}
+    assert document["posts"] == [post | added]
 
 
 def test_the_newest_come_first(
@@ -124,14 +126,18 @@ def test_a_repeated_parameter_is_refused_by_name(
     assert parameters(answer) == ["page"]
 
 
-def test_the_posts_of_a_deleted_user_stay_listed(
+def test_every_list_shows_the_posts_of_a_deleted_user_alike(
     client: FlaskClient, db_session: Session, user: Account, post_id: int, other_headers: Headers
 ) -> None:
+    lists = (POSTS, f"{user.path}/posts")
+    before = [client.get(path, headers=other_headers).get_json() for path in lists]
     set_columns(db_session, user.id, deleted_at=NOON)
 
-    document = client.get(POSTS, headers=other_headers).get_json()
+    after = [client.get(path, headers=other_headers).get_json() for path in lists]
 
-    assert listed_ids(document) == [post_id]
+    assert after == before
+    assert [listed_ids(document) for document in after] == [[post_id], [post_id]]
+    assert client.get(f"{POSTS}/{post_id}", headers=other_headers).status_code == 200
 
 
 def test_deleting_a_user_over_http_leaves_its_posts(

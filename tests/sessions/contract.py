@@ -20,7 +20,7 @@ def add_live_session(session: Session, user_id: int) -> uuid.UUID:
 CONTRACT = Contract(
     calls={
         "refresh": Call(event=SessionEvent.REFRESHED, bearer="refresh", is_limited=True),
-        "logout": Call(event=SessionEvent.REVOKED),
+        "logout": Call(event=SessionEvent.REVOKED, bearer="either"),
         "list_sessions": Call(Kind.WHOLE_LIST),
         "revoke_session": Call(status=204, event=SessionEvent.REVOKED, private=True),
         "revoke_other_sessions": Call(event=SessionEvent.OTHERS_REVOKED),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account
 from support.applications import engine_of, settings_of
-from support.clocks import parts_with
+from support.clocks import database_clock_of, parts_with
 from support.rows import NOON, session_column_of
 from support.tokens import claims_of
 from userapi.db.session import Database
@@ -42,7 +42,7 @@ class Service:
         database = Database(session=session, engine=engine_of(self.app))
         settings = settings_of(self.app)
         self._services = parts_with(settings, database, lambda: self.now)
-        self._sessions = SessionRepository(db=session)
+        self._sessions = SessionRepository(db=session, clock=database_clock_of(lambda: self.now))
 
     def log_in(self, user: Account) -> TokenPair:
         logins = self._services[LoginService]
@@ -53,7 +53,7 @@ class Service:
         """Present the refresh token, as `web.authentication` does with one that was verified."""
         claims = claims_of(tokens.refresh_token)
         subject = TokenSubject(int(claims["sub"]), uuid.UUID(claims["sid"]), is_admin=False)
-        principal = self._sessions.find_principal(VerifiedToken(subject, claims["jti"]), self.now)
+        principal = self._sessions.find_principal(VerifiedToken(subject, claims["jti"]))
         if principal is None:
             raise SessionEnded
         sessions = self._services[SessionService]

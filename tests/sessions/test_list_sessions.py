@@ -11,7 +11,7 @@ from support.answers import assert_problem, verdict
 from support.paths import LOGOUT, SESSIONS, USERS
 from support.rows import UNKNOWN_ID, add_session_row, set_columns
 from support.tokens import claims_of
-from userapi.kit.clock import utc_now
+from userapi.kit.clock import timestamp, utc_now
 
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -52,9 +52,9 @@ def test_a_session_tells_when_and_from_where_it_is_used(
 
     assert found == {
         "id": str(session_id),
-        "created_at": (now - timedelta(hours=3)).isoformat(),
-        "last_used_at": (now - timedelta(hours=1)).isoformat(),
-        "expires_at": (now + timedelta(hours=1)).isoformat(),
+        "created_at": timestamp(now - timedelta(hours=3)),
+        "last_used_at": timestamp(now - timedelta(hours=1)),
+        "expires_at": timestamp(now + timedelta(hours=1)),
         "address": "2001:db8::7",
         "user_agent": "Chrome 120 on Linux",
         "current": False,

@@ -1,8 +1,16 @@
+from datetime import timedelta
+
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from support.accounts import Account, Headers, Login, bearer, log_in, open_login
 from support.answers import verdict
+from support.clocks import SetClock, clock_of
 from support.paths import LOGOUT, ME, REFRESH
+from userapi.audit.models import AuditEvent
+from userapi.kit.clock import utc_now
 
 
 def test_a_logout_is_answered_with_a_message(client: FlaskClient, login: Login) -> None:
@@ -42,6 +50,58 @@ def test_a_refreshed_token_logs_the_whole_session_out(client: FlaskClient, login
     client.post(LOGOUT, headers=bearer(token))
 
     answer = client.get(ME, headers=login.access)
+
+    assert verdict(answer) == (401, "session-ended")
+
+
+def test_a_refresh_token_logs_out_too(client: FlaskClient, login: Login) -> None:
+    answer = client.post(LOGOUT, headers=login.refresh)
+
+    assert answer.status_code == 200
+    assert verdict(client.get(ME, headers=login.access)) == (401, "session-ended")
+    assert verdict(client.post(REFRESH, headers=login.refresh)) == (401, "session-ended")
+
+
+def test_a_refresh_token_logs_out_when_the_access_token_has_expired(
+    app: Flask, client: FlaskClient, user: Account
+) -> None:
+    clock = SetClock(utc_now())
+    with clock_of(app, clock):
+        login = open_login(client, user)
+        clock.move_on(timedelta(days=1))
+        expired = client.post(LOGOUT, headers=login.access)
+        answer = client.post(LOGOUT, headers=login.refresh)
+        again = client.post(REFRESH, headers=login.refresh)
+
+    assert verdict(expired) == (401, "token-expired")
+    assert answer.status_code == 200
+    assert verdict(again) == (401, "session-ended")
+
+
+def test_a_refresh_token_that_was_replaced_logs_out_too(client: FlaskClient, login: Login) -> None:
+    newest = client.post(REFRESH, headers=login.refresh).get_json()
+
+    answer = client.post(LOGOUT, headers=login.refresh)
+
+    assert answer.status_code == 200
+    for kind, path in (("refresh_token", REFRESH), ("access_token", LOGOUT)):
+        refused = client.post(path, headers=bearer(newest[kind]))
+        assert verdict(refused) == (401, "session-ended")
+
+
+def test_logging_out_by_refresh_token_is_recorded_alike(
+    client: FlaskClient, db_session: Session, user: Account, login: Login
+) -> None:
+    client.post(LOGOUT, headers=login.refresh)
+
+    (event,) = db_session.scalars(select(AuditEvent).where(AuditEvent.event == "session:revoked"))
+    assert (event.actor_id, event.subject_id) == (user.id, user.id)
+
+
+def test_logging_out_twice_by_refresh_token_is_refused(client: FlaskClient, login: Login) -> None:
+    client.post(LOGOUT, headers=login.refresh)
+
+    answer = client.post(LOGOUT, headers=login.refresh)
 
     assert verdict(answer) == (401, "session-ended")
 

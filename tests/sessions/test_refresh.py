@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from support.accounts import Account, Login, bearer
 from support.answers import verdict
-from support.paths import LOGOUT, ME, REFRESH
+from support.paths import ME, REFRESH
 from support.rows import NOON, set_columns
 from support.tokens import claims_of
 from userapi.kit.principal import Role
@@ -95,13 +95,6 @@ def test_a_refresh_token_reads_nothing(client: FlaskClient, login: Login) -> Non
     answer = client.get(ME, headers=login.refresh)
 
     assert verdict(answer) == (401, "token-invalid")
-
-
-def test_a_refresh_token_does_not_log_out(client: FlaskClient, login: Login) -> None:
-    answer = client.post(LOGOUT, headers=login.refresh)
-
-    assert verdict(answer) == (401, "token-invalid")
-    assert client.get(ME, headers=login.access).status_code == 200
 
 
 @pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])

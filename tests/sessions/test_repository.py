@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from support.clocks import database_clock_of
 from support.rows import NOON, add_session_row, add_user_row, at_minute, revocation_of
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
@@ -19,7 +20,7 @@ NOW = at_minute(60)
 
 @pytest.fixture
 def sessions(scoped_session: ScopedSession) -> SessionRepository:
-    return SessionRepository(db=scoped_session)
+    return SessionRepository(db=scoped_session, clock=database_clock_of(lambda: NOW))
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_live_session_has_a_principal(
 ) -> None:
     session_id = add_session_row(db_session, alan)
 
-    principal = sessions.find_principal(token_of(session_id, alan), NOW)
+    principal = sessions.find_principal(token_of(session_id, alan))
 
     assert principal is not None
     assert (principal.user_id, principal.role) == (alan, Role.USER)
@@ -56,7 +57,7 @@ def test_a_session_is_alive_until_the_moment_it_expires(
 ) -> None:
     session_id = add_session_row(db_session, alan, expires_at=at_minute(61))
 
-    assert sessions.find_principal(token_of(session_id, alan), NOW) is not None
+    assert sessions.find_principal(token_of(session_id, alan)) is not None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_session_that_is_over_has_no_principal(
 ) -> None:
     session_id = add_session_row(db_session, alan, **columns)
 
-    assert sessions.find_principal(token_of(session_id, alan), NOW) is None
+    assert sessions.find_principal(token_of(session_id, alan)) is None
 
 
 @pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])
@@ -77,7 +78,7 @@ def test_a_user_without_access_has_no_principal(
     user_id = add_user_row(db_session, "alan@example.com", **columns)
     session_id = add_session_row(db_session, user_id)
 
-    assert sessions.find_principal(token_of(session_id, user_id), NOW) is None
+    assert sessions.find_principal(token_of(session_id, user_id)) is None
 
 
 def test_a_session_speaks_for_its_own_user_only(
@@ -85,11 +86,11 @@ def test_a_session_speaks_for_its_own_user_only(
 ) -> None:
     session_id = add_session_row(db_session, grace)
 
-    assert sessions.find_principal(token_of(session_id, alan), NOW) is None
+    assert sessions.find_principal(token_of(session_id, alan)) is None
 
 
 def test_an_unknown_session_has_no_principal(sessions: SessionRepository, alan: int) -> None:
-    assert sessions.find_principal(token_of(uuid.uuid4(), alan), NOW) is None
+    assert sessions.find_principal(token_of(uuid.uuid4(), alan)) is None
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_revoking_ends_one_session(
     other = add_session_row(db_session, alan)
 
     with transaction as tx:
-        sessions.revoke(ended, alan, NOW)
+        sessions.revoke(ended, alan)
         tx.commit()
 
     assert revocation_of(db_session, ended) == NOW
@@ -136,7 +137,7 @@ def test_revoking_again_keeps_the_first_time(
     session_id = add_session_row(db_session, alan, revoked_at=EARLIER)
 
     with transaction as tx:
-        sessions.revoke(session_id, alan, NOW)
+        sessions.revoke(session_id, alan)
         tx.commit()
 
     assert revocation_of(db_session, session_id) == EARLIER
@@ -148,7 +149,7 @@ def test_revoking_all_ends_every_session_of_the_user(
     ended = [add_session_row(db_session, alan), add_session_row(db_session, alan)]
 
     with transaction as tx:
-        sessions.revoke_all(alan, NOW)
+        sessions.revoke_all(alan)
         tx.commit()
 
     assert [revocation_of(db_session, session_id) for session_id in ended] == [NOW, NOW]
@@ -160,7 +161,7 @@ def test_revoking_all_leaves_the_sessions_of_others(
     session_id = add_session_row(db_session, grace)
 
     with transaction as tx:
-        sessions.revoke_all(alan, NOW)
+        sessions.revoke_all(alan)
         tx.commit()
 
     assert revocation_of(db_session, session_id) is None
@@ -172,7 +173,7 @@ def test_revoking_all_keeps_the_time_of_what_ended_before(
     session_id = add_session_row(db_session, alan, revoked_at=EARLIER)
 
     with transaction as tx:
-        sessions.revoke_all(alan, NOW)
+        sessions.revoke_all(alan)
         tx.commit()
 
     assert revocation_of(db_session, session_id) == EARLIER

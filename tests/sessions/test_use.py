@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from support.accounts import Account, Login
+from support.clocks import database_clock_of
 from support.paths import ME, REFRESH
 from support.rows import (
     NOON,
@@ -170,7 +171,7 @@ def test_a_use_is_noted_of_a_live_session_that_was_idle(
     before = used_at(db_session, session_id)
 
     with transaction as tx:
-        SessionRepository(db=scoped_session).touch(
+        SessionRepository(db=scoped_session, clock=database_clock_of(lambda: at_minute(60))).touch(
             session_id, at_minute(60), last_before=at_minute(59), client_info=HOME
         )
         tx.commit()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from support.clocks import SetClock
+from support.clocks import SetClock, database_clock_of
 from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
@@ -107,12 +107,11 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
         users=UserRepository(db=session),
         passwords=parts.passwords,
         sessions=SessionOpener(
-            sessions=SessionRepository(db=session),
+            sessions=SessionRepository(db=session, clock=database_clock_of(parts.clock)),
             tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
             audit=audit_of(app, parts),
             client_info=ClientInfo,
-            clock=parts.clock,
         ),
         throttle=throttle_of(app, parts),
         overall=parts.overall,

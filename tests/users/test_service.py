@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from support.clocks import database_clock_of
 from support.principals import principal_of
 from support.rows import (
     NOON,
@@ -34,7 +35,7 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
     return UserService(
         transaction=transaction,
         users=UserRepository(db=scoped_session),
-        sessions=SessionRepository(db=scoped_session),
+        sessions=SessionRepository(db=scoped_session, clock=database_clock_of(lambda: NOW)),
         audit=AuditTrail(
             events=AuditRepository(db=scoped_session),
             client_info=ClientInfo,

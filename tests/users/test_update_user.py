@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from support.accounts import Account, Headers
 from support.answers import pointers, verdict
 from support.paths import ME, USERS
-from support.rows import NOON, UNKNOWN_ID, add_user_row, column_of
+from support.rows import NOON, UNKNOWN_ID, add_user_row, column_of, set_columns
 
 
 def test_people_change_their_own_names(
@@ -200,3 +200,13 @@ def test_no_other_field_can_be_set(
 
     assert answer.status_code == 400
     assert pointers(answer) == [f"/{field}"]
+
+
+def test_a_name_from_before_is_still_read(
+    client: FlaskClient, db_session: Session, user: Account, auth_headers: Headers
+) -> None:
+    set_columns(db_session, user.id, first_name="\u200b", last_name="\u202eAda")
+
+    answer = client.patch(user.path, json={"first_name": "Ada"}, headers=auth_headers)
+
+    assert (answer.status_code, answer.get_json()["last_name"]) == (200, "\u202eAda")

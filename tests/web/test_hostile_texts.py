@@ -195,6 +195,34 @@ def test_odd_name_is_kept_as_it_is(caller: Caller, case: str) -> None:
     assert caller.write(UPDATE_USER, first_name=case).get_json()["first_name"] == case
 
 
+@pytest.mark.any_database
+@each_of(
+    {
+        "first-name": (REGISTER, "first_name"),
+        "last-name": (REGISTER, "last_name"),
+        "new-first-name": (UPDATE_USER, "first_name"),
+        "new-last-name": (UPDATE_USER, "last_name"),
+        "title": (CREATE_POST, "title"),
+        "new-title": (UPDATE_POST, "title"),
+    }
+)
+def test_a_name_can_be_seen_and_turns_nothing_around(caller: Caller, case: Field) -> None:
+    operation, field = case
+
+    for blank in ("\u200b", "\u2800", "\u3164", "\u00a0", "\u0301"):
+        assert_invalid(caller.write(operation, **{field: blank}), f"/{field}", "blank")
+    assert_invalid(caller.write(operation, **{field: "Ada\u202e"}), f"/{field}", "characters")
+
+
+@pytest.mark.any_database
+@each_of({"content": (CREATE_POST, "content"), "new-content": (UPDATE_POST, "content")})
+def test_a_text_can_be_seen(caller: Caller, case: Field) -> None:
+    operation, field = case
+
+    assert_invalid(caller.write(operation, **{field: "\u200b\n"}), f"/{field}", "blank")
+    assert caller.write(operation, **{field: "\u202eAda"}).status_code in {200, 201}
+
+
 def test_content_may_have_lines(caller: Caller) -> None:
     answer = caller.write(CREATE_POST, content="one\r\n\ttwo\n")
 

@@ -1,4 +1,4 @@
-"""Times of tokens: compared with the service's own clock, and with a small leeway."""
+"""Times of tokens: compared with the service's own clock, their beginning with a small leeway."""
 
 import uuid
 from datetime import timedelta
@@ -15,7 +15,7 @@ from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
 from userapi.tokens.keys.ring import SharedSecret
 
 SECRET = "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br"
-LEEWAY = 5
+LEEWAY = 10
 ISSUED, EXPIRES = NOON, at_minute(60)
 
 
@@ -64,7 +64,7 @@ def test_the_same_stamp_gives_the_same_token(codec: JWTCodec, subject: TokenSubj
     assert issued(codec, subject) == issued(codec, subject)
 
 
-@pytest.mark.parametrize("seconds", [-LEEWAY, 0, 1800, 3600, 3600 + LEEWAY - 1])
+@pytest.mark.parametrize("seconds", [-LEEWAY, 0, 1800, 3599])
 def test_a_token_is_valid_in_its_time(
     codec: JWTCodec, token: str, subject: TokenSubject, clock: SetClock, seconds: int
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_token_is_valid_in_its_time(
     assert codec.read(token, TokenKind.ACCESS).subject == subject
 
 
-@pytest.mark.parametrize("seconds", [3600 + LEEWAY, 3700, 10**9])
+@pytest.mark.parametrize("seconds", [3600, 3600 + LEEWAY, 3700, 10**9])
 def test_a_token_expires(codec: JWTCodec, token: str, clock: SetClock, seconds: int) -> None:
     clock.forward(seconds)
 

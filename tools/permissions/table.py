@@ -19,7 +19,7 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Permit:
-    """What an operation does, which token it takes, and who may call it."""
+    """What an operation does, which token or tokens it takes, and who may call it."""
 
     name: str
     call: str
@@ -54,12 +54,12 @@ def with_table(page: str, document: dict[str, Any]) -> str:
 
 
 def _permit(call: str, operation: dict[str, Any]) -> Permit:
-    (scheme,) = [name for it in operation["security"] for name in it] or [None]
+    schemes = [name for alternative in operation["security"] for name in alternative]
     return Permit(
         name=operation["operationId"],
         call=call,
         purpose=operation["summary"].removesuffix("."),
-        token=_TOKENS[scheme] if scheme else _NO_TOKEN,
+        token=" or ".join(_TOKENS[scheme] for scheme in schemes) or _NO_TOKEN,
         least_role=Role(operation.get("x-required-role", Role.USER)),
         owners_may=operation.get("x-owner-exempt", False),
     )

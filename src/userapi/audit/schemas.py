@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from userapi.audit.records import NEWEST_FIRST, EventQuery
 from userapi.kit.events import known_events
-from userapi.web.fields import CursorText, QueryDateTime, QueryInteger
+from userapi.web.fields import CursorText, QueryDateTime, QueryInteger, Timestamp
 from userapi.web.known_values import KnownString, OpenString
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
@@ -25,7 +25,7 @@ class AuditEventSchema(OutputSchema):
 
     example = {
         "id": 4711,
-        "occurred_at": "2026-01-31T09:30:00.123456+00:00",
+        "occurred_at": "2026-01-31T09:30:00.123456Z",
         "event": "user:updated",
         "actor_id": 1,
         "subject_id": 7,
@@ -37,7 +37,7 @@ class AuditEventSchema(OutputSchema):
     }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
-    occurred_at = fields.AwareDateTime(required=True)
+    occurred_at = Timestamp(required=True)
     event = OpenString(
         known=known_events, required=True, metadata={"description": "What happened."}
     )

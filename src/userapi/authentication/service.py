@@ -73,11 +73,11 @@ class SessionTokenVerifier:
 
     def verify(self, token: str) -> Principal:
         """Return the caller whose session the token belongs to."""
-        now, verified = self._clock(), self._tokens.read(token, self._kind)
-        principal = self._sessions.find_principal(verified, now)
+        verified = self._tokens.read(token, self._kind)
+        principal = self._sessions.find_principal(verified)
         if principal is None:
             raise SessionEnded
-        is_due = principal.credential.used_at <= now - USE_INTERVAL
+        is_due = principal.credential.used_at <= self._clock() - USE_INTERVAL
         if is_due and self._kind is TokenKind.ACCESS:  # a refresh records its use itself
             self._uses.touch(principal)
         return principal

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.constraints import violated_constraint
 from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
@@ -30,13 +31,17 @@ AnySelect = Select[*tuple[Any, ...]]
 
 
 class Repository:
-    """The base of the repositories; a subclass names the errors behind its constraints."""
+    """The base of the repositories; a subclass names the errors behind its constraints.
+
+    Where the time decides, `_now` is the database's within a statement.
+    """
 
     violations: ClassVar[dict[str, type[DomainError]]] = {}
     """From the name of a constraint or unique index to the error it stands for."""
 
-    def __init__(self, *, db: ScopedSession) -> None:
+    def __init__(self, *, db: ScopedSession, clock: DatabaseClock = DatabaseNow) -> None:
         self._scoped_session = db
+        self._now = clock
 
     @property
     def _db(self) -> Session:
@@ -93,7 +98,9 @@ class Repository:
 
 
 def columns_of(
-    model: type[Base], record: type[DataclassInstance], **others: InstrumentedAttribute[Any]
+    model: type[Base],
+    record: type[DataclassInstance],
+    **others: ColumnElement[Any] | InstrumentedAttribute[Any],
 ) -> tuple[ColumnElement[Any], ...]:
     """Return the columns that make a `record`: those of `model` that have its fields' names.
 

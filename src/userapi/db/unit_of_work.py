@@ -23,7 +23,6 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
-from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
@@ -77,12 +76,9 @@ class UnitOfWork:
     One object serves every thread: what is open is remembered on the session.
     """
 
-    def __init__(
-        self, *, session: Callable[[], Session], callers: PrincipalLock, clock: Clock
-    ) -> None:
+    def __init__(self, *, session: Callable[[], Session], callers: PrincipalLock) -> None:
         self._session = session
         self._callers = callers
-        self._clock = clock
 
     @contextmanager
     def of(
@@ -90,7 +86,7 @@ class UnitOfWork:
     ) -> Iterator["AuthorizedUnitOfWork"]:
         """Begin for a caller, locked and checked again; raise `SessionEnded`."""
         with self:
-            present = self._callers.lock_principal(principal, writes, self._clock())
+            present = self._callers.lock_principal(principal, writes)
             if present is None:
                 raise SessionEnded
             yield AuthorizedUnitOfWork(principal=present, transaction=self)

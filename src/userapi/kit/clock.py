@@ -7,6 +7,16 @@ Clock = Callable[[], datetime]
 """A function that returns the current time, timezone-aware, in UTC."""
 
 
+TIMESTAMP_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
+"""How `timestamp` writes a point in time, whatever its value."""
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a timezone-aware time as it is told: RFC 3339, in UTC, with microseconds."""
+    in_utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{in_utc.isoformat(timespec='microseconds')}Z"
+
+
 def utc_now() -> datetime:
     """Return the current time in UTC, with microseconds."""
     return datetime.now(UTC)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -44,9 +43,7 @@ class AuthorizedTransaction(Protocol):
 class PrincipalLock(Protocol):
     """Locks callers, within a transaction."""
 
-    def lock_principal(
-        self, principal: Principal, writes: Writes, now: datetime
-    ) -> Principal | None:
+    def lock_principal(self, principal: Principal, writes: Writes) -> Principal | None:
         """Return the caller as it is now, locked; None when it may do nothing any more.
 
         The users come first, in the order of their ids, then the session: everybody who locks

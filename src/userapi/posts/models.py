@@ -1,6 +1,15 @@
 """The `posts` table."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from userapi.db.base import Base, IntegerKeyMixin, TimestampMixin, VersionMixin
@@ -23,4 +32,10 @@ class Post(IntegerKeyMixin, TimestampMixin, VersionMixin, Base):
 
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
     content: Mapped[str] = mapped_column(Text())
+    # PostgreSQL stores it, so that a list need not read the contents to count their characters.
+    content_length: Mapped[int] = mapped_column(
+        Integer(), Computed("length(content)", persisted=True)
+    )
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # A plain id, as in the audit trail: a foreign key would make its migration wait for all users.
+    edited_by: Mapped[int | None] = mapped_column(BigInteger(), default=None)

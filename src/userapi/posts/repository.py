@@ -1,23 +1,31 @@
 """Which posts."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from userapi.db.repository import Repository, columns_of
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.versions import Versions
 from userapi.posts.models import Post
-from userapi.posts.records import NEWEST_FIRST, PostRecord
+from userapi.posts.records import NEWEST_FIRST, OPENING_LENGTH, PostRecord, PostSummary
 
 
 class PostRepository(Repository):
     """All posts."""
 
-    def list(self, request: PageRequest, *, author_id: int | None = None) -> Page[PostRecord]:
-        """Return one page of all posts, or of one author's, newest first."""
-        rows = select(*columns_of(Post, PostRecord))
+    def list(self, request: PageRequest, *, author_id: int | None = None) -> Page[PostSummary]:
+        """Return one page of all posts, or of one author's, newest first.
+
+        The database cuts the contents: a page of long ones would be far too much to answer.
+        """
+        columns = columns_of(
+            Post,
+            PostSummary,
+            opening=func.substr(Post.content, 1, OPENING_LENGTH),
+        )
+        rows = select(*columns)
         if author_id is not None:
             rows = rows.where(Post.author_id == author_id)
-        return self._page(rows, request, sort=NEWEST_FIRST, record=PostRecord)
+        return self._page(rows, request, sort=NEWEST_FIRST, record=PostSummary)
 
     def get(self, post_id: int) -> PostRecord | None:
         """Return the post with that id."""

@@ -8,11 +8,12 @@ from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.posts.errors import PostNotFound
 from userapi.posts.policy import WRITING
-from userapi.posts.records import PostRecord
+from userapi.posts.records import PostRecord, PostSummary
 from userapi.posts.schemas import (
     POST_LINKS,
     PostCreateSchema,
     PostSchema,
+    PostSummarySchema,
     PostUpdateSchema,
 )
 from userapi.posts.service import PostChanges, PostDraft, PostService
@@ -33,14 +34,14 @@ class PostCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(PageQuerySchema, location="query")
-    @blp.page(PostSchema)
+    @blp.page(PostSummarySchema)
     @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_posts")
-    def get(self, principal: Principal, request: PageRequest) -> Page[PostRecord]:
+    def get(self, principal: Principal, request: PageRequest) -> Page[PostSummary]:
         """List posts.
 
-        The newest come first. A page past the end is an empty list. The posts of deleted
-        users are listed too.
+        The newest come first, each with the beginning of its content. A page past the end is an
+        empty list. The posts of deleted users are listed too.
         """
         del principal
         return self.service.list(request)
@@ -96,8 +97,8 @@ class PostItem(MethodView):
     ) -> PostRecord:
         """Change a post.
 
-        Its author and moderators may. An empty object changes nothing. With `If-Match` only the
-        version that it names is changed.
+        Its author and moderators may; `edited_by` tells of a moderator's change. An empty object
+        changes nothing. With `If-Match` only the version that it names is changed.
         """
         return self.service.update(principal, post_id, changes, versions)
 
@@ -123,14 +124,15 @@ class UserPostCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(PageQuerySchema, location="query")
-    @blp.page(PostSchema)
+    @blp.page(PostSummarySchema)
     @blp.raises(UserNotFound)
     @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_user_posts")
-    def get(self, principal: Principal, request: PageRequest, user_id: int) -> Page[PostRecord]:
+    def get(self, principal: Principal, request: PageRequest, user_id: int) -> Page[PostSummary]:
         """List a user's posts.
 
-        The newest come first. A deleted user is not found.
+        The newest come first, each with the beginning of its content. A deleted user's posts
+        stay.
         """
         del principal
         return self.service.list_by_author(user_id, request)

@@ -3,8 +3,9 @@
 from marshmallow import fields
 
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
+from userapi.posts.records import EXCERPT_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
-from userapi.web.fields import SingleLineString, StrictString
+from userapi.web.fields import Timestamp, VisibleLine, VisibleString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
@@ -30,16 +31,57 @@ class PostSchema(OutputSchema):
         "title": "On the Analytical Engine",
         "content": "It weaves algebraical patterns.",
         "author_id": 7,
-        "created_at": "2026-01-31T09:30:00.123456+00:00",
-        "updated_at": "2026-01-31T09:30:00.123456+00:00",
+        "edited_by": None,
+        "created_at": "2026-01-31T09:30:00.123456Z",
+        "updated_at": "2026-01-31T09:30:00.123456Z",
     }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     title = fields.String(required=True, metadata={"maxLength": TITLE_LENGTH})
     content = fields.String(required=True, metadata={"maxLength": CONTENT_LENGTH})
-    author_id = fields.Integer(required=True, metadata={"description": "The author's user id."})
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    author_id = fields.Integer(
+        required=True,
+        metadata={"description": "The author's user id, also after that user was deleted."},
+    )
+    edited_by = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": (
+                "The user id of the last moderator who changed it; null when nobody but its "
+                "author did."
+            )
+        },
+    )
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
+
+
+class PostSummarySchema(PostSchema):
+    """A post as lists show it: with the beginning of its content."""
+
+    example = PostSchema.example | {
+        "content_length": len(PostSchema.example["content"]),
+        "is_truncated": False,
+    }
+
+    content = fields.String(
+        required=True,
+        metadata={
+            "maxLength": EXCERPT_LENGTH,
+            "description": (
+                f"At most the first {EXCERPT_LENGTH} characters; `GET /posts/{{post_id}}` has all "
+                "of them."
+            ),
+        },
+    )
+    content_length = fields.Integer(
+        required=True,
+        metadata={"description": "How many characters (code points) the whole content has."},
+    )
+    is_truncated = fields.Boolean(
+        required=True, metadata={"description": "Whether the content goes on."}
+    )
 
 
 class PostCreateSchema(InputSchema):
@@ -52,8 +94,8 @@ class PostCreateSchema(InputSchema):
 
     makes = PostDraft
 
-    title = SingleLineString(required=True, min_length=1, max_length=TITLE_LENGTH)
-    content = StrictString(required=True, min_length=1, max_length=CONTENT_LENGTH)
+    title = VisibleLine(required=True, min_length=1, max_length=TITLE_LENGTH)
+    content = VisibleString(required=True, min_length=1, max_length=CONTENT_LENGTH)
 
 
 class PostUpdateSchema(InputSchema):
@@ -63,5 +105,5 @@ class PostUpdateSchema(InputSchema):
 
     makes = PostChanges
 
-    title = SingleLineString(min_length=1, max_length=TITLE_LENGTH)
-    content = StrictString(min_length=1, max_length=CONTENT_LENGTH)
+    title = VisibleLine(min_length=1, max_length=TITLE_LENGTH)
+    content = VisibleString(min_length=1, max_length=CONTENT_LENGTH)

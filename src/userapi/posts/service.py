@@ -14,7 +14,7 @@ from userapi.posts import policy
 from userapi.posts.errors import PostNotFound
 from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
-from userapi.posts.records import PostRecord
+from userapi.posts.records import PostRecord, PostSummary
 from userapi.posts.repository import PostRepository
 from userapi.users.errors import UserNotFound
 from userapi.users.repository import UserRepository
@@ -52,13 +52,16 @@ class PostService:
         self._users = users
         self._audit = audit
 
-    def list(self, request: PageRequest) -> Page[PostRecord]:
+    def list(self, request: PageRequest) -> Page[PostSummary]:
         """Return one page of all posts, newest first; deleted users' posts are among them."""
         return self._posts.list(request)
 
-    def list_by_author(self, user_id: int, request: PageRequest) -> Page[PostRecord]:
-        """Return one page of a user's posts, newest first; raise `UserNotFound`."""
-        if self._users.get(user_id) is None:
+    def list_by_author(self, user_id: int, request: PageRequest) -> Page[PostSummary]:
+        """Return one page of a user's posts, newest first, after the user was deleted too.
+
+        Raises `UserNotFound` where there never was such a user.
+        """
+        if not self._users.was_ever(user_id):
             raise UserNotFound
         return self._posts.list(request, author_id=user_id)
 
@@ -101,6 +104,8 @@ class PostService:
             post = self._lock_for_writing(tx.principal, post_id, versions)
             changed = post.apply(changes)
             if changed:
+                if post.author_id != principal.user_id:
+                    post.edited_by = principal.user_id
                 self._record(principal, PostEvent.UPDATED, post, changed)
             updated = self._posts.save(post)
             tx.commit()

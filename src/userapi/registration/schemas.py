@@ -3,7 +3,7 @@
 from userapi.kit.passwords import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH
 from userapi.registration.service import Registration
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
-from userapi.web.fields import Email, SingleLineString, StrictString
+from userapi.web.fields import Email, StrictString, VisibleLine
 from userapi.web.input import InputSchema
 
 
@@ -30,5 +30,5 @@ class UserCreateSchema(InputSchema):
         max_length=PASSWORD_MAX_LENGTH,
         metadata={"format": "password", "description": "Taken exactly as it is sent."},
     )
-    first_name = SingleLineString(required=True, min_length=1, max_length=NAME_LENGTH)
-    last_name = SingleLineString(required=True, min_length=1, max_length=NAME_LENGTH)
+    first_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
+    last_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)

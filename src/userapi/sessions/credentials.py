@@ -3,5 +3,5 @@
 from userapi.web.authentication import bearer_token
 
 REFRESH_TOKEN = bearer_token(
-    "refreshAuth", "The refresh token of a login; only `/auth/refresh` takes it."
+    "refreshAuth", "The refresh token of a login; only `/auth/refresh` and `/auth/logout` take it."
 )

@@ -27,7 +27,7 @@ from userapi.web.services import provided
 def build(shared: Shared) -> Iterator[object]:
     """Yield what opens, refreshes, lists and ends sessions."""
     settings = shared.settings.of(SessionSettings)
-    sessions = SessionRepository(db=shared.db)
+    sessions = SessionRepository(db=shared.db, clock=shared.database_clock)
     yield sessions
     yield Implements(SessionRevoker, sessions)
     yield Implements(PrincipalLock, sessions)
@@ -37,7 +37,6 @@ def build(shared: Shared) -> Iterator[object]:
         lifetimes=settings.lifetimes,
         audit=shared.get(AuditTrail),
         client_info=shared.client_info,
-        clock=shared.clock,
     )
     yield SessionService(
         transaction=shared.transaction,
@@ -54,7 +53,6 @@ def build(shared: Shared) -> Iterator[object]:
         sessions=sessions,
         users=shared.get(UserRepository),
         audit=shared.get(AuditTrail),
-        clock=shared.clock,
     )
     yield SessionRetention(transaction=shared.transaction, sessions=sessions, clock=shared.clock)
 

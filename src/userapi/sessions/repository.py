@@ -37,14 +37,18 @@ LIST_LENGTH = 100
 
 
 class SessionRepository(Repository):
-    """Login sessions."""
+    """Login sessions; whether one is alive is told by the database's clock."""
+
+    def now(self) -> datetime:
+        """Return the time by that clock."""
+        return self._db.execute(select(self._now())).scalar_one()
 
     def add(self, session: UserSession) -> None:
         """Insert a new session."""
         self._add(session)
 
-    def find_principal(self, token: VerifiedToken, now: datetime) -> Principal | None:
-        """Return the caller behind a token whose session is alive at `now`, else None.
+    def find_principal(self, token: VerifiedToken) -> Principal | None:
+        """Return the caller behind a token whose session is alive, else None.
 
         Alive: neither revoked nor expired, and its user neither deleted nor deactivated.
         """
@@ -54,7 +58,7 @@ class SessionRepository(Repository):
             .where(
                 UserSession.id == token.subject.session_id,
                 User.id == token.subject.user_id,
-                *_alive(now),
+                *self._alive(),
                 User.is_active,
                 User.deleted_at.is_(None),
             )
@@ -67,10 +71,8 @@ class SessionRepository(Repository):
         )
         return Principal(token.subject.user_id, Role(row.role), credential)
 
-    def lock_principal(
-        self, principal: Principal, writes: Writes, now: datetime
-    ) -> Principal | None:
-        """Return the caller as it is now, locked; None unless its session is alive at `now`.
+    def lock_principal(self, principal: Principal, writes: Writes) -> Principal | None:
+        """Return the caller as it is now, locked; None unless its session is alive.
 
         Implements `kit.transaction.PrincipalLock`.
         """
@@ -86,18 +88,18 @@ class SessionRepository(Repository):
         alive = select(UserSession.id).where(
             UserSession.id == principal.credential.session_id,
             UserSession.user_id == principal.user_id,
-            *_alive(now),
+            *self._alive(),
         )
         locked = alive.with_for_update(read=not writes.session, key_share=writes.session)
         if self._db.execute(locked).one_or_none() is None:
             return None
         return replace(principal, role=Role(caller.role))
 
-    def list_active(self, user_id: int, now: datetime) -> list[SessionRecord]:
-        """Return a user's sessions that are alive at `now`, newest first, not too many."""
+    def list_active(self, user_id: int) -> list[SessionRecord]:
+        """Return a user's sessions that are alive, newest first, not too many."""
         query = (
             select(*columns_of(UserSession, SessionRecord))
-            .where(UserSession.user_id == user_id, *_alive(now))
+            .where(UserSession.user_id == user_id, *self._alive())
             .order_by(UserSession.created_at.desc(), UserSession.id.desc())
             .limit(LIST_LENGTH)
         )
@@ -118,7 +120,7 @@ class SessionRepository(Repository):
             .where(
                 UserSession.id == session_id,
                 UserSession.current_hash == presented,
-                *_alive(successor.issued_at),
+                *self._alive(),
             )
             .values(
                 parent_hash=UserSession.current_hash,
@@ -154,7 +156,9 @@ class SessionRepository(Repository):
         free = (
             select(UserSession.id)
             .where(
-                UserSession.id == session_id, UserSession.last_used_at <= last_before, *_alive(now)
+                UserSession.id == session_id,
+                UserSession.last_used_at <= last_before,
+                *self._alive(),
             )
             .with_for_update(skip_locked=True)
         )
@@ -167,29 +171,29 @@ class SessionRepository(Repository):
         )
         self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
 
-    def revoke(self, session_id: uuid.UUID, user_id: int, now: datetime) -> bool:
+    def revoke(self, session_id: uuid.UUID, user_id: int) -> bool:
         """End one session of that user; say whether it was alive."""
-        ended = _revocation(user_id, now).where(UserSession.id == session_id)
+        ended = self._revocation(user_id).where(UserSession.id == session_id)
         return self._changed(ended.returning(UserSession.id)).one_or_none() is not None
 
-    def revoke_all(self, user_id: int, now: datetime) -> None:
+    def revoke_all(self, user_id: int) -> None:
         """End every session of that user."""
-        self._db.execute(_revocation(user_id, now))
+        self._db.execute(self._revocation(user_id), execution_options=_UNSYNCHRONIZED)
 
-    def revoke_others(self, user_id: int, except_id: uuid.UUID, now: datetime) -> int:
+    def revoke_others(self, user_id: int, except_id: uuid.UUID) -> int:
         """End every session of that user but `except_id`; return how many."""
-        ended = _revocation(user_id, now).where(UserSession.id != except_id)
+        ended = self._revocation(user_id).where(UserSession.id != except_id)
         return len(self._changed(ended.returning(UserSession.id)).all())
 
-    def revoke_all_but_latest(self, user_id: int, kept: int, now: datetime) -> list[uuid.UUID]:
+    def revoke_all_but_latest(self, user_id: int, kept: int) -> list[uuid.UUID]:
         """End every session of that user but so many, those used latest; return their ids."""
         latest = (
             select(UserSession.id)
-            .where(UserSession.user_id == user_id, *_alive(now))
+            .where(UserSession.user_id == user_id, *self._alive())
             .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
             .limit(kept)
         )
-        ended = _revocation(user_id, now).where(UserSession.id.not_in(latest))
+        ended = self._revocation(user_id).where(UserSession.id.not_in(latest))
         return list(self._changed(ended.returning(UserSession.id)))
 
     def delete_expired(self, before: datetime, limit: int) -> int:
@@ -208,14 +212,12 @@ class SessionRepository(Repository):
     def _changed(self, statement: ReturningUpdate[Any]) -> ScalarResult[Any]:
         return self._db.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()
 
+    def _alive(self) -> tuple[ColumnElement[bool], ...]:
+        return UserSession.revoked_at.is_(None), UserSession.expires_at > self._now()
 
-def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return UserSession.revoked_at.is_(None), UserSession.expires_at > now
-
-
-def _revocation(user_id: int, now: datetime) -> Update:
-    return (
-        update(UserSession)
-        .where(UserSession.user_id == user_id, *_alive(now))
-        .values(revoked_at=now)
-    )
+    def _revocation(self, user_id: int) -> Update:
+        return (
+            update(UserSession)
+            .where(UserSession.user_id == user_id, *self._alive())
+            .values(revoked_at=self._now())
+        )

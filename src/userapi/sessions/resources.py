@@ -22,6 +22,7 @@ from userapi.sessions.services.lifecycle import SessionService
 from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.tokens.errors import NoSigningKey
 from userapi.users.errors import UserNotFound
+from userapi.web.authentication import ACCESS_TOKEN
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
@@ -58,14 +59,15 @@ class Logout(MethodView):
     service = Provided(SessionService)
 
     @counted_by_session
-    @blp.auth()
+    @blp.auth(credentials=(ACCESS_TOKEN, REFRESH_TOKEN))
     @blp.response(200, MessageSchema)
     @blp.doc(operationId="logout")
     def post(self, principal: Principal) -> dict[str, str]:
         """Log out.
 
         Ends this session: its access tokens and its refresh token stop working at once. The
-        caller's other sessions stay.
+        caller's other sessions stay. Send the access token or, also when that has expired, the
+        refresh token; one that was replaced ends the session as well.
         """
         self.service.log_out(principal)
         return {"message": "Successfully logged out"}

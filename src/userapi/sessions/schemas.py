@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from userapi.sessions.models import ADDRESS_LENGTH
 from userapi.sessions.records import DESCRIPTION_LENGTH
+from userapi.web.fields import Timestamp
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
 from userapi.web.schemas import OutputSchema
@@ -47,20 +48,20 @@ class SessionSchema(OutputSchema):
 
     example = {
         "id": "5f0c2a4e-7f0b-4f5e-9c59-3c2c0f2b7a11",
-        "created_at": "2026-01-31T09:30:00.123456+00:00",
-        "last_used_at": "2026-02-02T08:15:00.123456+00:00",
-        "expires_at": "2026-02-09T08:01:00.123456+00:00",
+        "created_at": "2026-01-31T09:30:00.123456Z",
+        "last_used_at": "2026-02-02T08:15:00.123456Z",
+        "expires_at": "2026-02-09T08:01:00.123456Z",
         "address": "192.0.2.7",
         "user_agent": "Chrome 120 on Linux",
         "current": True,
     }
 
     id = fields.UUID(required=True)
-    created_at = fields.AwareDateTime(required=True, metadata={"description": "The login."})
-    last_used_at = fields.AwareDateTime(
+    created_at = Timestamp(required=True, metadata={"description": "The login."})
+    last_used_at = Timestamp(
         required=True, metadata={"description": "The latest use, to about a minute."}
     )
-    expires_at = fields.AwareDateTime(
+    expires_at = Timestamp(
         required=True, metadata={"description": "The session's end, unless it is refreshed before."}
     )
     address = fields.String(

@@ -7,6 +7,7 @@ Each check names the file to edit when it fails.
 """
 
 import inspect
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,14 +74,19 @@ class ContractChecks:
         """Whoever calls: the owner of the objects, another user, and one of each role."""
         callers = {name: _sign_up(userapi_app, role) for name, role in _ROLES.items()}
 
-        def ask(name: str, who: str | None = None, **changes: Any) -> TestResponse:
+        def ask(
+            name: str, who: str | None = None, *, body: Mapping[str, Any] | None = None
+        ) -> TestResponse:
             call, operation = self.contract.calls[name], operations[name]
+            sent = call.body if body is None else body
             caller = callers.get(_may(call) if who is None else who)
             return userapi_app.test_client().open(
                 operation.path.format(**self._ids(userapi_app, callers[_OWNER].user_id)),
                 method=operation.method,
                 headers={"Authorization": f"Bearer {caller.token}"} if caller else {},
-                **{"json": call.body, **changes},
+                # Escaped, unlike our answers: a body may well hold half a character.
+                data=None if sent is None else json.dumps(sent),
+                content_type=None if sent is None else "application/json",
             )
 
         return ask
@@ -175,7 +181,7 @@ class ContractChecks:
                     f"{name} let a stranger in: edit @blp.auth in resources.py"
                 )
             for who, role in _ROLES.items():
-                if call.bearer == "access":
+                if call.bearer in {"access", "either"}:
                     expected = call.status_for(role, is_owner=who == _OWNER)
                     answered = ask(name, who).status_code
                     message = f"{name}, {who}: edit policy.py, or its call in {self.place}"
@@ -185,7 +191,7 @@ class ContractChecks:
         """Whatever a field is sent, the answer is a problem document and never 500."""
         for name, call in self.contract.calls.items():
             for body in hostile_bodies(call.body):
-                status = ask(name, json=body).status_code
+                status = ask(name, body=body).status_code
                 assert status < 500, f"{name}: {status} to {str(body)[:80]!r}: edit schemas.py"
 
 

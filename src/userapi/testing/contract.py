@@ -57,7 +57,8 @@ MakeObject = Callable[[Session, int], object]
 class Call:
     """How an operation is called so that it succeeds, and who may.
 
-    Its caller has the token that `bearer` names, and at least `role`. With `or_owner` the user to
+    Its caller has the token that `bearer` names (`either` the access token or the refresh token),
+    and at least `role`. With `or_owner` the user to
     whom the objects in its path belong may call it too; when it is `private` only that user may,
     and for all others there is no such object. `status` is what it answers, `event` what it leaves
     in the audit trail (None: it changes nothing). `body` is what it takes; it may set the columns
@@ -70,7 +71,7 @@ class Call:
     also_sets: Collection[str] = ()
     status: int = 200
     event: Event | None = None
-    bearer: Literal["none", "access", "refresh"] = "access"
+    bearer: Literal["none", "access", "refresh", "either"] = "access"
     role: Role = Role.USER
     or_owner: bool = False
     private: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from userapi.audit.service import AuditTrail
-from userapi.kit.clock import Clock
+from userapi.kit.clock import Clock, timestamp
 from userapi.kit.events import Event
 from userapi.kit.transaction import Transaction
 from userapi.tokens.errors import (
@@ -221,7 +221,7 @@ class SigningKeyService:
         return _record(key, self._stored.usable_keys(), now)
 
     def _record(self, event: Event, row: StoredKeyRecord) -> None:
-        details = {"algorithm": str(row.algorithm), "activates_at": row.activates_at.isoformat()}
+        details = {"algorithm": str(row.algorithm), "activates_at": timestamp(row.activates_at)}
         self._audit.record(None, event, object=row.id, details=details)
 
 

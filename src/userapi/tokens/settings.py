@@ -24,8 +24,8 @@ from userapi.tokens.keys.signing import Algorithm
 class TokenSettings:
     """How tokens are signed and read.
 
-    `leeway` is by how much hosts' clocks may differ, `key_ages` how old the keys may be that a
-    process knows.
+    `leeway` is by how much hosts' clocks may differ: from how early on a token is taken.
+    `key_ages` is how old the keys may be that a process knows.
     """
 
     algorithm: Algorithm = choice(
@@ -57,8 +57,7 @@ class TokenSettings:
         default="userapi",
         help="The `aud` of every token; one with another is refused.",
     )
-    # Under test every second counts.
-    leeway: timedelta = fixed(default=timedelta(seconds=5), testing=timedelta())
+    leeway: timedelta = fixed(default=timedelta(seconds=10), testing=timedelta(seconds=10))
     # A test that rotates keys waits for this.
     key_ages: KeyAges = fixed(
         default=DEFAULT_AGES,

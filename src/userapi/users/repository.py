@@ -19,7 +19,7 @@ _ADMIN = aliased(User)
 
 
 class UserRepository(Repository):
-    """The users that are not deleted; a deleted one only counts for `any_exist`."""
+    """The users that are not deleted; a deleted one only counts for `any_exist` and `was_ever`."""
 
     violations: ClassVar[dict[str, type[DomainError]]] = {"uq_users_email": EmailTaken}
 
@@ -48,6 +48,10 @@ class UserRepository(Repository):
     def any_exist(self) -> bool:
         """Say whether there is any user at all, deleted ones included."""
         return self._db.scalar(select(User.id).limit(1)) is not None
+
+    def was_ever(self, user_id: int) -> bool:
+        """Say whether there is or was a user with that id."""
+        return self._db.scalar(select(User.id).where(User.id == user_id)) is not None
 
     def save(self, user: User) -> UserRecord:
         """Insert or update a user, and return it as it is then; raise `EmailTaken`."""

@@ -5,7 +5,7 @@ from marshmallow import fields
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoolean
+from userapi.web.fields import Choice, QueryBoolean, StrictBoolean, Timestamp, VisibleLine
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
@@ -39,8 +39,8 @@ class UserSchema(OutputSchema):
         "is_active": True,
         "role": "user",
         "is_admin": False,
-        "created_at": "2026-01-31T09:30:00.123456+00:00",
-        "updated_at": "2026-01-31T09:30:00.123456+00:00",
+        "created_at": "2026-01-31T09:30:00.123456Z",
+        "updated_at": "2026-01-31T09:30:00.123456Z",
     }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
@@ -63,8 +63,8 @@ class UserSchema(OutputSchema):
     is_admin = fields.Boolean(
         required=True, metadata={"description": "Whether the role is `admin`."}
     )
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
 
 
 class UserQuerySchema(PageQuerySchema):
@@ -85,8 +85,8 @@ class UserUpdateSchema(InputSchema):
 
     makes = UserChanges
 
-    first_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
-    last_name = SingleLineString(min_length=1, max_length=NAME_LENGTH)
+    first_name = VisibleLine(min_length=1, max_length=NAME_LENGTH)
+    last_name = VisibleLine(min_length=1, max_length=NAME_LENGTH)
     is_active = StrictBoolean(metadata={"description": "For admins only."})
 
 

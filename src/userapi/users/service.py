@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from userapi.audit.service import AuditTrail
@@ -48,7 +47,7 @@ class DirectoryQuery(PageRequest):
 class SessionRevoker(Protocol):
     """Ends login sessions, within the caller's transaction."""
 
-    def revoke_all(self, user_id: int, now: datetime) -> None:
+    def revoke_all(self, user_id: int) -> None:
         """End every session of that user."""
         ...
 
@@ -183,7 +182,7 @@ class UserService:
     def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
         """Lock a user who is to lose access: an admin must remain, the sessions end."""
         user = self._lock_for_demotion(user_id, versions)
-        self._sessions.revoke_all(user.id, self._clock())
+        self._sessions.revoke_all(user.id)
         return user
 
     def _lock(self, user_id: int, versions: Versions | None) -> User:

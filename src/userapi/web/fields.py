@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from marshmallow import fields, validate
 
+from userapi.kit import text
+from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
 from userapi.kit.cursor import Sort
-from userapi.kit.text import canonical_email, is_storable
 
 
 class CodedMessage(str):
@@ -20,9 +21,9 @@ class CodedMessage(str):
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, code: str, text: str) -> Self:
-        """Make the message `text` with the code `code`."""
-        message = super().__new__(cls, text)
+    def __new__(cls, code: str, words: str) -> Self:
+        """Make the message `words` with the code `code`."""
+        message = super().__new__(cls, words)
         message.code = code
         return message
 
@@ -57,7 +58,7 @@ class StrictString(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        if not is_storable(value):
+        if not text.is_storable(value):
             raise self.make_error("characters")
         return value
 
@@ -65,20 +66,47 @@ class StrictString(fields.String):
 class SingleLineString(StrictString):
     """Text on one line: no control characters and no separators of lines either."""
 
-    pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
+    pattern = text.LINE_PATTERN
     default_error_messages = {
         "characters": CodedMessage(
             "characters",
             "This must not contain control characters, line breaks or lone surrogates.",
         ),
     }
-    _control = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if self._control.search(text):
+        line = super()._deserialize(value, attr, data, **kwargs)
+        if not text.is_line(line):
             raise self.make_error("characters")
-        return text
+        return line
+
+
+class VisibleString(StrictString):
+    """Text that people see: at least one of its characters shows."""
+
+    pattern = text.VISIBLE_PATTERN
+    default_error_messages = {"blank": CodedMessage("blank", "This must have a visible character.")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        shown = super()._deserialize(value, attr, data, **kwargs)
+        if shown and not text.is_visible(shown):
+            raise self.make_error("blank")
+        return shown
+
+
+class VisibleLine(VisibleString, SingleLineString):
+    """A name or a title: a line that people see, and that turns no text beside it around."""
+
+    pattern = text.VISIBLE_LINE_PATTERN
+    default_error_messages = {
+        "direction": CodedMessage("characters", "This must not change the direction of text."),
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        line = super()._deserialize(value, attr, data, **kwargs)
+        if text.turns_direction(line):
+            raise self.make_error("direction")
+        return line
 
 
 class Email(fields.Email):
@@ -94,7 +122,7 @@ class Email(fields.Email):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
             raise self.make_error("invalid")
-        return canonical_email(value)
+        return text.canonical_email(value)
 
 
 class Choice(fields.Enum[StrEnum]):
@@ -179,6 +207,17 @@ class QueryDateTime(fields.AwareDateTime):
             raise self.make_error("invalid") from error
 
 
+class Timestamp(fields.AwareDateTime):
+    """A point in time in an answer: always written alike, so that texts sort as times do."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": TIMESTAMP_PATTERN, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else timestamp(value)
+
+
 class CursorText(fields.String):
     """Where a list of that sort goes on: a text to clients, a `Cursor` to us."""
 
@@ -199,12 +238,9 @@ class CursorText(fields.String):
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:
-    text = (
-        "This must have {min} to {max} characters."
-        if minimum
-        else "This must have at most {max} characters."
-    )
-    return validate.Length(min=minimum or None, max=maximum, error=CodedMessage("length", text))
+    limits = "{min} to {max}" if minimum else "at most {max}"
+    error = CodedMessage("length", f"This must have {limits} characters.")
+    return validate.Length(min=minimum or None, max=maximum, error=error)
 
 
 def _in_range(minimum: int, maximum: int) -> validate.Range:

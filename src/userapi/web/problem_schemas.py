@@ -7,8 +7,9 @@ from userapi.web.schemas import OutputSchema
 
 # The codes of single mistakes in what comes in; a feature may add to them.
 _KNOWN_MISTAKES = (
-    *("characters", "choice", "cursor", "date-time", "email", "entity-tags", "idempotency-key"),
-    *("invalid", "length", "null", "partial", "range", "repeated", "required", "type", "unknown"),
+    *("blank", "characters", "choice", "cursor", "date-time", "email", "entity-tags"),
+    *("idempotency-key", "invalid", "length", "null", "partial", "range", "repeated", "required"),
+    *("type", "unknown"),
 )
 
 

@@ -175,7 +175,8 @@ def _response(
     if errors is not None:
         document["errors"] = errors
     headers = _TAKEN if status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE else {}
-    return Response(json.dumps(document), status, headers, content_type=PROBLEM_TYPE)
+    body = json.dumps(document, ensure_ascii=False)
+    return Response(body, status, headers, content_type=PROBLEM_TYPE)
 
 
 def _document(

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from notes.models import TEXT_LENGTH
 from notes.records import NEWEST_FIRST, NoteDraft
-from userapi.web.fields import CursorText, StrictString
+from userapi.web.fields import CursorText, StrictString, Timestamp
 from userapi.web.input import InputSchema
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
@@ -16,12 +16,12 @@ class NoteSchema(OutputSchema):
     example = {  # noqa: RUF012 - never changed
         "id": 3,
         "text": "Buy punched cards.",
-        "created_at": "2026-01-31T09:30:00.123456+00:00",
+        "created_at": "2026-01-31T09:30:00.123456Z",
     }
 
     id = fields.Integer(required=True, metadata={"description": "Never used twice."})
     text = fields.String(required=True, metadata={"maxLength": TEXT_LENGTH})
-    created_at = fields.AwareDateTime(required=True)
+    created_at = Timestamp(required=True)
 
 
 class NoteCreateSchema(InputSchema):

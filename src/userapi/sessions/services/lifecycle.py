@@ -32,7 +32,7 @@ MAX_SESSIONS = 100
 class SessionOpener:
     """Opens sessions, within the caller's transaction."""
 
-    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+    def __init__(
         self,
         *,
         sessions: SessionRepository,
@@ -40,21 +40,20 @@ class SessionOpener:
         lifetimes: Lifetimes,
         audit: AuditTrail,
         client_info: ClientInfoReader,
-        clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
         self._audit = audit
         self._client_info = client_info
-        self._clock = clock
 
     def open(self, user: UserRecord) -> OpenedSession:
         """Add a session of that user; its tokens work from the caller's commit on.
 
         The user must be locked: `MAX_SESSIONS` holds, so one that is used no more may end.
         """
-        now, client_info, token_id = self._clock(), self._client_info(), secrets.token_hex(32)
+        now, client_info = self._sessions.now(), self._client_info()
+        token_id = secrets.token_hex(32)
         absolute_end = now + self._lifetimes.absolute
         session = UserSession(
             user_id=user.id,
@@ -68,16 +67,16 @@ class SessionOpener:
             address=client_info.address,
             user_agent=client_info.user_agent,
         )
-        self._end_others(user.id, now)
+        self._end_others(user.id)
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
         refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
         tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
 
-    def _end_others(self, user_id: int, now: datetime) -> None:
+    def _end_others(self, user_id: int) -> None:
         """End what would be too many beside a new one."""
-        for ended in self._sessions.revoke_all_but_latest(user_id, MAX_SESSIONS - 1, now):
+        for ended in self._sessions.revoke_all_but_latest(user_id, MAX_SESSIONS - 1):
             details = {"reason": "limit"}
             self._audit.record(
                 user_id, SessionEvent.REVOKED, subject=user_id, object=ended, details=details
@@ -113,9 +112,9 @@ class SessionService:
 
         Raises `SessionEnded`, and `RefreshTokenReused` after ending the session.
         """
-        now = self._clock()
         with self._transaction.of(principal, Writes(session=True)) as tx:
-            principal = tx.principal
+            # Read after the lock: whoever waited for another refresh comes after it.
+            principal, now = tx.principal, self._sessions.now()
             refresh = self._rotate(principal, now) or self._repeat(principal, now)
             tx.commit()
         if refresh is None:
@@ -130,7 +129,7 @@ class SessionService:
     def log_out(self, principal: Principal) -> None:
         """End the caller's session: none of its tokens works from then on."""
         with self._transaction.of(principal, Writes(session=True)) as tx:
-            self._sessions.revoke(principal.credential.session_id, principal.user_id, self._clock())
+            self._sessions.revoke(principal.credential.session_id, principal.user_id)
             self._record(principal, SessionEvent.REVOKED, principal)
             tx.commit()
 
@@ -184,7 +183,7 @@ class SessionService:
             self._record(principal, SessionEvent.REFRESH_REPEATED, principal)
             token_id = self._rotation.successor_of(principal.credential.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
-        self._sessions.revoke(principal.credential.session_id, principal.user_id, now)
+        self._sessions.revoke(principal.credential.session_id, principal.user_id)
         # The user or a thief: one of them has an old copy.
         self._record(principal, SessionEvent.REFRESH_REUSED, None)
         return None

@@ -3,7 +3,6 @@
 import uuid
 
 from userapi.audit.service import AuditTrail
-from userapi.kit.clock import Clock
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions import policy
@@ -25,20 +24,18 @@ class UserSessionService:
         sessions: SessionRepository,
         users: UserRepository,
         audit: AuditTrail,
-        clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._sessions = sessions
         self._users = users
         self._audit = audit
-        self._clock = clock
 
     def list(self, principal: Principal, user_id: int) -> list[SessionView]:
         """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
         policy.MANAGING.ensure(principal, user_id)
         if user_id != principal.user_id and self._users.get(user_id) is None:
             raise UserNotFound
-        records = self._sessions.list_active(user_id, self._clock())
+        records = self._sessions.list_active(user_id)
         return [session_view(record, current=principal.credential.session_id) for record in records]
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
@@ -46,7 +43,7 @@ class UserSessionService:
         # The user comes first: two sessions that end each other could deadlock.
         with self._transaction.of(principal, Writes({user_id})) as tx:
             policy.MANAGING.ensure(tx.principal, user_id)
-            if not self._sessions.revoke(session_id, user_id, self._clock()):
+            if not self._sessions.revoke(session_id, user_id):
                 raise SessionNotFound
             self._audit.record(principal, SessionEvent.REVOKED, subject=user_id, object=session_id)
             tx.commit()
@@ -61,9 +58,7 @@ class UserSessionService:
             policy.MANAGING.ensure(tx.principal, user_id)
             if user_id != principal.user_id and self._users.get(user_id) is None:
                 raise UserNotFound
-            revoked = self._sessions.revoke_others(
-                user_id, principal.credential.session_id, self._clock()
-            )
+            revoked = self._sessions.revoke_others(user_id, principal.credential.session_id)
             self._audit.record(
                 principal,
                 SessionEvent.OTHERS_REVOKED,
