@@ -1,12 +1,11 @@
 """Posts on the wire."""
 
-from marshmallow import fields
-
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
 from userapi.web.fields import SingleLineString, StrictString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
+from userapi.web.output_fields import BoundedString, Identifier, Timestamp
 from userapi.web.schemas import OutputSchema
 
 _POST_ID = {"post_id": "$response.body#/id"}
@@ -34,12 +33,12 @@ class PostSchema(OutputSchema):
         "updated_at": "2026-01-31T09:30:00.123456+00:00",
     }
 
-    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
-    title = fields.String(required=True, metadata={"maxLength": TITLE_LENGTH})
-    content = fields.String(required=True, metadata={"maxLength": CONTENT_LENGTH})
-    author_id = fields.Integer(required=True, metadata={"description": "The author's user id."})
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    id = Identifier(required=True, metadata={"description": "Never used twice."})
+    title = BoundedString(max_length=TITLE_LENGTH, required=True)
+    content = BoundedString(max_length=CONTENT_LENGTH, required=True)
+    author_id = Identifier(required=True, metadata={"description": "The author's user id."})
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
 
 
 class PostCreateSchema(InputSchema):

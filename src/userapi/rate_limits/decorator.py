@@ -11,6 +11,8 @@ from userapi.web.traits import ResponseHeader, Trait
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_HEADER_LENGTH = 200
+
 RATE_LIMIT = ResponseHeader(
     "RateLimit",
     "RateLimit",
@@ -19,7 +21,11 @@ RATE_LIMIT = ResponseHeader(
             "How many requests are left (`r`), and for how many seconds (`t`); absent where "
             "limits are switched off, and from what was refused before it was counted."
         ),
-        "schema": {"type": "string", "pattern": r'^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
+        "schema": {
+            "type": "string",
+            "pattern": r'^"[a-z-]+";r=[0-9]+;t=[0-9]+$',
+            "maxLength": _HEADER_LENGTH,
+        },
         "example": '"login";r=29;t=300',
     },
     on_errors=True,
@@ -32,7 +38,11 @@ RATE_LIMIT_POLICY = ResponseHeader(
             "How many requests (`q`) a client address may make in how many seconds (`w`); absent "
             "where limits are switched off, and from what was refused before it was counted."
         ),
-        "schema": {"type": "string", "pattern": r'^"[a-z-]+";q=[0-9]+;w=[0-9]+$'},
+        "schema": {
+            "type": "string",
+            "pattern": r'^"[a-z-]+";q=[0-9]+;w=[0-9]+$',
+            "maxLength": _HEADER_LENGTH,
+        },
         "example": '"login";q=30;w=300',
     },
     on_errors=True,

@@ -9,6 +9,7 @@ from userapi.web.fields import Choice, QueryBoolean, SingleLineString, StrictBoo
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
+from userapi.web.output_fields import BoundedString, Identifier, Timestamp
 from userapi.web.schemas import OutputSchema, PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
@@ -43,14 +44,16 @@ class UserSchema(OutputSchema):
         "updated_at": "2026-01-31T09:30:00.123456+00:00",
     }
 
-    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    id = Identifier(required=True, metadata={"description": "Never used twice."})
     email = fields.Email(
         required=True, metadata={"maxLength": EMAIL_LENGTH, "description": "In lower case."}
     )
-    first_name = fields.String(required=True, metadata={"maxLength": NAME_LENGTH})
-    last_name = fields.String(required=True, metadata={"maxLength": NAME_LENGTH})
-    full_name = fields.String(
-        required=True, metadata={"description": "The first and the last name."}
+    first_name = BoundedString(max_length=NAME_LENGTH, required=True)
+    last_name = BoundedString(max_length=NAME_LENGTH, required=True)
+    full_name = BoundedString(
+        max_length=2 * NAME_LENGTH + 1,
+        required=True,
+        metadata={"description": "The first and the last name."},
     )
     is_active = fields.Boolean(
         required=True, metadata={"description": "Whether the user can log in."}
@@ -63,8 +66,8 @@ class UserSchema(OutputSchema):
     is_admin = fields.Boolean(
         required=True, metadata={"description": "Whether the role is `admin`."}
     )
-    created_at = fields.AwareDateTime(required=True)
-    updated_at = fields.AwareDateTime(required=True)
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
 
 
 class UserQuerySchema(PageQuerySchema):

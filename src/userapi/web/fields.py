@@ -33,6 +33,8 @@ class CodedMessage(str):
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
+_INT32 = 2**31
+
 COMMON_MESSAGES: Messages = {
     "required": CodedMessage("required", "This field is required."),
     "null": CodedMessage("null", "This field must not be null."),
@@ -148,7 +150,8 @@ class QueryInteger(fields.Integer):
     _digits = re.compile(r"-?[0-9]{1,4000}")
 
     def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
-        super().__init__(validate=_in_range(minimum, maximum), **kwargs)
+        metadata = {"format": integer_format(minimum, maximum), **kwargs.pop("metadata", {})}
+        super().__init__(validate=_in_range(minimum, maximum), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not self._digits.fullmatch(value):
@@ -169,9 +172,16 @@ class QueryDateTime(fields.AwareDateTime):
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
         r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
     )
+    _max_length = 64
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"maxLength": self._max_length, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        if not isinstance(value, str) or not self._form.fullmatch(value):
+        if not isinstance(value, str) or len(value) > self._max_length:
+            raise self.make_error("invalid")
+        if not self._form.fullmatch(value):
             raise self.make_error("invalid")
         try:
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -187,7 +197,8 @@ class CursorText(fields.String):
     }
 
     def __init__(self, sort: Sort, **kwargs: Any) -> None:
-        metadata = {"pattern": sort.pattern, **kwargs.pop("metadata", {})}
+        facts = {"pattern": sort.pattern, "maxLength": sort.max_length}
+        metadata = facts | kwargs.pop("metadata", {})
         super().__init__(metadata=metadata, **kwargs)
         self._sort = sort
 
@@ -196,6 +207,11 @@ class CursorText(fields.String):
             return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
+
+
+def integer_format(minimum: int, maximum: int) -> str:
+    """Return the format of whole numbers in that range, by which others choose a type."""
+    return "int32" if minimum >= -_INT32 and maximum < _INT32 else "int64"
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:
