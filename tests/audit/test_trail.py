@@ -49,6 +49,18 @@ def test_an_event_is_written_down_whole(
     assert written(db_session) == [Written("post:updated", 1, 7, "12", {"changed": ["title"]})]
 
 
+def test_details_are_cut_to_what_the_document_promises(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    details = {"text": "a" * 5_000, "list": ["b" * 5_000] * 500, "number": 2**40, "none": None}
+    with transaction as tx:
+        trail(scoped_session).record(7, LoginEvent.FAILED, details=details)
+        tx.commit()
+
+    (event,) = written(db_session)
+    assert event.details == {**details, "text": "a" * 1_000, "list": ["b" * 1_000] * 100}
+
+
 @pytest.mark.parametrize("actor", [7, None])
 def test_the_actor_may_be_a_user_who_is_no_principal_or_nobody_that_is_known(
     db_session: Session,
