@@ -11,7 +11,7 @@ from support.principals import principal_of
 from support.rows import NOON
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
-from userapi.audit.service import AuditTrail
+from userapi.audit.service import AuditTrail, Details
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
@@ -52,7 +52,12 @@ def test_an_event_is_written_down_whole(
 def test_details_are_cut_to_what_the_document_promises(
     db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
 ) -> None:
-    details = {"text": "a" * 5_000, "list": ["b" * 5_000] * 500, "number": 2**40, "none": None}
+    details: Details = {
+        "text": "a" * 5_000,
+        "list": ["b" * 5_000] * 500,
+        "number": 2**40,
+        "none": None,
+    }
     with transaction as tx:
         trail(scoped_session).record(7, LoginEvent.FAILED, details=details)
         tx.commit()

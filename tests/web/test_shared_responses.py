@@ -11,7 +11,7 @@ PROBLEM = "application/problem+json"
 
 def response(*codes: str, headers: tuple[str, ...] = ("X-Request-Id",), **more: Any) -> Any:
     """Return the response of errors with these codes."""
-    content = {PROBLEM: {"examples": {code: {} for code in codes}}}
+    content: dict[str, Any] = {PROBLEM: {"examples": {code: {} for code in codes}}}
     return {"content": content, "headers": {name: {} for name in headers}, **more}
 
 
