@@ -11,7 +11,7 @@ from support.principals import principal_of
 from support.rows import NOON
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
-from userapi.audit.service import AuditTrail
+from userapi.audit.service import AuditTrail, Details
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
@@ -47,6 +47,23 @@ def test_an_event_is_written_down_whole(
     record(scoped_session, transaction)
 
     assert written(db_session) == [Written("post:updated", 1, 7, "12", {"changed": ["title"]})]
+
+
+def test_details_are_cut_to_what_the_document_promises(
+    db_session: Session, scoped_session: ScopedSession, transaction: UnitOfWork
+) -> None:
+    details: Details = {
+        "text": "a" * 5_000,
+        "list": ["b" * 5_000] * 500,
+        "number": 2**40,
+        "none": None,
+    }
+    with transaction as tx:
+        trail(scoped_session).record(7, LoginEvent.FAILED, details=details)
+        tx.commit()
+
+    (event,) = written(db_session)
+    assert event.details == {**details, "text": "a" * 1_000, "list": ["b" * 1_000] * 100}
 
 
 @pytest.mark.parametrize("actor", [7, None])

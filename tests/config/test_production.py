@@ -37,6 +37,15 @@ def test_production_refuses_equal_secrets() -> None:
     assert problems_of("production", variables) == ("JWT_SECRET_KEY: must differ from SECRET_KEY",)
 
 
+@pytest.mark.parametrize("name", ["JWT_ISSUER", "JWT_AUDIENCE"])
+def test_names_that_make_tokens_too_long_are_refused(name: str) -> None:
+    for_production(**{name: "😀" * 200})
+
+    assert problems_of("production", {**PRODUCTION, name: "a" * 201}) == (
+        f"{name}: must have at most 200 characters",
+    )
+
+
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
 def test_production_needs_no_token_secret_where_it_has_keys(algorithm: str) -> None:
     settings = for_production(JWT_SECRET_KEY="", JWT_ALGORITHM=algorithm)

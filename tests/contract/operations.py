@@ -24,10 +24,25 @@ class Operation:
 
 
 def operations_of(document: dict[str, Any]) -> Iterator[Operation]:
-    """Yield every operation."""
+    """Yield every operation, with its responses where the document only refers to them."""
     for path, item in document["paths"].items():
         for method in item.keys() & set(_METHODS):
-            yield Operation(method.upper(), path, item[method])
+            facts = item[method]
+            responses = {
+                status: resolved(response, document)
+                for status, response in facts.get("responses", {}).items()
+            }
+            yield Operation(method.upper(), path, {**facts, "responses": responses})
+
+
+def resolved(fact: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reference leads to; anything else as it is."""
+    if "$ref" not in fact:
+        return fact
+    found: Any = document
+    for step in fact["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return dict(found)
 
 
 def mistakes_in(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> list[str]:

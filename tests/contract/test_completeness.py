@@ -1,12 +1,13 @@
 """The OpenAPI document leaves nothing out that a reader or a generator of clients needs."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from contract.declared import CALLS, named
-from contract.operations import Operation, operations_of
+from contract.operations import Operation, operations_of, resolved
 from userapi.testing.contract import ANSWERED, READ_FROM_REQUEST, Kind
 
 LIMITED = {name for name, call in CALLS.items() if call.is_limited}
@@ -21,16 +22,6 @@ HINT = "edit its decorators, or its kind in contract.py of the feature's tests"
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
     """Every operation of the document, by its name."""
     return {operation.name: operation for operation in operations_of(document)}
-
-
-def resolved(fact: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """Return what a reference leads to; anything else as it is."""
-    if "$ref" not in fact:
-        return fact
-    found: Any = document
-    for step in fact["$ref"].removeprefix("#/").split("/"):
-        found = found[step]
-    return dict(found)
 
 
 def parameters_of(operation: Operation, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -224,16 +215,24 @@ def test_links_lead_to_operations_with_these_parameters(
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     components = document["components"]
-    used = {
-        ("headers", header["$ref"].rpartition("/")[2])
-        for operation in operations_of(document)
-        for response in operation.facts["responses"].values()
-        for header in response["headers"].values()
-    } | {
-        ("parameters", parameter["$ref"].rpartition("/")[2])
-        for operation in operations_of(document)
-        for parameter in operation.facts.get("parameters", [])
-        if "$ref" in parameter
-    }
+    used = (
+        {
+            ("headers", header["$ref"].rpartition("/")[2])
+            for operation in operations_of(document)
+            for response in operation.facts["responses"].values()
+            for header in response["headers"].values()
+        }
+        | {
+            ("parameters", parameter["$ref"].rpartition("/")[2])
+            for operation in operations_of(document)
+            for parameter in operation.facts.get("parameters", [])
+            if "$ref" in parameter
+        }
+        | {
+            ("responses", reference.rpartition("/")[2])
+            for reference in re.findall(r"#/components/responses/\w+", str(document["paths"]))
+        }
+    )
 
-    assert used == {(kind, name) for kind in ("headers", "parameters") for name in components[kind]}
+    kinds = ("headers", "parameters", "responses")
+    assert used == {(kind, name) for kind in kinds for name in components[kind]}

@@ -12,7 +12,7 @@ from userapi.testing.contract import Kind
 
 KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 REPLAYED = {"$ref": "#/components/headers/IdempotencyReplayed"}
-CODES = {"409": "idempotency-key-in-use", "422": "idempotency-key-reused"}
+CODES = {"idempotency-key-in-use", "idempotency-key-reused"}
 HINT = "edit `@idempotent`, or the operation's kind in contract.py of the feature's tests"
 SECRET = re.compile("token|password|secret|hash", re.IGNORECASE)
 
@@ -99,11 +99,8 @@ class TestOperationWithKey:
     ) -> None:
         responses = operations[name].facts["responses"]
 
-        examples = {
-            status: responses[status]["content"]["application/problem+json"]["examples"]
-            for status in CODES
-        }
-        assert [status for status, code in CODES.items() if code not in examples[status]] == []
+        examples = responses["409"]["content"]["application/problem+json"]["examples"]
+        assert examples.keys() >= CODES
 
     def test_answers_no_secret_that_would_be_kept(
         self, operations: dict[str, Operation], document: dict[str, Any], name: str

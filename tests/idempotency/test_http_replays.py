@@ -116,7 +116,7 @@ class TestAnotherBody:
 
         answer = creation.send(**{name: change(value)})
 
-        assert_problem(answer, 422, "idempotency-key-reused")
+        assert_problem(answer, 409, "idempotency-key-reused")
         assert REPLAYED not in answer.headers
 
     def test_creates_nothing(self, creation: Creation) -> None:

@@ -15,6 +15,11 @@ from support.processes import clean_environment
 
 NEEDED = "openapi-python-client is missing; install with pip what requirements/system.txt lists"
 
+NEEDED_FOR_MORE = (
+    "openapi-generator-cli or a Java runtime is missing; install with pip what "
+    "requirements/system.txt lists, and java (Debian: apt install default-jre-headless)"
+)
+
 
 @pytest.fixture(scope="session")
 def generators() -> dict[str, str]:
@@ -26,6 +31,17 @@ def generators() -> dict[str, str]:
             pytest.fail(NEEDED, pytrace=False)
         pytest.skip(NEEDED)  # where nobody asked for CI's strictness
     return clean_environment(PATH=path)
+
+
+@pytest.fixture(scope="session")
+def openapi_generator(generators: dict[str, str]) -> str:
+    """The program of OpenAPI Generator, which needs a Java runtime beside it."""
+    program = shutil.which("openapi-generator-cli", path=generators["PATH"])
+    if program is not None and shutil.which("java") is not None:
+        return program
+    if os.environ.get("CI") == "true":
+        pytest.fail(NEEDED_FOR_MORE, pytrace=False)
+    pytest.skip(NEEDED_FOR_MORE)  # where nobody asked for CI's strictness
 
 
 @pytest.fixture(scope="session")

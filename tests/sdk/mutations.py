@@ -188,7 +188,7 @@ MUTATIONS: dict[str, Mutation] = {
     **{f"fields-of-{kind}": _gain_fields(kind) for kind in _MARKS},
     **{f"value-of-{kind}-{member}": _gain_value(kind, member) for member, kind in _VALUES.items()},
     **{f"entry-of-{member}": _gain_entry(kind, member) for member, kind in _LISTS.items()},
-    **{f"code-of-{status}": _gain_code(status) for status in (400, 401, 403, 404, 409, 412, 422)},
+    **{f"code-of-{status}": _gain_code(status) for status in (400, 401, 403, 404, 409, 412)},
     **{f"status-{old}-{new}": _gain_status(old, new) for old, new in ((404, 410), (409, 423))},
     **{f"header-{name.lower()}": _gain_header(name) for name in _HEADERS},
     "order-of-members": Mutation(_reverse),

@@ -14,7 +14,7 @@ from support.paths import ME
 from support.rows import NOON
 from support.signing_in import sign_in
 from userapi.sessions.models import UserSession
-from userapi.sessions.repository import LIST_LENGTH
+from userapi.sessions.records import LIST_LENGTH
 from userapi.sessions.services import lifecycle
 
 LIMIT = 3

@@ -11,7 +11,13 @@ import pytest
 from support.clocks import SetClock
 from tokens.keys import CountedSource, new_key, public_half
 from userapi.tokens.errors import NoSigningKey
-from userapi.tokens.keys.ring import CachedKeyRing, KeyAges, KeySource, SharedSecret
+from userapi.tokens.keys.ring import (
+    MAX_PUBLISHED_KEYS,
+    CachedKeyRing,
+    KeyAges,
+    KeySource,
+    SharedSecret,
+)
 from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 ONE, TWO = new_key("one"), new_key("two")
@@ -249,6 +255,15 @@ def test_keys_are_published_before_they_sign_and_in_order(clock: SetClock) -> No
 
 
 # One shared secret
+
+
+def test_no_more_keys_are_published_than_the_document_promises(clock: SetClock) -> None:
+    keys = [
+        replace(beginning(ONE, clock, number), key_id=str(number))
+        for number in range(MAX_PUBLISHED_KEYS + 1)
+    ]
+
+    assert list(ring_of(CountedSource(keys), clock).published()) == keys[1:]
 
 
 def test_the_shared_secret_signs_and_is_never_published() -> None:

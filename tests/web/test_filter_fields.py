@@ -45,6 +45,14 @@ def test_what_is_no_text_is_refused(field: fields.Field[Any], value: object) -> 
     assert len(codes(field, value)) == 1
 
 
+def test_a_time_is_as_long_as_the_document_says() -> None:
+    field, start = QueryDateTime(), "2026-01-31T09:30:00."
+    limit = field.metadata["maxLength"]
+
+    assert field.deserialize(f"{start}{'0' * (limit - 1 - len(start))}Z").year == 2026
+    assert codes(field, f"{start}{'0' * (limit - len(start))}Z") == ["date-time"]
+
+
 def test_a_choice_is_loaded_as_what_it_names() -> None:
     assert Choice(Colour).deserialize("light-blue") is Colour.LIGHT_BLUE
 

@@ -16,7 +16,7 @@ def promises(document: dict[str, Any]) -> dict[str, set[str]]:
             operation = item[method]
             found[f"{method.upper()} {path}"] = {
                 *_credentials(document, operation),
-                *_codes(operation),
+                *_codes(document, operation),
             }
     return found
 
@@ -38,8 +38,10 @@ def _kind(scheme: dict[str, Any]) -> str:
     return " ".join(fact for fact in facts if fact)
 
 
-def _codes(operation: dict[str, Any]) -> Iterator[str]:
+def _codes(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
     """Yield each error that the operation declares; its examples are named by their codes."""
-    for status, response in operation["responses"].items():
+    shared = document["components"].get("responses", {})
+    for status, told in operation["responses"].items():
+        response = shared[told["$ref"].rpartition("/")[2]] if "$ref" in told else told
         for code in response.get("content", {}).get(_PROBLEM, {}).get("examples", {}):
             yield f"the error {status} `{code}`"

@@ -8,6 +8,12 @@ from typing import Any
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import KeysetRequest
 
+DETAIL_LENGTH = 1_000
+"""The limit of the characters of a text among the details of an event."""
+
+DETAIL_ITEMS = 100
+"""The limit of the items of a list among them."""
+
 NEWEST_FIRST = Sort({"occurred_at": datetime, "id": int})
 
 

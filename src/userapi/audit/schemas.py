@@ -2,19 +2,26 @@
 
 from marshmallow import fields
 
-from userapi.audit.records import NEWEST_FIRST, EventQuery
+from userapi.audit.models import (
+    ADDRESS_LENGTH,
+    OBJECT_ID_LENGTH,
+    REQUEST_ID_LENGTH,
+    USER_AGENT_LENGTH,
+)
+from userapi.audit.records import DETAIL_ITEMS, DETAIL_LENGTH, NEWEST_FIRST, EventQuery
 from userapi.kit.events import known_events
-from userapi.web.fields import CursorText, QueryDateTime, QueryInteger, Timestamp
+from userapi.web.fields import CursorText, QueryDateTime, QueryInteger, StrictString
 from userapi.web.known_values import KnownString, OpenString
+from userapi.web.output_fields import MAX_ID, BoundedString, Identifier, Timestamp
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
-_MAX_ID = 2**63 - 1
+_TEXT = {"type": "string", "maxLength": DETAIL_LENGTH, "pattern": StrictString.pattern}
 _PLAIN_VALUES = [
-    {"type": "string"},
-    {"type": "integer"},
+    _TEXT,
+    {"type": "integer", "format": "int64", "minimum": -MAX_ID - 1, "maximum": MAX_ID},
     {"type": "boolean"},
     {"type": "null"},
-    {"type": "array", "items": {"type": "string"}},
+    {"type": "array", "items": _TEXT, "maxItems": DETAIL_ITEMS},
 ]
 
 
@@ -36,27 +43,29 @@ class AuditEventSchema(OutputSchema):
         "user_agent": "Mozilla/5.0",
     }
 
-    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    id = Identifier(required=True, metadata={"description": "Never used twice."})
     occurred_at = Timestamp(required=True)
     event = OpenString(
         known=known_events, required=True, metadata={"description": "What happened."}
     )
-    actor_id = fields.Integer(
+    actor_id = Identifier(
         required=True,
         allow_none=True,
         metadata={"description": "The user who did it; null for strangers and for the operator."},
     )
-    subject_id = fields.Integer(
+    subject_id = Identifier(
         required=True,
         allow_none=True,
         metadata={"description": "The user whom it concerns, who may be deleted since."},
     )
-    object_id = fields.String(
+    object_id = BoundedString(
+        max_length=OBJECT_ID_LENGTH,
         required=True,
         allow_none=True,
         metadata={"description": "The session, the post or the key that it happened to."},
     )
-    request_id = fields.String(
+    request_id = BoundedString(
+        max_length=REQUEST_ID_LENGTH,
         required=True,
         allow_none=True,
         metadata={"description": "The `X-Request-Id` of the request that did it."},
@@ -69,12 +78,14 @@ class AuditEventSchema(OutputSchema):
             "description": "What else is known of it; which names there are depends on `event`."
         },
     )
-    address = fields.String(
+    address = BoundedString(
+        max_length=ADDRESS_LENGTH,
         required=True,
         allow_none=True,
         metadata={"description": "The network address that it came from, as long as that is kept."},
     )
-    user_agent = fields.String(
+    user_agent = BoundedString(
+        max_length=USER_AGENT_LENGTH,
         required=True,
         allow_none=True,
         metadata={"description": "What the client called itself, as long as that is kept."},
@@ -105,11 +116,11 @@ class AuditEventQuerySchema(OwnEventQuerySchema):
 
     subject_id = QueryInteger(
         minimum=1,
-        maximum=_MAX_ID,
+        maximum=MAX_ID,
         metadata={"description": "Only events that concern the user with this id."},
     )
     actor_id = QueryInteger(
         minimum=1,
-        maximum=_MAX_ID,
+        maximum=MAX_ID,
         metadata={"description": "Only what the user with this id did."},
     )

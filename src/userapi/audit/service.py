@@ -8,7 +8,7 @@ from uuid import UUID
 
 from userapi.audit import policy
 from userapi.audit.models import AuditEvent
-from userapi.audit.records import EventQuery, EventRecord
+from userapi.audit.records import DETAIL_ITEMS, DETAIL_LENGTH, EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
 from userapi.kit.batches import purge_in_batches
 from userapi.kit.client_info import ClientInfoReader
@@ -18,7 +18,8 @@ from userapi.kit.pagination import KeysetPage
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
 
-Details = Mapping[str, str | int | bool | list[str] | None]
+Detail = str | int | bool | list[str] | None
+Details = Mapping[str, Detail]
 """What else is to be known of an event: plain values, never a secret."""
 
 
@@ -56,7 +57,7 @@ class AuditTrail:
             subject_id=subject,
             object_id=None if object is None else str(object),
             request_id=client_info.request_id,
-            details=dict(details or {}),
+            details={name: _cut(value) for name, value in (details or {}).items()},
         )
         self._events.add(row, client_info)
 
@@ -101,3 +102,12 @@ class AuditRetention:
         return purge_in_batches(
             self._transaction, partial(self._events.delete_expired_client_info, before)
         )
+
+
+def _cut(value: Detail) -> Detail:
+    """Return the value, as far as the document lets an event tell it."""
+    if isinstance(value, str):
+        return value[:DETAIL_LENGTH]
+    if isinstance(value, list):
+        return [item[:DETAIL_LENGTH] for item in value[:DETAIL_ITEMS]]
+    return value

@@ -11,7 +11,7 @@ from userapi.kit.errors import DomainError, Kind
 class IdempotencyKeyReused(DomainError):
     """The key was used for another body."""
 
-    kind = Kind.UNPROCESSABLE
+    kind = Kind.CONFLICT
     code = "idempotency-key-reused"
     title = "Idempotency key reused"
     detail = "This key was sent with another body before; use a new key for a new request."

@@ -32,7 +32,7 @@ IDEMPOTENCY_KEY = HeaderParameter(
             "Makes it safe to send this again: for 24 hours the same key with the same body gets "
             "the first answer again. The caller chooses it, at best a random UUID."
         ),
-        "schema": {"type": "string", "pattern": KEY_PATTERN},
+        "schema": {"type": "string", "pattern": KEY_PATTERN, "maxLength": 257},
         "example": "0b4e8a3c-5d1f-4c0a-9a53-6b1f6c3f1a2e",
     },
 )
@@ -41,7 +41,13 @@ REPLAYED = ResponseHeader(
     "Idempotency-Replayed",
     {
         "description": "Present when this is the first answer again: nothing was done anew.",
-        "schema": {"type": "string", "x-known-values": ["true"]},
+        "schema": {
+            "type": "string",
+            "maxLength": 40,
+            "pattern": "^[!-~]*$",
+            "x-known-values": ["true"],
+        },
+        "example": "true",
     },
 )
 

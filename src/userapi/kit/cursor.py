@@ -53,9 +53,17 @@ class Sort:
     @property
     def pattern(self) -> str:
         """How a cursor of this sort is written; every text of this form is one."""
-        shortest = -(-sum(_BYTES[kind] for kind in self.fields.values()) * 4 // 3)
-        longest = f",{MAX_CURSOR_LENGTH}" if str in self.fields.values() else ""
-        return rf"^[A-Za-z0-9_-]{{{shortest}{longest}}}$"
+        longest = f",{self.max_length}" if str in self.fields.values() else ""
+        return rf"^[A-Za-z0-9_-]{{{self._shortest}{longest}}}$"
+
+    @property
+    def max_length(self) -> int:
+        """How many characters a cursor of this sort has at most."""
+        return MAX_CURSOR_LENGTH if str in self.fields.values() else self._shortest
+
+    @property
+    def _shortest(self) -> int:
+        return -(-sum(_BYTES[kind] for kind in self.fields.values()) * 4 // 3)
 
     def place_of(self, record: object) -> Cursor:
         """Return the place of a record."""

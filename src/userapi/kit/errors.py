@@ -38,7 +38,6 @@ class Kind(StrEnum):
     URI_TOO_LONG = "uri-too-long"
     HEADERS_TOO_LARGE = "headers-too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
-    UNPROCESSABLE = "unprocessable"
     RATE_LIMITED = "rate-limited"
     UNAVAILABLE = "unavailable"
 

@@ -1,12 +1,11 @@
 """Logging in on the wire."""
 
-from marshmallow import fields
-
 from userapi.kit.passwords import PASSWORD_MAX_LENGTH
 from userapi.sessions.schemas import TokenPairSchema
 from userapi.users.models import EMAIL_LENGTH
 from userapi.web.fields import Email, SingleLineString, StrictString
 from userapi.web.input import InputSchema
+from userapi.web.output_fields import VISIBLE, BoundedString
 
 _DEVICE_TOKEN_MAX_LENGTH = 100
 
@@ -43,7 +42,9 @@ class LoginResultSchema(TokenPairSchema):
         "device_token": "uad_Vv2Yx0mTq8dRkS5nWbJ1hLzC7uPfEoGa3iXt6y9ZrNw",
     }
 
-    device_token = fields.String(
+    device_token = BoundedString(
+        max_length=_DEVICE_TOKEN_MAX_LENGTH,
+        pattern=VISIBLE,
         required=True,
         metadata={
             "description": "Keep it on the device, and send it with the next login from there."

@@ -5,9 +5,10 @@ from marshmallow import fields
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.records import EXCERPT_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
-from userapi.web.fields import Timestamp, VisibleLine, VisibleString
+from userapi.web.fields import VisibleLine, VisibleString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
+from userapi.web.output_fields import BoundedInteger, BoundedString, Identifier, Timestamp
 from userapi.web.schemas import OutputSchema
 
 _POST_ID = {"post_id": "$response.body#/id"}
@@ -36,14 +37,14 @@ class PostSchema(OutputSchema):
         "updated_at": "2026-01-31T09:30:00.123456Z",
     }
 
-    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
-    title = fields.String(required=True, metadata={"maxLength": TITLE_LENGTH})
-    content = fields.String(required=True, metadata={"maxLength": CONTENT_LENGTH})
-    author_id = fields.Integer(
+    id = Identifier(required=True, metadata={"description": "Never used twice."})
+    title = BoundedString(max_length=TITLE_LENGTH, required=True)
+    content = BoundedString(max_length=CONTENT_LENGTH, required=True)
+    author_id = Identifier(
         required=True,
         metadata={"description": "The author's user id, also after that user was deleted."},
     )
-    edited_by = fields.Integer(
+    edited_by = Identifier(
         required=True,
         allow_none=True,
         metadata={
@@ -65,17 +66,18 @@ class PostSummarySchema(PostSchema):
         "is_truncated": False,
     }
 
-    content = fields.String(
+    content = BoundedString(
+        max_length=EXCERPT_LENGTH,
         required=True,
         metadata={
-            "maxLength": EXCERPT_LENGTH,
             "description": (
                 f"At most the first {EXCERPT_LENGTH} characters; `GET /posts/{{post_id}}` has all "
                 "of them."
             ),
         },
     )
-    content_length = fields.Integer(
+    content_length = BoundedInteger(
+        maximum=CONTENT_LENGTH,
         required=True,
         metadata={"description": "How many characters (code points) the whole content has."},
     )

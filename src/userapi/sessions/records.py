@@ -9,6 +9,9 @@ import ua_parser
 DESCRIPTION_LENGTH = 80
 """The limit of the characters of a described user agent."""
 
+LIST_LENGTH = 100
+"""The limit of a list of a user's sessions."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:

@@ -24,7 +24,7 @@ from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import SessionRecord
+from userapi.sessions.records import LIST_LENGTH, SessionRecord
 from userapi.sessions.rotation import Family, Successor
 from userapi.tokens.claims import VerifiedToken
 from userapi.users.models import User
@@ -32,8 +32,6 @@ from userapi.users.repository import select_users_for_update
 
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
-LIST_LENGTH = 100
-"""The limit of a list of a user's sessions; only those of older releases can be more."""
 
 
 class SessionRepository(Repository):

@@ -3,12 +3,23 @@
 from marshmallow import fields
 
 from userapi.sessions.models import ADDRESS_LENGTH
-from userapi.sessions.records import DESCRIPTION_LENGTH
-from userapi.web.fields import Timestamp
+from userapi.sessions.records import DESCRIPTION_LENGTH, LIST_LENGTH
+from userapi.tokens.claims import TOKEN_LENGTH
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
+from userapi.web.output_fields import (
+    MAX_ID,
+    MAX_INT32,
+    VISIBLE,
+    BoundedInteger,
+    BoundedList,
+    BoundedString,
+    Timestamp,
+    UuidIdentifier,
+)
 from userapi.web.schemas import OutputSchema
 
+_MESSAGE_LENGTH = 200
 _FIRST_SESSION = {"session_id": "$response.body#/sessions/0/id"}
 _SAME_USER = {"user_id": "$request.path.user_id"}
 SESSION_LINKS = (Link("revoke_session", _FIRST_SESSION), Link("revoke_other_sessions"))
@@ -30,14 +41,22 @@ class TokenPairSchema(OutputSchema):
         "refresh_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.e30.c2lnbmF0dXJl",
     }
 
-    access_token = fields.String(
-        required=True, metadata={"description": "Send it as `Authorization: Bearer <token>`."}
+    access_token = BoundedString(
+        max_length=TOKEN_LENGTH,
+        pattern=VISIBLE,
+        required=True,
+        metadata={"description": "Send it as `Authorization: Bearer <token>`."},
     )
     token_type = OpenString(known=["bearer"], required=True)
-    expires_in = fields.Integer(
-        required=True, metadata={"description": "The access token's lifetime in seconds."}
+    expires_in = BoundedInteger(
+        minimum=1,
+        maximum=MAX_INT32,
+        required=True,
+        metadata={"description": "The access token's lifetime in seconds."},
     )
-    refresh_token = fields.String(
+    refresh_token = BoundedString(
+        max_length=TOKEN_LENGTH,
+        pattern=VISIBLE,
         required=True,
         metadata={"description": "Only for `POST /api/v1/auth/refresh`, and only once."},
     )
@@ -56,7 +75,7 @@ class SessionSchema(OutputSchema):
         "current": True,
     }
 
-    id = fields.UUID(required=True)
+    id = UuidIdentifier(required=True)
     created_at = Timestamp(required=True, metadata={"description": "The login."})
     last_used_at = Timestamp(
         required=True, metadata={"description": "The latest use, to about a minute."}
@@ -64,18 +83,17 @@ class SessionSchema(OutputSchema):
     expires_at = Timestamp(
         required=True, metadata={"description": "The session's end, unless it is refreshed before."}
     )
-    address = fields.String(
+    address = BoundedString(
+        max_length=ADDRESS_LENGTH,
         required=True,
         allow_none=True,
-        metadata={"maxLength": ADDRESS_LENGTH, "description": "Where the latest use came from."},
+        metadata={"description": "Where the latest use came from."},
     )
-    user_agent = fields.String(
+    user_agent = BoundedString(
+        max_length=DESCRIPTION_LENGTH,
         required=True,
         allow_none=True,
-        metadata={
-            "maxLength": DESCRIPTION_LENGTH,
-            "description": "What the client said that it is, in words.",
-        },
+        metadata={"description": "What the client said that it is, in words."},
     )
     current = fields.Boolean(
         required=True, metadata={"description": "Whether this is the session that asks."}
@@ -87,8 +105,11 @@ class SessionListSchema(OutputSchema):
 
     example = {"sessions": [SessionSchema.example]}
 
-    sessions = fields.List(
-        fields.Nested(SessionSchema), required=True, metadata={"description": "The newest first."}
+    sessions = BoundedList(
+        fields.Nested(SessionSchema),
+        max_items=LIST_LENGTH,
+        required=True,
+        metadata={"description": "The newest first."},
     )
 
 
@@ -97,7 +118,7 @@ class RevokedSessionsSchema(OutputSchema):
 
     example = {"revoked": 2}
 
-    revoked = fields.Integer(required=True, metadata={"minimum": 0})
+    revoked = BoundedInteger(maximum=MAX_ID, required=True)
 
 
 class MessageSchema(OutputSchema):
@@ -105,4 +126,6 @@ class MessageSchema(OutputSchema):
 
     example = {"message": "Successfully logged out"}
 
-    message = fields.String(required=True, metadata={"description": "What happened."})
+    message = BoundedString(
+        max_length=_MESSAGE_LENGTH, required=True, metadata={"description": "What happened."}
+    )

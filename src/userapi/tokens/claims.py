@@ -6,6 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+NAME_LENGTH = 200
+"""The limit of the characters of an issuer and of an audience."""
+
+TOKEN_LENGTH = 8_000
+"""The limit of the characters of a token: two names, each character written as twelve, and more."""
+
 
 class TokenKind(StrEnum):
     """An access token opens the API; a refresh token only gets new tokens."""

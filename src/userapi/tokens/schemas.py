@@ -2,22 +2,39 @@
 
 from marshmallow import fields
 
+from userapi.tokens.keys.ring import MAX_PUBLISHED_KEYS
+from userapi.tokens.models import KEY_ID_LENGTH
 from userapi.web.known_values import OpenString
+from userapi.web.output_fields import VISIBLE, BoundedList, BoundedString
 from userapi.web.schemas import OutputSchema
+
+_COORDINATE_LENGTH = 1_000  # many times those of today's curves
 
 
 class JwkSchema(OutputSchema):
     """A public key, as RFC 7517 writes it."""
 
-    kid = fields.String(
-        required=True, metadata={"description": "The `kid` in the header of the key's tokens."}
+    kid = BoundedString(
+        max_length=KEY_ID_LENGTH,
+        pattern=VISIBLE,
+        required=True,
+        metadata={"description": "The `kid` in the header of the key's tokens."},
     )
     alg = OpenString(known=["EdDSA", "ES256"], required=True)
     use = OpenString(known=["sig"], required=True)
     kty = OpenString(known=["OKP", "EC"], required=True)
     crv = OpenString(known=["Ed25519", "P-256"], required=True)
-    x = fields.String(required=True, metadata={"description": "In base64url."})
-    y = fields.String(metadata={"description": "In base64url; of `EC` keys only."})
+    x = BoundedString(
+        max_length=_COORDINATE_LENGTH,
+        pattern=VISIBLE,
+        required=True,
+        metadata={"description": "In base64url."},
+    )
+    y = BoundedString(
+        max_length=_COORDINATE_LENGTH,
+        pattern=VISIBLE,
+        metadata={"description": "In base64url; of `EC` keys only."},
+    )
 
 
 class JwkSetSchema(OutputSchema):
@@ -36,8 +53,9 @@ class JwkSetSchema(OutputSchema):
         ]
     }
 
-    keys = fields.List(
+    keys = BoundedList(
         fields.Nested(JwkSchema),
+        max_items=MAX_PUBLISHED_KEYS,
         required=True,
         metadata={"description": "Empty when tokens are signed with HS256."},
     )

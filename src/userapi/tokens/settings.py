@@ -16,6 +16,7 @@ from userapi.config.declarations import (
 from userapi.config.parsing import MAKE_A_SECRET
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
+from userapi.tokens.claims import NAME_LENGTH
 from userapi.tokens.keys.ring import DEFAULT_AGES, KeyAges
 from userapi.tokens.keys.signing import Algorithm
 
@@ -50,12 +51,14 @@ class TokenSettings:
     issuer: str = text(
         "JWT_ISSUER",
         default="userapi",
-        help="The `iss` of every token; one with another is refused.",
+        help="The `iss` of every token; one with another is refused. "
+        f"At most {NAME_LENGTH} characters.",
     )
     audience: str = text(
         "JWT_AUDIENCE",
         default="userapi",
-        help="The `aud` of every token; one with another is refused.",
+        help="The `aud` of every token; one with another is refused. "
+        f"At most {NAME_LENGTH} characters.",
     )
     leeway: timedelta = fixed(default=timedelta(seconds=10), testing=timedelta(seconds=10))
     # A test that rotates keys waits for this.
@@ -65,7 +68,10 @@ class TokenSettings:
     )
 
     def problems(self, settings: Settings) -> Iterator[Problem]:
-        """Yield what production refuses: to sign with a secret that is not given."""
+        """Yield names that make tokens too long, and in production a secret that is not given."""
+        for variable, name in (("JWT_ISSUER", self.issuer), ("JWT_AUDIENCE", self.audience)):
+            if len(name) > NAME_LENGTH:
+                yield Problem(variable, f"must have at most {NAME_LENGTH} characters")
         is_given = bool(settings.of(SecretSettings).jwt_secret_key)
         if settings.is_production and not self.algorithm.has_key_ring and not is_given:
             yield Problem("JWT_SECRET_KEY", f"must be set in production; {MAKE_A_SECRET}")

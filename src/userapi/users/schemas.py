@@ -5,10 +5,11 @@ from marshmallow import fields
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, QueryBoolean, StrictBoolean, Timestamp, VisibleLine
+from userapi.web.fields import Choice, QueryBoolean, StrictBoolean, VisibleLine
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
+from userapi.web.output_fields import BoundedString, Identifier, Timestamp
 from userapi.web.schemas import OutputSchema, PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
@@ -43,14 +44,16 @@ class UserSchema(OutputSchema):
         "updated_at": "2026-01-31T09:30:00.123456Z",
     }
 
-    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
+    id = Identifier(required=True, metadata={"description": "Never used twice."})
     email = fields.Email(
         required=True, metadata={"maxLength": EMAIL_LENGTH, "description": "In lower case."}
     )
-    first_name = fields.String(required=True, metadata={"maxLength": NAME_LENGTH})
-    last_name = fields.String(required=True, metadata={"maxLength": NAME_LENGTH})
-    full_name = fields.String(
-        required=True, metadata={"description": "The first and the last name."}
+    first_name = BoundedString(max_length=NAME_LENGTH, required=True)
+    last_name = BoundedString(max_length=NAME_LENGTH, required=True)
+    full_name = BoundedString(
+        max_length=2 * NAME_LENGTH + 1,
+        required=True,
+        metadata={"description": "The first and the last name."},
     )
     is_active = fields.Boolean(
         required=True, metadata={"description": "Whether the user can log in."}

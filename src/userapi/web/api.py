@@ -1,19 +1,23 @@
 """The API object: flask-smorest without its own error and document pages, and the document."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import flask_smorest
+from apispec.yaml_utils import dict_to_yaml
 from flask import Flask
 from marshmallow import fields
+from werkzeug.routing import UUIDConverter
 
 from userapi.web.admission import init_admission
 from userapi.web.blueprint import Blueprint, operations_of
 from userapi.web.common_facts import with_common_facts
-from userapi.web.converters import IdConverter
+from userapi.web.converters import IdConverter, id_schema, uuid_schema
 from userapi.web.known_values import KnownString, OpenString
 from userapi.web.operation_docs import register_components
 from userapi.web.problem_docs import tell_known_codes
+from userapi.web.shared_responses import share_responses
 
 TITLE = "userapi"
 OPENAPI_VERSION = "3.1.0"
@@ -65,6 +69,8 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         },
     )
     api = Api(app)
+    api.register_converter(IdConverter, id_schema)
+    api.register_converter(UUIDConverter, uuid_schema)
     api.ma_plugin.converter.add_attribute_function(_known_values)
     operations = (with_common_facts(app, it) for it in operations_of(blueprints))
     register_components(api.spec, operations)
@@ -85,12 +91,16 @@ def _known_values(_: object, field: fields.Field[Any], **__: object) -> dict[str
     return field.in_document() if isinstance(field, KnownString | OpenString) else {}
 
 
+def document_of(api: Api) -> dict[str, Any]:
+    """Return the OpenAPI document, a copy."""
+    return share_responses(deepcopy(api.spec.to_dict()))
+
+
 def document_as_json(api: Api) -> str:
     """Return the OpenAPI document as indented JSON with a closing line break."""
-    return json.dumps(api.spec.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document_of(api), indent=2, ensure_ascii=False) + "\n"
 
 
 def document_as_yaml(api: Api) -> str:
     """Return the OpenAPI document as YAML."""
-    document: Any = api.spec.to_yaml()
-    return str(document)
+    return dict_to_yaml(document_of(api))

@@ -28,6 +28,7 @@ TAGS_PATTERN = rf"^[ \t,]*{_ONE}([ \t]*,[ \t,]*{_ONE})*[ \t,]*$"
 TAGS_SCHEMA = {"type": "string", "pattern": TAGS_PATTERN, "maxLength": MAX_TAGS_LENGTH}
 """The values that `If-Match` and `If-None-Match` may have."""
 
+_TAG_LENGTH = 200  # of our own, which are far shorter
 _TAGS = re.compile(TAGS_PATTERN[1:-1])
 # What proxies that compress add: Apache's mod_deflate, Caddy and others.
 _SUFFIX = re.compile("-(gzip|br|deflate|zstd)$")
@@ -61,7 +62,7 @@ _TAGGED = Trait(
                     "The version of what is answered, for `If-Match` and `If-None-Match`."
                 ),
                 "required": True,
-                "schema": {"type": "string", "pattern": r'^"[!#-~]+"$'},
+                "schema": {"type": "string", "pattern": r'^"[!#-~]+"$', "maxLength": _TAG_LENGTH},
                 "example": '"7-3"',
             },
         ),
@@ -82,7 +83,11 @@ _CACHEABLE = Trait(
             {
                 "description": "That anybody may keep the answer, and for how many seconds.",
                 "required": True,
-                "schema": {"type": "string", "pattern": "^public, max-age=[0-9]+$"},
+                "schema": {
+                    "type": "string",
+                    "pattern": "^public, max-age=[0-9]+$",
+                    "maxLength": 40,
+                },
                 "example": "public, max-age=300",
             },
         ),

@@ -56,7 +56,7 @@ REQUEST_ID = ResponseHeader(
             "sends as its own `X-Request-Id` is only logged beside it."
         ),
         "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "maxLength": 64},
         "example": "0d9c3a5e8b7f4d21",
     },
     on_errors=True,

@@ -11,7 +11,6 @@ from typing import Any, Self
 from marshmallow import fields, validate
 
 from userapi.kit import text
-from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
 from userapi.kit.cursor import Sort
 
 
@@ -33,6 +32,8 @@ class CodedMessage(str):
 
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
+
+_INT32 = 2**31
 
 COMMON_MESSAGES: Messages = {
     "required": CodedMessage("required", "This field is required."),
@@ -176,7 +177,8 @@ class QueryInteger(fields.Integer):
     _digits = re.compile(r"-?[0-9]{1,4000}")
 
     def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
-        super().__init__(validate=_in_range(minimum, maximum), **kwargs)
+        metadata = {"format": integer_format(minimum, maximum), **kwargs.pop("metadata", {})}
+        super().__init__(validate=_in_range(minimum, maximum), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not self._digits.fullmatch(value):
@@ -197,25 +199,21 @@ class QueryDateTime(fields.AwareDateTime):
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
         r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
     )
+    _max_length = 64
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"maxLength": self._max_length, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        if not isinstance(value, str) or not self._form.fullmatch(value):
+        if not isinstance(value, str) or len(value) > self._max_length:
+            raise self.make_error("invalid")
+        if not self._form.fullmatch(value):
             raise self.make_error("invalid")
         try:
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise self.make_error("invalid") from error
-
-
-class Timestamp(fields.AwareDateTime):
-    """A point in time in an answer: always written alike, so that texts sort as times do."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"pattern": TIMESTAMP_PATTERN, **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else timestamp(value)
 
 
 class CursorText(fields.String):
@@ -226,7 +224,8 @@ class CursorText(fields.String):
     }
 
     def __init__(self, sort: Sort, **kwargs: Any) -> None:
-        metadata = {"pattern": sort.pattern, **kwargs.pop("metadata", {})}
+        facts = {"pattern": sort.pattern, "maxLength": sort.max_length}
+        metadata = facts | kwargs.pop("metadata", {})
         super().__init__(metadata=metadata, **kwargs)
         self._sort = sort
 
@@ -235,6 +234,11 @@ class CursorText(fields.String):
             return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
+
+
+def integer_format(minimum: int, maximum: int) -> str:
+    """Return the format of whole numbers in that range, by which others choose a type."""
+    return "int32" if minimum >= -_INT32 and maximum < _INT32 else "int64"
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:

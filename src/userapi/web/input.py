@@ -21,6 +21,8 @@ from userapi.web.errors import MalformedBody, UnsupportedCoding, UnsupportedMedi
 from userapi.web.fields import CodedMessage
 
 MAX_REPORTED_ERRORS = 50
+MAX_DETAIL_LENGTH = 1_000
+"""How many characters of a mistake are told; a list of choices may be longer."""
 
 
 class InputSchema(Schema):
@@ -109,13 +111,13 @@ class StrictParser(FlaskParser):
 
 
 def _field_error(location: str, path: tuple[str, ...], message: str) -> FieldError:
-    code = getattr(message, "code", "invalid")
+    code, detail = getattr(message, "code", "invalid"), str(message)[:MAX_DETAIL_LENGTH]
     if location == "query":
-        return FieldError(code=code, detail=str(message), parameter=printable(path[0]))
+        return FieldError(code=code, detail=detail, parameter=printable(path[0]))
     # marshmallow files what is wrong with the whole under a name that a key may have too.
     is_whole = path[-1:] == ("_schema",) and code != "unknown"
     pointer = "".join(f"/{_pointer_step(step)}" for step in (path[:-1] if is_whole else path))
-    return FieldError(code=code, detail=str(message), pointer=pointer)
+    return FieldError(code=code, detail=detail, pointer=pointer)
 
 
 def _leaves(tree: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

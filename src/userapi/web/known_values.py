@@ -6,12 +6,16 @@ from typing import Any
 from marshmallow import fields
 
 from userapi.web.fields import COMMON_MESSAGES, CodedMessage
+from userapi.web.output_fields import VISIBLE, BoundedString
 
 Values = Callable[[], Sequence[str]]
 """A function that returns the values there are, once every feature is imported."""
 
 
-class OpenString(fields.String):
+_WORD_LENGTH = 100
+
+
+class OpenString(BoundedString):
     """A word in an answer: some values are known, and others may come.
 
     `known` may be a function, for words that every feature adds to; it is called when the document
@@ -19,7 +23,7 @@ class OpenString(fields.String):
     """
 
     def __init__(self, *, known: Iterable[str] | Values, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(max_length=_WORD_LENGTH, pattern=VISIBLE, **kwargs)
         self._known = known
 
     def in_document(self) -> dict[str, Any]:

@@ -20,6 +20,8 @@ T = TypeVar("T", bound=Trait)
 
 _FACTS = "_apidoc"  # flask-smorest's place for them, which it hands to the document
 _OPERATION = "userapi"
+BODY_OF_LINK = "x-request-body"
+"""The extension of a link that tells where the fields of a body are found."""
 
 
 class Route(NamedTuple):
@@ -34,7 +36,9 @@ class Route(NamedTuple):
 class Link:
     """An operation that an answer leads to.
 
-    `parameters` and `body` say where its values are found, in OpenAPI's runtime expressions.
+    `parameters` and `body` say where its values are found, in OpenAPI's runtime expressions. The
+    document tells those of a body in an extension: OpenAPI allows an object of expressions there,
+    but generators that read the document strictly take nothing but a single expression.
     """
 
     operation: str
@@ -43,7 +47,7 @@ class Link:
 
     def as_document(self) -> dict[str, Any]:
         """Return the link as OpenAPI writes it."""
-        found = {"parameters": dict(self.parameters), "requestBody": dict(self.body)}
+        found = {"parameters": dict(self.parameters), BODY_OF_LINK: dict(self.body)}
         return {
             "operationId": self.operation,
             **{name: value for name, value in found.items() if value},

@@ -9,6 +9,7 @@ import apispec
 from userapi.kit.errors import DomainError
 from userapi.web.errors import PROBLEM_TYPE
 from userapi.web.known_values import told_values
+from userapi.web.output_fields import MAX_INT32
 from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.problems import FRAMEWORK_PROBLEMS, problem_example, status_of
 from userapi.web.traits import ResponseHeader
@@ -21,7 +22,7 @@ RETRY_AFTER = ResponseHeader(
     {
         "description": "After how many seconds to try again.",
         "required": True,
-        "schema": {"type": "integer", "minimum": 0},
+        "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": MAX_INT32},
         "example": 5,
     },
     on_errors=True,
@@ -32,7 +33,7 @@ WWW_AUTHENTICATE = ResponseHeader(
     {
         "description": "The challenge, as RFC 6750 has it.",
         "required": True,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": 1_000, "pattern": "^[ -~]*$"},
         "example": 'Bearer realm="userapi"',
     },
     on_errors=True,

@@ -33,7 +33,7 @@ CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5
 CHECK_DECLARATIONS = "USERAPI_CHECK_DECLARED_ERRORS"
 
-# Two are numbers, because their names depend on the version of Python.
+# One is a number, because its name depends on the version of Python.
 STATUS_OF_KIND = {
     Kind.INVALID: HTTPStatus.BAD_REQUEST,
     Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -46,7 +46,6 @@ STATUS_OF_KIND = {
     Kind.URI_TOO_LONG: HTTPStatus(414),
     Kind.HEADERS_TOO_LARGE: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     Kind.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    Kind.UNPROCESSABLE: HTTPStatus(422),
     Kind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -20,7 +20,7 @@ LOCATED = Trait(
             {
                 "description": "The path of what was created.",
                 "required": True,
-                "schema": {"type": "string", "format": "uri-reference"},
+                "schema": {"type": "string", "format": "uri-reference", "maxLength": 2_000},
                 "example": "/api/v1/users/7",
             },
         ),
@@ -32,7 +32,8 @@ _LINK = ResponseHeader(
     {
         "description": "The first, last, previous and next page, as far as there are any.",
         "required": True,
-        "schema": {"type": "string"},
+        # Up to four addresses, of requests that the server takes.
+        "schema": {"type": "string", "maxLength": 100_000, "pattern": "^[ -~]*$"},
         "example": '</api/v1/posts?page=1>; rel="first", </api/v1/posts?page=2>; rel="last"',
     },
 )

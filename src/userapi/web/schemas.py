@@ -15,6 +15,7 @@ from userapi.kit.pagination import (
 )
 from userapi.web.fields import CursorText, QueryInteger
 from userapi.web.input import QuerySchema
+from userapi.web.output_fields import MAX_ID, BoundedInteger, BoundedList
 
 
 class OutputSchema(Schema):
@@ -56,11 +57,25 @@ class PageQuerySchema(QuerySchema):
 class PageSchema(OutputSchema):
     """The envelope of a page of a list; `page_schema` adds the items."""
 
-    page = fields.Integer(required=True, metadata={"description": "This page's number."})
-    per_page = fields.Integer(required=True, metadata={"description": "Entries on a full page."})
-    total = fields.Integer(required=True, metadata={"description": "Entries on all pages."})
-    pages = fields.Integer(
-        required=True, metadata={"description": "How many pages there are; 0 without entries."}
+    page = BoundedInteger(
+        minimum=1,
+        maximum=MAX_PAGE,
+        required=True,
+        metadata={"description": "This page's number."},
+    )
+    per_page = BoundedInteger(
+        minimum=1,
+        maximum=MAX_PER_PAGE,
+        required=True,
+        metadata={"description": "Entries on a full page."},
+    )
+    total = BoundedInteger(
+        maximum=MAX_ID, required=True, metadata={"description": "Entries on all pages."}
+    )
+    pages = BoundedInteger(
+        maximum=MAX_ID,
+        required=True,
+        metadata={"description": "How many pages there are; 0 without entries."},
     )
 
 
@@ -100,7 +115,9 @@ def keyset_page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchem
 def _envelope(
     base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any]
 ) -> type[OutputSchema]:
-    items = fields.List(fields.Nested(item), required=True, attribute="items")
+    items = BoundedList(
+        fields.Nested(item), max_items=MAX_PER_PAGE, required=True, attribute="items"
+    )
     name = f"{item.__name__.removesuffix('Schema')}PageSchema"
     envelope = cast("type[OutputSchema]", base.from_dict({item.plural: items}, name=name))
     envelope.example = {item.plural: [item.example], **rest}

@@ -48,4 +48,18 @@ def _is_key_of_walk(key: Any, case: Any) -> bool:
     return is_walk and isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
+def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
+    """Tell schemathesis of the bodies of links where it looks for them.
+
+    The document has them in an extension, for the sake of other readers.
+    """
+    for path in raw_schema["paths"].values():
+        for operation in path.values():
+            for response in operation["responses"].values() if "responses" in operation else ():
+                for link in response.get("links", {}).values():
+                    if "x-request-body" in link:
+                        link["requestBody"] = link.pop("x-request-body")
+
+
 schemathesis.hook(before_call)
+schemathesis.hook(before_load_schema)

@@ -1,11 +1,10 @@
 """Notes on the wire."""
 
-from marshmallow import fields
-
 from notes.models import TEXT_LENGTH
 from notes.records import NEWEST_FIRST, NoteDraft
-from userapi.web.fields import CursorText, StrictString, Timestamp
+from userapi.web.fields import CursorText, StrictString
 from userapi.web.input import InputSchema
+from userapi.web.output_fields import BoundedString, Identifier, Timestamp
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 
@@ -19,8 +18,8 @@ class NoteSchema(OutputSchema):
         "created_at": "2026-01-31T09:30:00.123456Z",
     }
 
-    id = fields.Integer(required=True, metadata={"description": "Never used twice."})
-    text = fields.String(required=True, metadata={"maxLength": TEXT_LENGTH})
+    id = Identifier(required=True, metadata={"description": "Never used twice."})
+    text = BoundedString(max_length=TEXT_LENGTH, required=True)
     created_at = Timestamp(required=True)
 
 

@@ -13,6 +13,9 @@ from userapi.tokens.keys.signing import Algorithm, SigningKey
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 """The start of a key that has none."""
+MAX_PUBLISHED_KEYS = 1_000
+"""The limit of the keys that others are told."""
+
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -94,8 +97,11 @@ class CachedKeyRing:
         return self._current().get(key_id) or self._search(key_id)
 
     def published(self) -> Sequence[SigningKey]:
-        """Return the keys whose public halves are for everybody, in the order of their start."""
-        return sorted(self._current().values(), key=_order)
+        """Return the keys whose public halves are for everybody, in the order of their start.
+
+        Of more than `MAX_PUBLISHED_KEYS` these are the last.
+        """
+        return sorted(self._current().values(), key=_order)[-MAX_PUBLISHED_KEYS:]
 
     def _current(self) -> Mapping[str | None, SigningKey]:
         age = self._since(self._read_at)
