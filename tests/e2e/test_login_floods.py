@@ -37,7 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def flood(url: str, number: int, until: float) -> list[int]:
     """Try wrong passwords until then; return the statuses."""
-    statuses = []
+    statuses: list[int] = []
     with client_of(url) as client:
         while time.monotonic() < until:
             email = f"nobody{number}-{len(statuses)}@example.com"
