@@ -10,8 +10,7 @@ from threading import Event
 import pytest
 
 from userapi.kit.errors import HashingBusy
-from userapi.kit.hashing_queue import HashingQueue
-from userapi.kit.passwords import HashingCost, PasswordHasher
+from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
 
 CHEAP = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 AT_ONCE = timedelta(seconds=0.5)

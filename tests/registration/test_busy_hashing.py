@@ -13,8 +13,7 @@ from support.answers import assert_problem
 from support.hashing import busy_queue
 from support.paths import USERS
 from userapi.idempotency.models import IdempotencyKey
-from userapi.kit.hashing_queue import HashingQueue
-from userapi.kit.passwords import PasswordHasher
+from userapi.kit.passwords import HashingQueue, PasswordHasher
 from userapi.users.models import User
 from userapi.web.services import provided
 

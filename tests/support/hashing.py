@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from threading import Event, Thread
 
-from userapi.kit.hashing_queue import HashingQueue
+from userapi.kit.passwords import HashingQueue
 
 
 @contextlib.contextmanager

@@ -11,8 +11,7 @@ from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.hashing_queue import HashingQueue
-from userapi.kit.passwords import HashingCost, PasswordHasher
+from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
 from userapi.login.service import LoginService
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.repository import SessionRepository

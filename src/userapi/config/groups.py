@@ -23,8 +23,7 @@ from userapi.config.instance import EnvironmentSettings, folder_problems
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
 from userapi.config.variables import REQUIRED
-from userapi.kit.hashing_queue import HashingQueue
-from userapi.kit.passwords import STANDARD_COST, HashingCost
+from userapi.kit.passwords import STANDARD_COST, HashingCost, HashingQueue
 
 
 def available_processors() -> int:

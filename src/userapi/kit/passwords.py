@@ -1,13 +1,16 @@
-"""Password hashing with argon2id."""
+"""Password hashing with argon2id, of not too many passwords at once."""
 
 import secrets
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
+from threading import BoundedSemaphore, local
 
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from userapi.kit.hashing_queue import HashingQueue
+from userapi.kit.errors import HashingBusy
 
 PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 128
@@ -24,6 +27,45 @@ class HashingCost:
 
 STANDARD_COST = HashingCost(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's recommendation for argon2id: two passes over 19 MiB in one lane."""
+
+
+class HashingQueue:
+    """Lets so many threads of the process hash at once; so many others wait, none for too long.
+
+    Who finds no place is refused at once. A flood of passwords then takes `slots + waiting`
+    threads at most, and the others go on with all else.
+    """
+
+    def __init__(self, *, slots: int, waiting: int, timeout: timedelta) -> None:
+        self._places = BoundedSemaphore(slots + waiting)
+        self._slots = BoundedSemaphore(slots)
+        self._timeout = timeout.total_seconds()
+        self._thread = local()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold a slot during the block; a block inside one is in the same slot.
+
+        Raises `HashingBusy` where there is no place to wait, or none gets free in time.
+        """
+        if getattr(self._thread, "has_slot", False):
+            yield
+            return
+        self._enter()
+        self._thread.has_slot = True
+        try:
+            yield
+        finally:
+            self._thread.has_slot = False
+            self._slots.release()
+            self._places.release()
+
+    def _enter(self) -> None:
+        if not self._places.acquire(blocking=False):
+            raise HashingBusy
+        if not self._slots.acquire(timeout=self._timeout):
+            self._places.release()
+            raise HashingBusy
 
 
 class PasswordHasher:
