@@ -8,6 +8,8 @@ NO_ADDRESS = "none"
 
 _BITS_OF_ONE_CLIENT = 64  # what a provider gives to a single customer at least
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_PREFIX_LENGTH = 200
 
 
 def canonical_email(address: str) -> str:
@@ -34,6 +36,17 @@ def canonical_address(text: str | None) -> str | None:
     """
     address = _parsed(text)
     return None if address is None else str(address)
+
+
+def canonical_prefix(text: str) -> str | None:
+    """Return a path prefix such as `/auth/v2`, without a slash at its end; None for anything else.
+
+    The root is empty. No segment is empty or begins with a dot, so that it names no other host and
+    no other folder.
+    """
+    prefix = text.removesuffix("/")
+    is_prefix = len(prefix) <= _PREFIX_LENGTH and _PREFIX.fullmatch(prefix)
+    return prefix if is_prefix else None
 
 
 def address_bucket(text: str | None) -> str:

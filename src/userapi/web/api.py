@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import flask_smorest
+from apispec.yaml_utils import dict_to_yaml
 from flask import Flask
 from marshmallow import fields
 
@@ -22,7 +23,7 @@ A self-hosted user and authentication API.
 Register with `POST /api/v1/users`, log in with `POST /api/v1/auth/login`, and send the access
 token with every other request as `Authorization: Bearer <token>`. Every error is an
 `application/problem+json` document whose `code` is stable; [/docs/errors](/docs/errors) lists
-them all.
+them all, where the service shows its pages.
 """
 
 
@@ -77,12 +78,27 @@ def _known_values(_: object, field: fields.Field[Any], **__: object) -> dict[str
     return field.in_document() if isinstance(field, KnownString | OpenString) else {}
 
 
-def document_as_json(api: Api) -> str:
-    """Return the OpenAPI document as indented JSON with a closing line break."""
-    return json.dumps(api.spec.to_dict(), indent=2, ensure_ascii=False) + "\n"
+def document_as_json(api: Api, prefix: str = "") -> str:
+    """Return the OpenAPI document as indented JSON with a closing line break.
+
+    `prefix` is the path under which the service is shown, such as `/auth`.
+    """
+    return json.dumps(_document_under(prefix, api), indent=2, ensure_ascii=False) + "\n"
 
 
-def document_as_yaml(api: Api) -> str:
-    """Return the OpenAPI document as YAML."""
-    document: Any = api.spec.to_yaml()
+def document_as_yaml(api: Api, prefix: str = "") -> str:
+    """Return the OpenAPI document as YAML, with the same `prefix`."""
+    document: Any = dict_to_yaml(_document_under(prefix, api))
     return str(document)
+
+
+def _document_under(prefix: str, api: Api) -> dict[str, Any]:
+    document: dict[str, Any] = api.spec.to_dict()
+    if not prefix:
+        return document
+    description = document["info"]["description"].replace("(/docs", f"({prefix}/docs")
+    return {
+        **document,
+        "info": {**document["info"], "description": description},
+        "servers": [{**server, "url": prefix} for server in document["servers"]],
+    }

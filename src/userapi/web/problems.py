@@ -26,6 +26,7 @@ from userapi.kit.text import printable
 from userapi.web.admission import current_operation
 from userapi.web.edge import replace_other_error, request_id
 from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound
+from userapi.web.prefix import public_path
 
 CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5
@@ -166,7 +167,8 @@ def _response(
     status: HTTPStatus, words: tuple[str, str, str], errors: list[dict[str, Any]] | None
 ) -> Response:
     path = quote(printable(request.path, 300), safe=SAFE_IN_PATH)
-    document = _document(status, words, path, request_id() or "")
+    document = _document(status, words, public_path(path), request_id() or "")
+    document["type"] = public_path(document["type"])
     if errors is not None:
         document["errors"] = errors
     return Response(json.dumps(document), status=status, content_type=PROBLEM_TYPE)
