@@ -62,6 +62,13 @@ def test_whoever_misses_the_page_is_led_to_it(
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.parametrize("variables", [{}, OFF["without-pages"]], ids=["on", "off"])
+def test_the_root_answers_where_limits_are_counted(folder: Path, variables: dict[str, str]) -> None:
+    for client in client_with(folder, {"RATELIMIT_ENABLED": "true", **variables}):
+        assert client.get("/").status_code in (200, 302)
+        assert client.get("/docs/").status_code in (308, 404)
+
+
 def test_without_pages_the_document_stays(without_pages: FlaskClient) -> None:
     assert [without_pages.get(path).status_code for path in DOCUMENTS] == [200, 200]
 

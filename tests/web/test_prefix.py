@@ -143,7 +143,7 @@ def test_a_path_that_is_empty_names_no_host(behind: Client) -> None:
 
 @pytest.mark.any_database
 def test_only_the_whole_first_part_is_taken_off(rooted: Client) -> None:
-    assert rooted.get(f"{PREFIX}orities{LIVE}").status_code == 404
+    assert rooted.get(f"{PREFIX}docs").status_code == 404
     assert rooted.get(f"{PREFIX}{PREFIX}{LIVE}").status_code == 404
 
 
@@ -235,6 +235,14 @@ class TestWhomIsBelieved:
             )
 
             assert answer.headers["Location"] == "/outer/inner/docs"
+
+    def test_what_one_of_two_proxies_garbles_is_ignored(self, folder: Path) -> None:
+        for app in application_with(folder, TRUSTED_PROXIES="2"):
+            answer = Client(app.wsgi_app).get(
+                "/", headers={"X-Forwarded-Prefix": "//evil.example, /inner"}
+            )
+
+            assert answer.headers["Location"] == "/docs"
 
     def test_no_cache_may_give_an_answer_with_it_to_others(self, behind: Client) -> None:
         for path in ("/", "/docs/", "/docs", "/openapi.json", "/nowhere", ME):

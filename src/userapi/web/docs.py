@@ -40,7 +40,11 @@ _ASSETS = {
     "swagger-ui.css": "flask_swagger_ui",
     "swagger-ui-bundle.js": "flask_swagger_ui",
     "docs.css": "userapi.web",
+    "errors.css": "userapi.web",
     "docs.js": "userapi.web",
+    "calling.js": "userapi.web",
+    "folding.js": "userapi.web",
+    "sign-in.js": "userapi.web",
 }
 _FOLDERS = {"flask_swagger_ui": "dist", "userapi.web": "static"}
 _ANY_PREFIX = "/any~prefix"
@@ -97,7 +101,7 @@ def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pag
                 CATALOGUE_PATH: _Page(_HTML, lambda _: render_catalogue()),
             },
         )
-        blueprint.add_url_rule("/", "root", partial(redirect, DOCS_PATH))
+        blueprint.add_url_rule("/", "root", _to_docs)
         blueprint.add_url_rule(f"{DOCS_PATH}/", "slash", _to_docs_for_good)
         blueprint.add_url_rule(f"{DOCS_PATH}/assets/<name>", "asset", _asset)
     else:
@@ -109,6 +113,10 @@ def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pag
 def _add_pages(blueprint: Blueprint, pages: Mapping[str, _Page]) -> None:
     for path, page in pages.items():
         blueprint.add_url_rule(path, path.strip("/").replace(".", "_"), page.respond)
+
+
+def _to_docs() -> Redirection:
+    return redirect(DOCS_PATH)
 
 
 def _to_docs_for_good() -> Redirection:
