@@ -31,7 +31,9 @@ FAINT = """() => {
         return [255, 255, 255];
     };
     const faint = [];
-    for (const element of document.querySelectorAll("p, td, th, h1, h2, h3, h4, label, a, li")) {
+    for (const element of document.querySelectorAll(
+        "a, button, h1, h2, h3, h4, label, li, p, summary, td, th"
+    )) {
         const text = [...element.childNodes]
             .filter(node => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
         if (text.length === 0 || element.getClientRects().length === 0) continue;
@@ -104,4 +106,7 @@ def test_text_is_told_from_its_ground(visit: Visit, path: str, scheme: str) -> N
     visit.page.locator("h2, .info .title").first.wait_for()
     if path == "/docs":
         visit.operation("users-get_current_user")
+        assert visit.page.evaluate(FAINT) == []
+        visit.sign_in("user1@example.com", "password123")
+        visit.page.get_by_text("Signed in as").wait_for()
     assert visit.page.evaluate(FAINT) == []
