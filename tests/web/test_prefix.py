@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -105,7 +104,6 @@ class TestWhatGoesOut:
 
         assert [server["url"] for server in document["servers"]] == [PREFIX]
         assert f"]({PREFIX}/docs/errors)" in document["info"]["description"]
-        assert yaml.safe_load(told.get("/openapi.yaml").text) == document
 
     def test_the_pages_are_found_under_it(self, told: Told) -> None:
         for path in ("/docs", "/docs/errors", "/docs/assets/docs.js", LIVE):
@@ -124,6 +122,14 @@ def test_what_refers_to_others_on_a_page_is_relative(rooted: Client) -> None:
         assert 'href="/' not in page
         assert 'src="/' not in page
         assert 'data-url="/' not in page
+
+
+@pytest.mark.any_database
+def test_the_document_as_yaml_has_it_too(rooted: Client) -> None:
+    document = rooted.get("/openapi.yaml").text
+
+    assert f"- url: {PREFIX}\n" in document
+    assert f"]({PREFIX}/docs/errors)" in document
 
 
 @pytest.mark.any_database
@@ -261,7 +267,7 @@ def test_a_request_that_could_not_be_read_is_answered_with_it(folder: Path) -> N
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("root_path", ["/api", "/api/v1", "/docs", "/health", "/.well-known/x"])
+@pytest.mark.parametrize("root_path", ["/api", "/.well-known", "/x/../y"])
 def test_a_root_path_that_is_ours_or_none_is_refused(folder: Path, root_path: str) -> None:
     with pytest.raises(SettingsError, match="ROOT_PATH: must"):
         next(application_with(folder, ROOT_PATH=root_path))
