@@ -1,5 +1,7 @@
 """The documentation's pages on a wide screen and on a telephone's."""
 
+from typing import Literal
+
 import pytest
 
 from support.browser import Visit, execute, unfold
@@ -100,7 +102,9 @@ def test_the_catalogue_of_errors_fits_the_screen(visit_of_width: Visit) -> None:
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/errors"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_told_from_its_ground(visit: Visit, path: str, scheme: str) -> None:
+def test_text_is_told_from_its_ground(
+    visit: Visit, path: str, scheme: Literal["light", "dark"]
+) -> None:
     visit.page.emulate_media(color_scheme=scheme)
     visit.page.goto(f"{visit.origin}{path}")
     visit.page.locator("h2, .info .title").first.wait_for()

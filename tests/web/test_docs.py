@@ -30,7 +30,7 @@ def client_with(folder: Path, variables: dict[str, str]) -> Iterator[FlaskClient
         yield app.test_client()
 
 
-@pytest.fixture(scope="module", params=OFF.values(), ids=OFF)
+@pytest.fixture(scope="module", params=[*OFF.values()], ids=[*OFF])
 def off(request: pytest.FixtureRequest, folder: Path) -> Iterator[FlaskClient]:
     """A client of a service without pages."""
     yield from client_with(folder, request.param)
