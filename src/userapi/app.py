@@ -7,10 +7,15 @@ from flask import Flask
 
 import userapi
 from userapi.cli.commands import all_commands
-from userapi.config.groups import DatabaseSettings, HTTPSettings, LoggingSettings
+from userapi.config.groups import (
+    DatabaseSettings,
+    DocumentationSettings,
+    HTTPSettings,
+    LoggingSettings,
+)
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.secrets import SecretSettings
-from userapi.config.settings import Settings
+from userapi.config.settings import Problem, Settings, SettingsError
 from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.migrations import Migrations
@@ -22,6 +27,7 @@ from userapi.web.cors import init_cors, init_preflights
 from userapi.web.docs import init_docs
 from userapi.web.edge import init_edge, init_paths
 from userapi.web.logging import init_logging
+from userapi.web.prefix import init_prefix
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
 from userapi.web.services import provide, provided
 from userapi.web.strict_transport import init_strict_transport
@@ -90,7 +96,10 @@ def build_app(
     for failure in STORE_FAILURES:
         app.register_error_handler(failure, answer_store_failure)
     api = init_api(app, *chosen.blueprints(), version=userapi.__version__)
-    init_docs(app, api)
+    shown = settings.of(DocumentationSettings)
+    init_docs(app, api, has_document=shown.openapi_enabled, has_pages=shown.docs_enabled)
+    _ensure_apart(app, http.root_path)
+    init_prefix(app, root_path=http.root_path, trusted_proxies=http.trusted_proxies)
     provide(app, {**parts, Api: api})
     for command in all_commands(chosen):
         app.cli.add_command(command)
@@ -128,6 +137,18 @@ def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, 
         Migrations: Migrations(engine=database.engine, branches=features.branches()),
     }
     return build_parts(features, Shared(settings=settings, database=database, parts=given))
+
+
+def _ensure_apart(app: Flask, root_path: str) -> None:
+    """Raise `SettingsError` where a path of the service itself begins like what is taken off."""
+    if root_path and any(
+        rule.rule.startswith(f"{root_path}/") for rule in app.url_map.iter_rules()
+    ):
+        mend = (
+            "must not be the beginning of a path that the service has itself; choose another, "
+            "or let the proxy send X-Forwarded-Prefix"
+        )
+        raise SettingsError([Problem("ROOT_PATH", mend)])
 
 
 def _ensure_ready(app: Flask) -> None:

@@ -11,9 +11,11 @@ from userapi.web.blueprint import Blueprint
 
 _PARAMETER = re.compile(r"<[^>]*>")
 _OUR_PAGES = (
+    "/",
     "/openapi.json",
     "/openapi.yaml",
     "/docs",
+    "/docs/",
     "/docs/errors",
     "/docs/assets/<name>",
 )

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from support.accounts import try_login
 from support.applications import application, engine_of, settings_for_production
+from userapi.login.schemas import LoginSchema
 from userapi.posts.models import Post
 from userapi.users.models import User
 
@@ -63,6 +64,10 @@ def test_seeding_echoes_each_user_with_the_password(runner: FlaskCliRunner) -> N
 
     for email, password in SEEDED:
         assert f"created {role_of_seeded(email)} {email} / {password}" in lines
+
+
+def test_the_example_of_a_login_is_seeded() -> None:
+    assert (LoginSchema.example["email"], LoginSchema.example["password"]) in SEEDED
 
 
 def test_seeding_echoes_each_post(runner: FlaskCliRunner, own_app: Flask) -> None:

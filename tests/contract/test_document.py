@@ -17,7 +17,9 @@ from userapi.web.problems import FRAMEWORK_PROBLEMS
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 UNDOCUMENTED = {
+    ("GET", "/"),
     ("GET", "/docs"),
+    ("GET", "/docs/"),
     ("GET", "/docs/assets/{name}"),
     ("GET", "/docs/errors"),
     ("GET", "/openapi.json"),

@@ -65,11 +65,19 @@ class Visit:
         dialog.get_by_text("Authorized", exact=True).wait_for()
         dialog.get_by_role("button", name="Close").click()
 
+    def sign_in(self, email: str, password: str) -> None:
+        """Send the form above the operations."""
+        form = self.page.get_by_role("form", name="Sign in")
+        form.get_by_label("E-mail address").fill(email)
+        form.get_by_label("Password").fill(password)
+        form.get_by_role("button", name="Sign in").click()
+
     def operation(self, name: str) -> Locator:
         """Expand an operation; it can be tried at once."""
         operation = self.page.locator(f"#operations-{name}")
         operation.locator(".opblock-summary-control").click()
         operation.locator("button.execute").wait_for()
+        operation.locator(".responses-table tr.response").last.wait_for()
         return operation
 
     def settle(self) -> None:
@@ -90,6 +98,14 @@ def execute(operation: Locator, status: int) -> str:
     shown.wait_for()
     text: str = shown.inner_text()
     return text
+
+
+def unfold(operation: Locator, status: str) -> Locator:
+    """Open what is told of an error, by its button; return it."""
+    operation.get_by_role("button", name=status, exact=True).press("Enter")
+    row = operation.locator(f".unfolded[data-code='{status}']")
+    row.wait_for()
+    return row
 
 
 def shown_headers(operation: Locator) -> dict[str, str]:

@@ -6,6 +6,7 @@ docs/images/swagger-ui.png is that of `test_an_operation_is_tried_with_a_token`.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -22,19 +23,34 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ADMIN = {"email": "admin@example.com", "password": "admin123"}
+PREFIX = "/auth"
 _STEP_MILLISECONDS = 20_000
 
 
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of development data, of our own."""
-    folder = tmp_path_factory.mktemp("service")
+    with development_server(tmp_path_factory.mktemp("service")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def prefixed_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of development data under a path prefix."""
+    with development_server(tmp_path_factory.mktemp("prefixed"), ROOT_PATH=PREFIX) as url:
+        yield f"{url}{PREFIX}"
+
+
+@contextlib.contextmanager
+def development_server(folder: Path, **settings: str) -> Iterator[str]:
+    """Run a server with seeded data in `folder`, with these variables besides; yield its URL."""
     port = free_port()
     variables = clean_environment(
         FLASK_ENV="development",
         INSTANCE_PATH=str(folder / "instance"),
         PORT=str(port),
         WEB_CONCURRENCY="1",
+        **settings,
     )
     for command in (["db", "upgrade"], ["seed-db"]):
         ended = run_python("-m", "userapi", *command, folder=folder, variables=variables)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.browser import Visit, style
+from support.browser import Visit, style, unfold
 from support.processes import client_of
 
 pytestmark = pytest.mark.system
@@ -67,7 +67,43 @@ def test_the_filter_leaves_the_operations_of_a_tag(
 def test_a_link_to_an_operation_opens_it(visit: Visit) -> None:
     visit.open_docs("#/posts/create_post")
     visit.page.locator(f"#{CREATE_POST} button.execute").wait_for()
+    visit.settle()
     assert names(visit, ".opblock.is-open") == [CREATE_POST]
+    assert visit.complaints == []
+
+
+def test_a_link_to_a_tag_is_taken_without_complaint(visit: Visit) -> None:
+    visit.open_docs("#/posts")
+    visit.settle()
+    assert visit.complaints == []
+
+
+def test_errors_are_folded_until_they_are_asked_for(visit: Visit) -> None:
+    visit.open_docs()
+    operation = visit.operation("auth-login")
+    button = operation.get_by_role("button", name="413", exact=True)
+    assert operation.locator("tr.response[data-code]").count() == 1
+    assert button.get_attribute("aria-expanded") == "false"
+    shown = unfold(operation, "413")
+    assert button.get_attribute("aria-expanded") == "true"
+    assert '"code": "body-too-large"' in shown.inner_text()
+    button.press("Space")
+    shown.wait_for(state="detached")
+
+
+def test_a_folded_error_says_in_a_line_what_it_is(visit: Visit) -> None:
+    visit.open_docs()
+    row = visit.operation("auth-login").locator("tr.folded").filter(has_text="413")
+    assert " ".join(row.inner_text().split()) == "413 Request body too large (body-too-large)."
+
+
+def test_an_operation_that_an_answer_leads_to_is_folded(visit: Visit) -> None:
+    visit.open_docs()
+    link = visit.operation("users-get_current_user").locator("details.operation-link").first
+    parameters = link.get_by_text("$response.body#/id")
+    assert not parameters.is_visible()
+    link.locator("summary").press("Enter")
+    assert parameters.is_visible()
 
 
 def test_an_operation_that_is_opened_can_be_linked_to(visit: Visit) -> None:
@@ -108,8 +144,25 @@ def test_the_type_of_a_problem_leads_to_its_explanation(visit: Visit) -> None:
     visit.page.goto(f"{visit.origin}/docs/errors#email-taken")
     explained = visit.page.locator("section:target")
     visit.settle()
-    assert explained.locator("h2").inner_text() == "email-taken · 409"
+    assert explained.locator("h3").inner_text() == "email-taken · 409"
     assert style(explained, "background-color") == "rgb(255, 243, 196)"
     assert "`" not in visit.page.locator("main").inner_text()
     assert visit.strangers() == []
     assert visit.complaints == []
+
+
+def test_the_contents_lead_to_each_mistake(visit: Visit) -> None:
+    visit.page.goto(f"{visit.origin}/docs/errors")
+    visit.page.get_by_role("navigation").get_by_role("link", name="entity-tags").click()
+    assert visit.page.url == f"{visit.origin}/docs/errors#mistake-entity-tags"
+    assert visit.page.locator("section:target h3").inner_text() == "entity-tags"
+    assert visit.complaints == []
+
+
+def test_the_page_is_dark_where_that_is_wanted(visit: Visit) -> None:
+    visit.page.emulate_media(color_scheme="dark")
+    visit.open_docs()
+    assert style(visit.page.locator("html"), "background-color") == "rgb(28, 32, 34)"
+    visit.page.emulate_media(color_scheme="light")
+    visit.page.locator("html:not(.dark-mode)").wait_for()
+    assert style(visit.page.locator("html"), "background-color") == "rgb(250, 250, 250)"

@@ -51,6 +51,14 @@ def test_an_operation_is_tried_with_a_token(visit: Visit, token: str) -> None:
     assert visit.complaints == []
 
 
+def test_the_example_of_a_login_logs_in(visit: Visit) -> None:
+    visit.open_docs()
+    shown = json.loads(execute(visit.operation("auth-login"), 200))
+    visit.settle()
+    assert shown["token_type"] == "bearer"
+    assert visit.complaints == []
+
+
 def test_a_post_is_written_with_an_edited_body(visit: Visit, token: str) -> None:
     visit.open_docs()
     visit.authorize(token)
@@ -106,7 +114,7 @@ def test_the_type_of_a_refusal_leads_to_its_explanation(
     problem = json.loads(edit(visit, post_id, f'"{post_id}-1"', 412))
     visit.page.goto(f"{visit.origin}{problem['type']}")
     explained = visit.page.locator("section:target")
-    assert explained.locator("h2").inner_text() == "stale-version · 412"
+    assert explained.locator("h3").inner_text() == "stale-version · 412"
     assert problem["title"] in explained.inner_text()
 
 

@@ -68,8 +68,6 @@ def test_largest_id_is_looked_up(caller: Caller, method: str, case: tuple[str, s
 @pytest.mark.any_database
 @each_of(
     {
-        "empty": "",
-        "root": "/",
         "double-slash": "//",
         "prefix": "/api/v1",
         "no-prefix": "/users",
@@ -81,7 +79,7 @@ def test_largest_id_is_looked_up(caller: Caller, method: str, case: tuple[str, s
         "trailing-slash-me": "/api/v1/users/me/",
         "trailing-slash-posts": "/api/v1/users/1/posts/",
         "trailing-slash-live": "/health/live/",
-        "trailing-slash-docs": "/docs/",
+        "trailing-slash-docs": "/docs/errors/",
         "first-slash-doubled": "//api/v1/users",
         "first-slash-tripled": "///api/v1/users",
         "other-slash-doubled": "/api/v1//users",
@@ -180,6 +178,8 @@ METHODS = {
     READY: "GET HEAD OPTIONS",
     "/openapi.json": "GET HEAD OPTIONS",
     "/docs": "GET HEAD OPTIONS",
+    "/docs/": "GET HEAD OPTIONS",
+    "/": "GET HEAD OPTIONS",
 }
 
 

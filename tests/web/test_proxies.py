@@ -134,7 +134,6 @@ def test_no_proxy_changes_the_host_or_the_path(client: FlaskClient) -> None:
     spoofed = {
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Port": "99",
-        "X-Forwarded-Prefix": "/evil",
         "X-Forwarded-Proto": "gopher",
     }
 

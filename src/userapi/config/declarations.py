@@ -128,6 +128,11 @@ def folder(variable: str, **options: Unpack[Options]) -> Any:
     return _field(variable, parsing.as_folder, "a folder that exists", options, empty=None)
 
 
+def prefix(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare a path prefix, or none."""
+    return _field(variable, parsing.as_prefix, "a path such as /auth", options)
+
+
 def origins(variable: str, **options: Unpack[Options]) -> Any:
     """Declare web origins, as a tuple."""
     return _field(

@@ -15,6 +15,7 @@ from userapi.config.declarations import (
     header_names,
     integer,
     origins,
+    prefix,
     seconds,
     settings_group,
     text,
@@ -169,11 +170,32 @@ class HTTPSettings:
         maximum=10,
         help="How many proxies stand in front of the service, each adding to `X-Forwarded-For`.",
     )
+    root_path: str = prefix(
+        "ROOT_PATH",
+        help="The path under which a proxy shows the service, such as `/auth`; where it is not "
+        "set, what trusted proxies say in `X-Forwarded-Prefix`.",
+    )
 
     def problems(self, settings: Settings) -> Iterator[Problem]:
         """Yield what production refuses."""
         if settings.is_production and "*" in self.cors_origins:
             yield Problem("CORS_ORIGINS", "must name each origin in production, not *")
+
+
+@settings_group("Documentation")
+class DocumentationSettings:
+    """What the service shows of itself."""
+
+    docs_enabled: bool = boolean(
+        "DOCS_ENABLED",
+        default=True,
+        help="Whether the pages under `/docs` are served; without them `/` is a small index.",
+    )
+    openapi_enabled: bool = boolean(
+        "OPENAPI_ENABLED",
+        default=True,
+        help="Whether the OpenAPI document is served; without it there are no pages either.",
+    )
 
 
 @settings_group("Logging")
@@ -251,6 +273,7 @@ CORE_GROUPS: tuple[type, ...] = (
     DatabaseSettings,
     ServerSettings,
     HTTPSettings,
+    DocumentationSettings,
     LoggingSettings,
     PasswordSettings,
 )

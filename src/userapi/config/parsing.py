@@ -13,6 +13,7 @@ from limits import RateLimitItem, parse_many
 
 from userapi.db.urls import usable_url
 from userapi.kit.secrets import secret_weakness
+from userapi.kit.text import canonical_prefix
 
 MAKE_A_SECRET = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'  # noqa: S105 - a command, no secret
 
@@ -77,6 +78,15 @@ def as_folder(text: str) -> Path:
         message = "must be a folder that exists"
         raise ValueError(message)
     return Path(text).absolute()
+
+
+def as_prefix(text: str) -> str:
+    """Return the path prefix, without a slash at its end; the root is empty."""
+    prefix = canonical_prefix(text)
+    if prefix is None:
+        message = "must be a path such as /auth, of letters, digits and . _ ~ -"
+        raise ValueError(message)
+    return prefix
 
 
 def as_secret(text: str) -> str:

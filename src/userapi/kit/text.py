@@ -44,6 +44,8 @@ _SKIN_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
 _JOINED = f"\u200c{_JOINER}{_SKIN_TONES}" + "".join(map(chr, range(0xE0020, 0xE0080)))
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_PREFIX_LENGTH = 200
 
 
 def canonical_email(address: str) -> str:
@@ -124,6 +126,17 @@ def canonical_address(text: str | None) -> str | None:
     with_port = _WITH_PORT.fullmatch(text or "")
     address = _parsed(with_port["v4"] or with_port["v6"] if with_port else text)
     return None if address is None else str(address)
+
+
+def canonical_prefix(text: str) -> str | None:
+    """Return a path prefix such as `/auth/v2`, without a slash at its end; None for anything else.
+
+    The root is empty. No segment is empty or begins with a dot, so that it names no other host and
+    no other folder.
+    """
+    prefix = text.removesuffix("/")
+    is_prefix = len(prefix) <= _PREFIX_LENGTH and _PREFIX.fullmatch(prefix)
+    return prefix if is_prefix else None
 
 
 def address_bucket(text: str | None) -> str:

@@ -13,7 +13,8 @@ _DEVICE_TOKEN_MAX_LENGTH = 100
 class LoginSchema(InputSchema):
     """Who logs in."""
 
-    example = {"email": "ada@example.com", "password": "correct horse battery"}
+    # One of those that `userapi seed-db` makes: whoever tries it out gets in.
+    example = {"email": "user1@example.com", "password": "password123"}
 
     email = Email(required=True, max_length=EMAIL_LENGTH)
     password = StrictString(

@@ -27,7 +27,7 @@ A self-hosted user and authentication API.
 Register with `POST /api/v1/users`, log in with `POST /api/v1/auth/login`, and send the access
 token with every other request as `Authorization: Bearer <token>`. Every error is an
 `application/problem+json` document whose `code` is stable; [/docs/errors](/docs/errors) lists
-them all.
+them all, where the service shows its pages.
 """
 
 
@@ -91,16 +91,25 @@ def _known_values(_: object, field: fields.Field[Any], **__: object) -> dict[str
     return field.in_document() if isinstance(field, KnownString | OpenString) else {}
 
 
-def document_of(api: Api) -> dict[str, Any]:
-    """Return the OpenAPI document, a copy."""
-    return share_responses(deepcopy(api.spec.to_dict()))
+def document_of(api: Api, prefix: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document, a copy.
+
+    `prefix` is the path under which the service is shown, such as `/auth`.
+    """
+    document = share_responses(deepcopy(api.spec.to_dict()))
+    if prefix:
+        info = document["info"]
+        info["description"] = info["description"].replace("(/docs", f"({prefix}/docs")
+        for server in document["servers"]:
+            server["url"] = prefix
+    return document
 
 
-def document_as_json(api: Api) -> str:
+def document_as_json(api: Api, prefix: str = "") -> str:
     """Return the OpenAPI document as indented JSON with a closing line break."""
-    return json.dumps(document_of(api), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document_of(api, prefix), indent=2, ensure_ascii=False) + "\n"
 
 
-def document_as_yaml(api: Api) -> str:
+def document_as_yaml(api: Api, prefix: str = "") -> str:
     """Return the OpenAPI document as YAML."""
-    return dict_to_yaml(document_of(api))
+    return dict_to_yaml(document_of(api, prefix))

@@ -1,67 +1,93 @@
 """The API's document, Swagger UI and the catalogue of errors, all served from here.
 
 Everything is rendered once, when it is first asked for: commands need none of it. No page asks
-another host for anything, and none needs an inline script or style.
+another host for anything, and none needs an inline script or style. Pages refer to each other by
+relative addresses, so that they work under every prefix.
+
+A problem's `type` leads to the catalogue. Where the pages are not served it still names the error,
+as RFC 9457 has it, and leads nowhere.
 """
 
 import hashlib
-import re
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 
 import flask_smorest
-import jinja2
-from flask import Blueprint, Flask, Response
-from markupsafe import Markup, escape
+from flask import Blueprint, Flask, Response, redirect
+from werkzeug import Response as Redirection
 from werkzeug.exceptions import NotFound, PreconditionFailed
 
-from userapi.kit.errors import all_domain_errors
-from userapi.web.api import document_as_json, document_as_yaml
+from userapi.web.api import TITLE, document_as_json, document_as_yaml
+from userapi.web.catalogue import render_catalogue
 from userapi.web.conditional import is_wanted, not_modified
-from userapi.web.problems import CATALOGUE_PATH, FRAMEWORK_PROBLEMS, status_of
+from userapi.web.prefix import current_prefix
+from userapi.web.problems import CATALOGUE_PATH
+from userapi.web.rendering import render
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 DOCS_PATH = "/docs"
+_DOCUMENT_PATH = "/openapi.json"
 _HTML = "text/html; charset=utf-8"
+_JSON = "application/json"
+_ANY_PREFIX = "/any~prefix"
 
 
 @dataclass(frozen=True)
 class _Page:
-    """Something that is rendered once and served many times."""
+    """Something that is rendered once and served many times, under whatever prefix.
+
+    A prefix is put in the place of another: to render anew would let clients behind a careless
+    proxy, who make prefixes up, ask for much.
+    """
 
     content_type: str
-    render: Callable[[], str]
+    render: Callable[[str], str]
+    has_addresses: bool = True
 
     @cached_property
-    def _body(self) -> bytes:
-        return self.render().encode()
+    def _at_the_root(self) -> tuple[str, str]:
+        text = self.render("")
+        return text, _tag_of(text)
 
     @cached_property
-    def _tag(self) -> str:
-        return hashlib.sha256(self._body).hexdigest()[:32]
+    def _anywhere(self) -> str:
+        return self.render(_ANY_PREFIX)
+
+    def _under(self, prefix: str) -> tuple[str, str]:
+        """Return the text under a prefix, and its tag."""
+        if not prefix or not self.has_addresses:
+            return self._at_the_root
+        text = self._anywhere.replace(_ANY_PREFIX, prefix)
+        return text, _tag_of(text)
 
     def respond(self) -> Response:
-        if not is_wanted(self._tag):
+        text, tag = self._under(current_prefix())
+        if not is_wanted(tag):
             raise PreconditionFailed
-        whole = Response(self._body, content_type=self.content_type)
-        response = not_modified(self._tag) or whole
-        response.set_etag(self._tag)
+        response = not_modified(tag) or Response(text, content_type=self.content_type)
+        response.set_etag(tag)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
 
+def _tag_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
 def _asset_page(name: str, package: str, folder: str) -> _Page:
     kind = "css" if name.endswith(".css") else "javascript"
     path = Path(str(files(package))) / folder / name
-    return _Page(f"text/{kind}; charset=utf-8", partial(path.read_text, "utf-8"))
+    content_type = f"text/{kind}; charset=utf-8"
+    return _Page(content_type, lambda _: path.read_text("utf-8"), has_addresses=False)
 
 
 _ASSETS = {
@@ -70,24 +96,55 @@ _ASSETS = {
         ("swagger-ui.css", "flask_swagger_ui", "dist"),
         ("swagger-ui-bundle.js", "flask_swagger_ui", "dist"),
         ("docs.css", "userapi.web", "static"),
+        ("errors.css", "userapi.web", "static"),
         ("docs.js", "userapi.web", "static"),
+        ("calling.js", "userapi.web", "static"),
+        ("folding.js", "userapi.web", "static"),
+        ("sign-in.js", "userapi.web", "static"),
     )
 }
 
 
-def init_docs(app: Flask, api: flask_smorest.Api) -> None:
-    """Serve the document of `api` and its pages."""
-    pages = {
-        "/openapi.json": _Page("application/json", partial(document_as_json, api)),
-        "/openapi.yaml": _Page("application/yaml", partial(document_as_yaml, api)),
-        DOCS_PATH: _Page(_HTML, partial(_render, "docs.html")),
-        CATALOGUE_PATH: _Page(_HTML, _render_catalogue),
-    }
+def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pages: bool) -> None:
+    """Serve the document of `api` and its pages, or an index in their place.
+
+    Without the document there are no pages either.
+    """
     blueprint = Blueprint("docs", __name__)
+    documents = {
+        _DOCUMENT_PATH: _Page(_JSON, partial(document_as_json, api)),
+        "/openapi.yaml": _Page("application/yaml", partial(document_as_yaml, api)),
+    }
+    if has_document:
+        _add_pages(blueprint, documents)
+    if has_document and has_pages:
+        _add_pages(
+            blueprint,
+            {
+                DOCS_PATH: _Page(_HTML, lambda _: render("docs.html")),
+                CATALOGUE_PATH: _Page(_HTML, lambda _: render_catalogue()),
+            },
+        )
+        blueprint.add_url_rule("/", "root", _to_docs)
+        blueprint.add_url_rule(f"{DOCS_PATH}/", "slash", _to_docs_for_good)
+        blueprint.add_url_rule(f"{DOCS_PATH}/assets/<name>", "asset", _asset)
+    else:
+        index = partial(_render_index, api, has_document=has_document)
+        blueprint.add_url_rule("/", "root", _Page(_JSON, index).respond)
+    app.register_blueprint(blueprint)
+
+
+def _add_pages(blueprint: Blueprint, pages: Mapping[str, _Page]) -> None:
     for path, page in pages.items():
         blueprint.add_url_rule(path, path.strip("/").replace(".", "_"), page.respond)
-    blueprint.add_url_rule("/docs/assets/<name>", "asset", _asset)
-    app.register_blueprint(blueprint)
+
+
+def _to_docs() -> Redirection:
+    return redirect(DOCS_PATH)
+
+
+def _to_docs_for_good() -> Redirection:
+    return redirect(DOCS_PATH, code=308)
 
 
 def _asset(name: str) -> Response:
@@ -97,37 +154,12 @@ def _asset(name: str) -> Response:
     return page.respond()
 
 
-def _render(template: str, **values: object) -> str:
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("userapi.web"), autoescape=True, trim_blocks=True
-    )
-    templates.filters["prose"] = _prose
-    return templates.get_template(template).render(**values)
-
-
-def _prose(text: str) -> Markup:
-    """Return `text` as HTML; what it has in backticks becomes code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
-
-
-def _render_catalogue() -> str:
-    return _render("errors.html", errors=_catalogue())
-
-
-def _catalogue() -> list[dict[str, object]]:
-    """Return every error that an answer can have, ordered by code."""
-    framework = [
-        {"code": code, "status": status, "title": title, "detail": detail}
-        for status, (code, title, detail) in FRAMEWORK_PROBLEMS.items()
-    ]
-    ours = [
-        {
-            "code": error.code,
-            "status": int(status_of(error)),
-            "title": error.title,
-            "detail": error.detail,
-        }
-        for error in all_domain_errors()
-    ]
-    by_code = {str(entry["code"]): entry for entry in (*framework, *ours)}
-    return [by_code[code] for code in sorted(by_code)]
+def _render_index(api: flask_smorest.Api, prefix: str, *, has_document: bool) -> str:
+    """Return where to go on: the document, and what anybody may read, by the operation's id."""
+    links = {"openapi": _DOCUMENT_PATH} if has_document else {}
+    for path, operations in api.spec.to_dict()["paths"].items():
+        reading = operations.get("get")
+        if reading and not reading["security"] and "{" not in path:
+            links[reading["operationId"]] = path
+    shown = {name: f"{prefix}{path}" for name, path in links.items()}
+    return json.dumps({"title": TITLE, "links": shown}, indent=2) + "\n"

@@ -7,12 +7,26 @@ from userapi.web.known_values import OpenString
 from userapi.web.output_fields import VISIBLE, BoundedInteger, BoundedList, BoundedString
 from userapi.web.schemas import OutputSchema
 
-# The codes of single mistakes in what comes in; a feature may add to them.
-_KNOWN_MISTAKES = (
-    *("blank", "characters", "choice", "cursor", "date-time", "email", "entity-tags"),
-    *("idempotency-key", "invalid", "length", "null", "partial", "range", "repeated", "required"),
-    *("type", "unknown"),
-)
+KNOWN_MISTAKES = {
+    "blank": "The text has no character that can be seen.",
+    "characters": "The text has characters that cannot be stored here, or that it may not have.",
+    "choice": "The value is none of those that there are; the detail lists them.",
+    "cursor": "The cursor is none that a page gave; begin again without one.",
+    "date-time": "The time is none as RFC 3339 has it, with its offset: `2026-11-28T09:30:00Z`.",
+    "email": "The text is no e-mail address.",
+    "entity-tags": 'The header is neither `*` nor a list of entity tags such as `"7-3"`.',
+    "idempotency-key": "The key is too long, or has characters other than visible ASCII.",
+    "invalid": "The value is wrong in a way that has no code of its own; the detail tells.",
+    "length": "The text is too long or too short.",
+    "null": "The field may be left out, but it may not be null.",
+    "partial": "The body is a part of the object (`Content-Range`), and all of it is needed.",
+    "range": "The number is too large or too small.",
+    "repeated": "The parameter was sent more than once.",
+    "required": "The field or the parameter is missing.",
+    "type": "The value is of another JSON type than the field.",
+    "unknown": "There is no such field or parameter.",
+}
+"""The codes of single mistakes in what comes in, explained; a feature may have others."""
 _NAME_LENGTH = 200
 # Names and paths are cut before they are told, but each character may be written as several.
 _PATH_LENGTH = 5_000
@@ -22,7 +36,7 @@ class ProblemFieldErrorSchema(OutputSchema):
     """One thing that is wrong with the input."""
 
     code = OpenString(
-        known=_KNOWN_MISTAKES,
+        known=KNOWN_MISTAKES,
         required=True,
         metadata={"description": "What kind of mistake it is."},
     )

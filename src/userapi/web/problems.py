@@ -28,6 +28,7 @@ from userapi.web.admission import current_operation
 from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import replace_other_error, request_id
 from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound
+from userapi.web.prefix import public_path
 
 CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5
@@ -170,7 +171,8 @@ def _response(
     status: HTTPStatus, words: tuple[str, str, str], errors: list[dict[str, Any]] | None
 ) -> Response:
     path = quote(printable(request.path, 300), safe=SAFE_IN_PATH)
-    document = _document(status, words, path, request_id() or "")
+    document = _document(status, words, public_path(path), request_id() or "")
+    document["type"] = public_path(document["type"])
     if errors is not None:
         document["errors"] = errors
     headers = _TAKEN if status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE else {}

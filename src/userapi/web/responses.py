@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
+from userapi.web.prefix import public_path
 from userapi.web.traits import Listing, ResponseHeader, Trait
 
 Headers = dict[str, str]
@@ -91,4 +92,5 @@ def _links(changes: Mapping[str, Mapping[str, str | None]]) -> Headers:
 def _address_with(changed: Mapping[str, str | None]) -> str:
     parameters = {**request.args, **changed}
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
-    return f"{request.path}?{query}" if query else request.path
+    path = public_path(request.path)
+    return f"{path}?{query}" if query else path

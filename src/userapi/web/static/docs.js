@@ -1,4 +1,5 @@
-"use strict";
+import { foldedAnswers } from "./folding.js";
+import { signingIn } from "./sign-in.js";
 
 // An example is no value: whoever leaves an optional header alone sends none.
 const emptyUntilFilled = {
@@ -14,12 +15,41 @@ const emptyUntilFilled = {
   },
 };
 
+// Swagger UI takes an underscore in a link for a blank, and complains of it; ours mean themselves.
+const exactLinks = {
+  statePlugins: {
+    layout: {
+      wrapActions: {
+        parseDeepLinkHash: (_, { layoutActions, layoutSelectors }) => (hash) => {
+          const names = hash.replace(/^#!?\/?/, "").split("/");
+          const shown = layoutSelectors.isShownKeyFromUrlHashArray(names);
+          if (shown.length === 0) {
+            return;
+          }
+          layoutActions.show(layoutSelectors.isShownKeyFromUrlHashArray([names[0]]), true);
+          layoutActions.show(shown, true);
+          layoutActions.scrollTo(shown);
+        },
+      },
+    },
+  },
+};
+
+function followColorScheme() {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  dark.addEventListener("change", apply);
+  apply();
+}
+
+followColorScheme();
+
 // Tokens are not kept: a reload of the page forgets them.
 const element = document.getElementById("swagger-ui");
 window.ui = SwaggerUIBundle({
   domNode: element,
   url: element.dataset.url,
-  plugins: [emptyUntilFilled],
+  plugins: [emptyUntilFilled, exactLinks, foldedAnswers, signingIn],
   deepLinking: true,
   filter: true,
   tryItOutEnabled: true,

@@ -1,0 +1,20 @@
+"""HTML from the templates of this package."""
+
+import re
+
+import jinja2
+from markupsafe import Markup, escape
+
+
+def render(template: str, **values: object) -> str:
+    """Return the page that a template makes of `values`."""
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("userapi.web"), autoescape=True, trim_blocks=True
+    )
+    templates.filters["prose"] = _prose
+    return templates.get_template(template).render(**values)
+
+
+def _prose(text: str) -> Markup:
+    """Return `text` as HTML; what it has in backticks becomes code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
