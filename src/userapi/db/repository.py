@@ -93,7 +93,9 @@ class Repository:
 
 
 def columns_of(
-    model: type[Base], record: type[DataclassInstance], **others: InstrumentedAttribute[Any]
+    model: type[Base],
+    record: type[DataclassInstance],
+    **others: ColumnElement[Any] | InstrumentedAttribute[Any],
 ) -> tuple[ColumnElement[Any], ...]:
     """Return the columns that make a `record`: those of `model` that have its fields' names.
 
