@@ -1,6 +1,7 @@
 """How a command fails: with one clear line, and a status that is not zero."""
 
 import re
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from userapi.kit.errors import DomainError, OperatorError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NOT_THE_OWNER = re.compile(r"permission denied|must be owner of")
 _SCHEMA_BEHIND = re.compile(r"no such table|relation .* does not exist|is not up to date")
 
 
@@ -33,8 +35,22 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+def ask_for_password(name: str) -> str:
+    """Return a password: a line of standard input, or what is typed twice on a terminal."""
+    if sys.stdin.isatty():
+        typed: str = click.prompt(name, hide_input=True, confirmation_prompt=True)
+        return typed
+    line = sys.stdin.readline()
+    if not line:
+        message = "no password: standard input has no line for it"
+        raise click.ClickException(message)
+    return line.rstrip("\r\n")
+
+
 def _with_hint(message: str) -> str:
-    """Add what to do about a schema that is behind, in whosever words that is told."""
+    """Add what to do about a schema that is behind, or that is another's, in whosever words."""
+    if _NOT_THE_OWNER.search(message):
+        return f"{message}; run this with the DATABASE_URL of the tables' owner"
     if not _SCHEMA_BEHIND.search(message):
         return message
     return f"{message.removesuffix('.')}; run: userapi db upgrade"

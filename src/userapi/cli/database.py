@@ -3,8 +3,10 @@
 import click
 from flask.cli import AppGroup
 
+from userapi.cli.roles import roles
 from userapi.command_line import with_error_handling
 from userapi.db.migrations import Migrations
+from userapi.db.roles import DatabaseRoles
 from userapi.web.services import provided
 
 
@@ -13,6 +15,7 @@ def _revisions(migrations: Migrations) -> str:
 
 
 db = AppGroup("db", help="Migrate the database's schema.")
+db.add_command(roles)
 
 
 @db.command()
@@ -22,6 +25,7 @@ def upgrade(revision: str) -> None:
     """Apply migrations, up to REVISION (default: heads, the newest of every branch)."""
     migrations = provided(Migrations)
     migrations.upgrade(revision)
+    provided(DatabaseRoles).narrow()
     click.echo(f"The database is at revision {_revisions(migrations)}.")
 
 
