@@ -20,6 +20,7 @@ from userapi.config.instance import EnvironmentSettings, folder_problems
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
 from userapi.config.variables import REQUIRED
+from userapi.kit.files import make_private_folder
 from userapi.kit.passwords import STANDARD_COST, HashingCost
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
@@ -56,7 +57,7 @@ class DatabaseSettings:
         url = self.url or f"sqlite:///{folder / settings.environment}.sqlite3"
         if url.startswith(f"sqlite:///{folder}/"):
             with folder_problems(folder):
-                folder.mkdir(parents=True, exist_ok=True)
+                make_private_folder(folder)
         return replace(self, url=url)
 
 

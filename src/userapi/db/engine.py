@@ -1,11 +1,15 @@
 """What each database's engine needs, and the engine for reads in autocommit."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from userapi.kit.files import make_private_file, take_from_others
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
@@ -33,6 +37,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
 def configure_engine(engine: Engine) -> None:
     """Give SQLite its pragmas and its way to begin, and keep rows out of PostgreSQL's errors."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _keep_from_others)
         event.listen(engine, "connect", _set_up_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
@@ -44,6 +49,15 @@ def reading(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{_READS_ONLY: True})
     return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _keep_from_others(_dialect: Any, _record: Any, arguments: Sequence[Any], _: Any) -> None:
+    """Let only the owner read the file; SQLite gives those beside it the same rights."""
+    name = str(arguments[0])
+    if name != ":memory:" and not name.startswith("file:"):
+        make_private_file(Path(name))
+        for beside in ("-wal", "-shm"):
+            take_from_others(Path(name + beside))
 
 
 def _set_up_sqlite_connection(connection: Any, _record: Any) -> None:

@@ -12,6 +12,7 @@ import secrets
 from pathlib import Path
 
 from userapi.kit.entropy import chance_in
+from userapi.kit.files import make_private_folder, take_from_others
 
 SECRET_MIN_BYTES = 32
 _WANTED_BITS = 128
@@ -73,7 +74,7 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
     appears whole, and the first one to make it wins. Raises `ValueError` when it is damaged.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         draft.touch(mode=0o600)
         draft.write_text(json.dumps({name: new_secret() for name in names}), encoding="utf-8")
@@ -83,6 +84,7 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
             pass
         finally:
             draft.unlink()
+    take_from_others(path)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         found = {name: str(kept[name]) for name in names}
