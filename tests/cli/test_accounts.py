@@ -180,8 +180,9 @@ def test_an_admin_is_named(runner: FlaskCliRunner, own_app: Flask) -> None:
     assert tuple(found) == ("Grace", "Hopper")
 
 
+@pytest.mark.usefixtures("terminal")
 def test_the_password_is_asked_for_twice_on_a_terminal(
-    runner: FlaskCliRunner, own_app: Flask, terminal: None
+    runner: FlaskCliRunner, own_app: Flask
 ) -> None:
     result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\n{PASSWORD}\n")
 
@@ -193,9 +194,8 @@ def test_the_password_is_asked_for_twice_on_a_terminal(
 
 
 @pytest.mark.any_database
-def test_two_different_passwords_are_refused(
-    runner: FlaskCliRunner, own_app: Flask, terminal: None
-) -> None:
+@pytest.mark.usefixtures("terminal")
+def test_two_different_passwords_are_refused(runner: FlaskCliRunner, own_app: Flask) -> None:
     result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\nsomething else\n")
 
     assert result.exit_code == 1
