@@ -19,8 +19,9 @@ from userapi.config.settings import Problem, Settings, SettingsError
 from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.migrations import Migrations
+from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
-from userapi.features import all_features, load_settings
+from userapi.features import all_features, load_settings, metadata
 from userapi.web.api import Api, init_api
 from userapi.web.blueprint import operations_of
 from userapi.web.cors import init_cors, init_preflights
@@ -135,6 +136,7 @@ def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, 
         Settings: settings,
         FeatureList: features,
         Migrations: Migrations(engine=database.engine, branches=features.branches()),
+        DatabaseRoles: DatabaseRoles(engine=database.engine, metadata=metadata),
     }
     return build_parts(features, Shared(settings=settings, database=database, parts=given))
 

@@ -1,6 +1,7 @@
 """How commands are run, and how one fails: with one clear line, and a status that is not zero."""
 
 import re
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -16,6 +17,7 @@ from userapi.kit.errors import DomainError, OperatorError, summary_of
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NOT_THE_OWNER = re.compile(r"permission denied|must be owner of")
 _SCHEMA_BEHIND = re.compile(
     r"no such (table|column)|(relation|column) .* does not exist|is not up to date"
 )
@@ -41,8 +43,22 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+def ask_for_password(name: str) -> str:
+    """Return a password: a line of standard input, or what is typed twice on a terminal."""
+    if sys.stdin.isatty():
+        typed: str = click.prompt(name, hide_input=True, confirmation_prompt=True)
+        return typed
+    line = sys.stdin.readline()
+    if not line:
+        message = "no password: standard input has no line for it"
+        raise click.ClickException(message)
+    return line.rstrip("\r\n")
+
+
 def _in_our_words(message: str) -> str:
-    """Say the same of a schema that is behind, in whosever words that is told."""
+    """Say what to do about a schema that is behind or another's, in whosever words that is told."""
+    if _NOT_THE_OWNER.search(message):
+        return f"{message}; run this with the DATABASE_URL of the tables' owner"
     if MISSING_FILE in message:
         return f"{message}; run: userapi db upgrade"
     return SchemaBehind.message if _SCHEMA_BEHIND.search(message) else message

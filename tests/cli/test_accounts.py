@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import Result, _NamedTextIOWrapper
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
@@ -25,6 +26,19 @@ SEEDED = [
 def production_runner(database_url: str, tmp_path: Path) -> Iterator[FlaskCliRunner]:
     with application(settings_for_production(database_url, tmp_path)) as app:
         yield app.test_cli_runner()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let standard input be a terminal."""
+    monkeypatch.setattr(_NamedTextIOWrapper, "isatty", lambda _: True, raising=False)
+
+
+def create_admin(
+    runner: FlaskCliRunner, email: str, *options: str, password: str = PASSWORD
+) -> Result:
+    """Create an administrator; the password comes by standard input."""
+    return runner.invoke(args=["create-admin", email, *options], input=f"{password}\n")
 
 
 def users(app: Flask) -> dict[str, str]:
@@ -98,7 +112,7 @@ def test_seeding_twice_adds_nothing(runner: FlaskCliRunner, own_app: Flask) -> N
 
 
 def test_seeding_adds_what_is_missing(runner: FlaskCliRunner, own_app: Flask) -> None:
-    runner.invoke(args=["create-admin", "user3@example.com", PASSWORD])
+    create_admin(runner, "user3@example.com")
 
     result = runner.invoke(args=["seed-db"])
 
@@ -116,7 +130,7 @@ def test_an_empty_database_is_seeded_if_empty(runner: FlaskCliRunner, own_app: F
 def test_a_database_with_a_user_is_not_seeded_if_empty(
     runner: FlaskCliRunner, own_app: Flask
 ) -> None:
-    runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+    create_admin(runner, EMAIL)
 
     result = runner.invoke(args=["seed-db", "--if-empty"])
 
@@ -142,7 +156,7 @@ def test_production_is_not_seeded(production_runner: FlaskCliRunner, arguments: 
 
 
 def test_an_admin_is_created(runner: FlaskCliRunner, own_app: Flask) -> None:
-    result = runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+    result = create_admin(runner, EMAIL)
 
     assert result.exit_code == 0
     assert result.output.startswith(f"Created the administrator {EMAIL} with id ")
@@ -150,13 +164,13 @@ def test_an_admin_is_created(runner: FlaskCliRunner, own_app: Flask) -> None:
 
 
 def test_an_admin_can_log_in(runner: FlaskCliRunner, own_app: Flask) -> None:
-    runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+    create_admin(runner, EMAIL)
 
     assert login_status(own_app, EMAIL, PASSWORD) == 200
 
 
 def test_an_admin_is_created_in_production(production_runner: FlaskCliRunner) -> None:
-    result = production_runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+    result = create_admin(production_runner, EMAIL)
 
     assert result.exit_code == 0
     assert users(production_runner.app) == {EMAIL: "admin"}
@@ -164,31 +178,28 @@ def test_an_admin_is_created_in_production(production_runner: FlaskCliRunner) ->
 
 def test_an_admin_is_named(runner: FlaskCliRunner, own_app: Flask) -> None:
     names = ["--first-name", "Grace", "--last-name", "Hopper"]
-    runner.invoke(args=["create-admin", EMAIL, PASSWORD, *names])
+    create_admin(runner, EMAIL, *names)
 
     with engine_of(own_app).connect() as connection:
         found = connection.execute(select(User.first_name, User.last_name)).one()
     assert tuple(found) == ("Grace", "Hopper")
 
 
-def test_the_password_is_asked_for_twice(runner: FlaskCliRunner, own_app: Flask) -> None:
+@pytest.mark.usefixtures("terminal")
+def test_the_password_is_asked_for_twice_on_a_terminal(
+    runner: FlaskCliRunner, own_app: Flask
+) -> None:
     result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\n{PASSWORD}\n")
 
     assert result.exit_code == 0
     assert result.output.count("Password: ") == 1
     assert result.output.count("Repeat for confirmation: ") == 1
+    assert PASSWORD not in result.output
     assert login_status(own_app, EMAIL, PASSWORD) == 200
 
 
 @pytest.mark.any_database
-def test_the_password_is_not_shown(runner: FlaskCliRunner) -> None:
-    result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\n{PASSWORD}\n")
-
-    assert "Created the administrator" in result.output
-    assert PASSWORD not in result.output
-
-
-@pytest.mark.any_database
+@pytest.mark.usefixtures("terminal")
 def test_two_different_passwords_are_refused(runner: FlaskCliRunner, own_app: Flask) -> None:
     result = runner.invoke(args=["create-admin", EMAIL], input=f"{PASSWORD}\nsomething else\n")
 
@@ -197,11 +208,47 @@ def test_two_different_passwords_are_refused(runner: FlaskCliRunner, own_app: Fl
     assert users(own_app) == {}
 
 
+@pytest.mark.parametrize("line", [PASSWORD, f"{PASSWORD}\n", f"{PASSWORD}\r\nanother line\n"])
+def test_the_password_is_a_line_of_standard_input(
+    runner: FlaskCliRunner, own_app: Flask, line: str
+) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL], input=line)
+
+    assert result.exit_code == 0
+    assert result.output.startswith("Created the administrator")
+    assert login_status(own_app, EMAIL, PASSWORD) == 200
+
+
+@pytest.mark.any_database
+def test_a_password_that_never_comes_is_one_clear_line(
+    runner: FlaskCliRunner, own_app: Flask
+) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL])
+
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: no password: standard input has no line for it\n",
+    )
+    assert users(own_app) == {}
+
+
+def test_a_password_that_is_an_argument_works_with_a_warning(
+    runner: FlaskCliRunner, own_app: Flask
+) -> None:
+    result = runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Created the administrator")
+    assert result.stderr.startswith("Warning: a password that is an argument is shown by process")
+    assert PASSWORD not in result.output
+    assert login_status(own_app, EMAIL, PASSWORD) == 200
+
+
 @pytest.mark.parametrize("spelling", [EMAIL, EMAIL.upper()])
 def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spelling: str) -> None:
-    runner.invoke(args=["create-admin", EMAIL, PASSWORD])
+    create_admin(runner, EMAIL)
 
-    result = runner.invoke(args=["create-admin", spelling, PASSWORD])
+    result = create_admin(runner, spelling)
 
     assert result.exit_code == 1
     (line,) = result.output.splitlines()
@@ -232,7 +279,8 @@ def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spel
 def test_invalid_input_is_refused_by_the_fields_name(
     runner: FlaskCliRunner, own_app: Flask, arguments: list[str], message: str
 ) -> None:
-    result = runner.invoke(args=["create-admin", *arguments])
+    email, password, *options = arguments
+    result = create_admin(runner, email, *options, password=password)
 
     assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert users(own_app) == {}
@@ -246,7 +294,7 @@ def two_admins(runner: FlaskCliRunner) -> list[str]:
     """The addresses of both administrators."""
     emails = [EMAIL, "second@example.com"]
     for email in emails:
-        runner.invoke(args=["create-admin", email, PASSWORD])
+        create_admin(runner, email)
     return emails
 
 

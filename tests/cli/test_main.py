@@ -41,6 +41,7 @@ def test_all_commands_are_there() -> None:
         "db downgrade",
         "db history",
         "db revision",
+        "db roles",
         "db upgrade",
         "keys",
         "keys generate",
@@ -136,14 +137,14 @@ def test_an_unknown_command_is_refused() -> None:
         ["db", "check"],
         ["seed-db"],
         ["seed-db", "--if-empty"],
-        ["create-admin", "boss@example.com", "password123"],
+        ["create-admin", "boss@example.com"],
     ],
     ids=" ".join,
 )
 def test_a_database_out_of_reach_is_one_clear_line(
     offline_runner: FlaskCliRunner, arguments: list[str]
 ) -> None:
-    result = offline_runner.invoke(args=arguments)
+    result = offline_runner.invoke(args=arguments, input="password123\n")
 
     assert result.exit_code == 1
     (line,) = result.output.splitlines()

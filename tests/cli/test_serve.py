@@ -8,10 +8,17 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from support.applications import application, settings_for_testing, settings_of
+from support.applications import (
+    application,
+    settings_for_production,
+    settings_for_testing,
+    settings_of,
+)
 from support.databases import UNREACHABLE
 from support.processes import free_port
+from userapi.cli.exposure import is_loopback
 from userapi.config.groups import LoggingSettings, ServerSettings
+from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
@@ -71,7 +78,7 @@ def test_gunicorn_believes_no_proxy(settings: Settings, started: list[str]) -> N
 def test_nothing_is_told_before_the_server_listens(settings: Settings, started: list[str]) -> None:
     result = serve(settings)
 
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.stdout) == (0, "")
     assert "--config=python:userapi.cli.listening" in started
 
 
@@ -130,3 +137,58 @@ def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, started: list
     (line,) = result.output.splitlines()
     assert line.startswith("Error: the database: connection failed: ")
     assert started == []
+
+
+# What others can reach
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "127.1.2.3", "localhost"])
+def test_on_loopback_nothing_is_warned_of(
+    settings: Settings, started: list[str], host: str
+) -> None:
+    assert is_loopback(host)
+    result = serve(settings.replace(ServerSettings, host="127.0.0.1"))
+
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
+def test_others_can_reach_any_other_address(host: str) -> None:
+    assert not is_loopback(host)
+
+
+def test_what_is_not_safe_is_told_loudly(settings: Settings, started: list[str]) -> None:
+    exposed = settings.replace(ServerSettings, host="0.0.0.0").replace(
+        EnvironmentSettings, debug=True
+    )
+
+    result = serve(exposed)
+
+    assert result.exit_code == 0
+    assert started
+    warned = result.stderr
+    assert "WARNING: FLASK_ENV is testing, and others can reach 0.0.0.0." in warned
+    for danger in ("CORS_ORIGINS is *", "FLASK_DEBUG", "RATELIMIT_ENABLED", "secrets", "TLS"):
+        assert danger in warned, danger
+    assert "everybody knows the passwords" not in warned
+
+
+def test_accounts_with_known_passwords_are_told(
+    own_app: Flask, settings: Settings, started: list[str]
+) -> None:
+    own_app.test_cli_runner().invoke(args=["seed-db"])
+
+    warned = serve(settings.replace(ServerSettings, host="0.0.0.0")).stderr
+
+    assert (
+        "everybody knows the passwords of admin@example.com, moderator@example.com, "
+        "user1@example.com (userapi seed-db made them)" in warned
+    )
+
+
+def test_production_is_not_warned(database_url: str, tmp_path: Path, started: list[str]) -> None:
+    settings = settings_for_production(database_url, tmp_path)
+
+    result = serve(settings.replace(ServerSettings, host="0.0.0.0", port=free_port()))
+
+    assert (result.exit_code, result.stderr) == (0, "")

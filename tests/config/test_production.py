@@ -6,6 +6,8 @@ from config.loading import MAKE_ONE, PRODUCTION, for_production, problems_of
 from userapi.config.groups import HTTPSettings
 from userapi.tokens.settings import TokenSettings
 
+GUESSABLE = "can be guessed: it must hold 128 bits of chance, not words or a pattern"
+
 
 def test_production_starts_with_what_it_needs() -> None:
     settings = for_production()
@@ -22,7 +24,8 @@ def test_production_starts_with_what_it_needs() -> None:
         ("", "must be set in production"),
         ("k7Wd-3xKp0_ZmVt9RbLc2NfYhGs8Ju4", "is too short: it must have at least 32 bytes"),
         ("your-256-bit-secret-key-goes-in-here", "looks like a placeholder"),
-        ("a" * 64, "looks like a placeholder"),
+        ("a" * 64, GUESSABLE),
+        ("passwordpasswordpassword1234567890", GUESSABLE),
     ],
 )
 def test_production_refuses_a_weak_secret(name: str, secret: str, weakness: str) -> None:

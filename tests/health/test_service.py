@@ -5,6 +5,7 @@ import pytest
 from userapi.health.errors import NotReady
 from userapi.health.service import HealthService
 from userapi.kit.errors import StoreUnavailable
+from userapi.tokens.errors import SigningKeysRefused
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,31 @@ class Silent:
         raise StoreUnavailable
 
 
+@dataclass(frozen=True)
+class Keys:
+    """Signing keys, of which one is refused or none."""
+
+    refused: bool = False
+
+    def ensure_none_refused(self) -> None:
+        if self.refused:
+            raise SigningKeysRefused
+
+
 def test_a_service_whose_schema_is_not_behind_is_ready() -> None:
-    HealthService(schema=Answering(behind=False)).ensure_ready()
+    HealthService(schema=Answering(behind=False), keys=Keys()).ensure_ready()
+
+
+def test_a_service_with_a_refused_key_is_not_ready() -> None:
+    with pytest.raises(SigningKeysRefused):
+        HealthService(schema=Answering(behind=False), keys=Keys(refused=True)).ensure_ready()
 
 
 def test_a_service_whose_schema_is_behind_is_not_ready() -> None:
     with pytest.raises(NotReady):
-        HealthService(schema=Answering(behind=True)).ensure_ready()
+        HealthService(schema=Answering(behind=True), keys=Keys()).ensure_ready()
 
 
 def test_a_silent_database_is_told_as_such() -> None:
     with pytest.raises(StoreUnavailable):
-        HealthService(schema=Silent()).ensure_ready()
+        HealthService(schema=Silent(), keys=Keys()).ensure_ready()

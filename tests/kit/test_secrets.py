@@ -1,7 +1,12 @@
+import base64
 import re
+import secrets
 import stat
+import string
 import subprocess
 import sys
+import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -19,6 +24,7 @@ from userapi.kit.secrets import (
 NAMES = ("ONE", "TWO")
 TOO_SHORT = "is too short: it must have at least 32 bytes"
 PLACEHOLDER = "looks like a placeholder"
+GUESSABLE = "can be guessed: it must hold 128 bits of chance, not words or a pattern"
 PRINT_THE_SECRETS = """
 import sys
 from pathlib import Path
@@ -51,9 +57,27 @@ def test_a_digest_is_the_tokens_sha_256_in_hex() -> None:
     )
 
 
-@pytest.mark.parametrize("secret", ["0123456789abcdefghijklmnopqrstuv", "é0123456789" * 3])
-def test_a_secret_is_strong(secret: str) -> None:
-    assert secret_weakness(secret) is None
+GENERATORS: dict[str, Callable[[], str]] = {
+    "openssl rand -hex 16": lambda: secrets.token_hex(16),
+    "openssl rand -hex 32": lambda: secrets.token_hex(32),
+    "openssl rand -base64 24": lambda: base64.b64encode(secrets.token_bytes(24)).decode(),
+    "openssl rand -base64 32": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+    "token_urlsafe(32)": lambda: secrets.token_urlsafe(32),
+    "token_urlsafe(48)": lambda: secrets.token_urlsafe(48),
+    "uuidgen": lambda: str(uuid.uuid4()),
+    "uuid4 twice": lambda: uuid.uuid4().hex + uuid.uuid4().hex,
+    "upper case": lambda: secrets.token_hex(16).upper(),
+    "pwgen -s 32": lambda: "".join(
+        secrets.choice(string.ascii_letters + string.digits) for _ in range(32)
+    ),
+}
+
+
+@pytest.mark.parametrize("generator", GENERATORS.values(), ids=GENERATORS)
+def test_whatever_a_generator_makes_is_strong(generator: Callable[[], str]) -> None:
+    made = [generator() for _ in range(1_000)]
+
+    assert [secret for secret in made if secret_weakness(secret)] == []
 
 
 @pytest.mark.parametrize(
@@ -65,8 +89,24 @@ def test_a_secret_is_strong(secret: str) -> None:
         ("REPLACE_ME_0123456789_0123456789", PLACEHOLDER),
         ("your-key-0123456789-0123456789-abc", PLACEHOLDER),
         ("my-jwt-secret-0123456789-abcdefgh", PLACEHOLDER),
-        ("x" * 64, PLACEHOLDER),
-        ("012345678" * 8, PLACEHOLDER),
+        ("passwordpasswordpassword1234567890", GUESSABLE),
+        ("AdminAdmin2024!AdminAdmin2024!Admin", GUESSABLE),
+        ("0123456789abcdefghijklmnopqrstuv", GUESSABLE),
+        ("0123456789abcdef0123456789abcdef", GUESSABLE),
+        ("deadbeefdeadbeefdeadbeefdeadbeef", GUESSABLE),
+        ("qwertyuiopasdfghjklzxcvbnm123456", GUESSABLE),
+        ("mnbvcxzlkjhgfdsapoiuytrewq098765", GUESSABLE),
+        ("correct-horse-battery-staple-correct", GUESSABLE),
+        ("ThisIsAVeryLongPassphraseThatIUse", GUESSABLE),
+        ("loremipsumdolorsitametconsectetur", GUESSABLE),
+        ("Tr0ub4dor&3Tr0ub4dor&3Tr0ub4dor&3", GUESSABLE),
+        ("2024-01-01-2024-01-01-2024-01-01-2024", GUESSABLE),
+        ("99463810577206614399518203847561", GUESSABLE),
+        ("é0123456789" * 3, GUESSABLE),
+        ("x" * 64, GUESSABLE),
+        ("012345678" * 8, GUESSABLE),
+        ("-" * 64, GUESSABLE),
+        ("abba" * 5_000, GUESSABLE),
     ],
 )
 def test_a_secret_is_weak(secret: str, weakness: str) -> None:

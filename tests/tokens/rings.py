@@ -5,11 +5,11 @@ from flask import Flask
 from support.applications import settings_of
 from userapi.config.secrets import SecretSettings
 from userapi.kit.secrets import derived_key
-from userapi.tokens.keys.material import unseal
+from userapi.tokens.keys.authentication import KeySecrets, private_half
 from userapi.tokens.keys.ring import SharedSecret
 from userapi.tokens.keys.signing import PrivateKey, SigningKey
+from userapi.tokens.keys.stored import StoredKeys
 from userapi.tokens.repository import SigningKeyRepository
-from userapi.tokens.service import StoredKeys
 from userapi.tokens.settings import TokenSettings
 
 
@@ -20,8 +20,8 @@ def signing_key_of(app: Flask) -> SigningKey:
         return SharedSecret(secret=settings.of(SecretSettings).jwt_secret_key).signing_key()
     with app.app_context():
         stored = StoredKeys(
-            keys=SigningKeyRepository(db=app.extensions["sqlalchemy"].session),
-            sealing_key=derived_key(settings.of(SecretSettings).secret_key, "signing keys"),
+            rows=SigningKeyRepository(db=app.extensions["sqlalchemy"].session),
+            secrets=secrets_of(app),
             algorithm=settings.of(TokenSettings).algorithm,
         )
         (key,) = stored.usable_keys()
@@ -33,5 +33,13 @@ def unsealed_key_of(app: Flask) -> PrivateKey:
     with app.app_context():
         session = app.extensions["sqlalchemy"].session
         (row,) = SigningKeyRepository(db=session).list()
-    sealing_key = derived_key(settings_of(app).of(SecretSettings).secret_key, "signing keys")
-    return unseal(row.sealed_private_key or b"", row.id, sealing_key)
+    return private_half(row, secrets_of(app))
+
+
+def secrets_of(app: Flask) -> KeySecrets:
+    """Return what encrypts and authenticates the keys of `app`."""
+    secret_key = settings_of(app).of(SecretSettings).secret_key
+    return KeySecrets(
+        sealing=derived_key(secret_key, "signing keys"),
+        authentication=derived_key(secret_key, "signing key rows"),
+    )

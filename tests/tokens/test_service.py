@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
 from support.applications import application, engine_of, settings_of
 from support.clocks import SetClock, set_clock
@@ -304,7 +304,7 @@ def test_the_private_half_is_stored_encrypted(keys: SigningKeyService, keyed_app
 
 
 @one_algorithm
-def test_with_another_secret_keys_only_verify_until_a_new_one_is_made(
+def test_with_another_secret_keys_are_refused_until_a_new_one_is_made(
     keys: SigningKeyService,
     keyed_app: Flask,
     clock: SetClock,
@@ -316,23 +316,15 @@ def test_with_another_secret_keys_only_verify_until_a_new_one_is_made(
     with application(other_secret) as app, app.app_context():
         set_clock(app, clock)
         service = provided(SigningKeyService)
-        with pytest.raises(NoSigningKey), caplog.at_level(logging.WARNING):
+        with pytest.raises(NoSigningKey), caplog.at_level(logging.ERROR):
             service.ensure_signs()
-        assert published(service) == [old.key_id]
+        assert published(service) == []
         new = service.generate()
-        assert states(service) == {old.key_id: "verifying", new.key_id: "signing"}
+        assert states(service) == {old.key_id: "refused", new.key_id: "signing"}
+        service.retire(old.key_id)
+        service.ensure_none_refused()
 
-    assert f"the signing key {old.key_id} only verifies" in caplog.text
-
-
-@one_algorithm
-def test_a_row_under_another_id_does_not_sign(keys: SigningKeyService, keyed_app: Flask) -> None:
-    made = keys.generate()
-    with engine_of(keyed_app).begin() as connection:
-        connection.execute(update(StoredKey).values(id=made.key_id[::-1]))
-
-    with pytest.raises(NoSigningKey):
-        keys.ensure_signs()
+    assert f"the signing key '{old.key_id}' is refused" in caplog.text
 
 
 # Rings of other kinds

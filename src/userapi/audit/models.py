@@ -24,7 +24,7 @@ class AuditEvent(IntegerKeyMixin, Base):
         Index("ix_audit_events_subject_id_occurred_at_id", "subject_id", "occurred_at", "id"),
         Index("ix_audit_events_actor_id_occurred_at_id", "actor_id", "occurred_at", "id"),
         Index("ix_audit_events_event_occurred_at_id", "event", "occurred_at", "id"),
-        {"sqlite_autoincrement": True},
+        {"sqlite_autoincrement": True, "info": {"append_only": True}},
     )
 
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime())
@@ -41,6 +41,7 @@ class AuditClientInfo(Base):
     """Where an event came from: personal data, stored apart so that it can be deleted."""
 
     __tablename__ = "audit_origins"
+    __table_args__ = {"info": {"append_only": True}}  # noqa: RUF012 - SQLAlchemy's own way
 
     event_id: Mapped[int] = mapped_column(
         BigIntegerKey, ForeignKey("audit_events.id"), primary_key=True, autoincrement=False

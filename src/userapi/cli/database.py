@@ -3,8 +3,10 @@
 import click
 from flask.cli import AppGroup
 
+from userapi.cli.roles import roles
 from userapi.command_line import ReadingCommand, with_error_handling
 from userapi.db.migrations import Migrations
+from userapi.db.roles import DatabaseRoles
 from userapi.web.services import provided
 
 
@@ -21,6 +23,7 @@ def _confirm(question: str) -> None:
 
 
 db = AppGroup("db", help="Migrate the database's schema.")
+db.add_command(roles)
 
 
 @db.command()
@@ -33,6 +36,7 @@ def upgrade(revision: str) -> None:
     """
     migrations = provided(Migrations)
     migrations.upgrade(revision)
+    provided(DatabaseRoles).narrow()
     click.echo(f"The database is at revision {_revisions(migrations)}.")
 
 

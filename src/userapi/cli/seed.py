@@ -26,6 +26,12 @@ _PEOPLE = (
     ("Edsger", "Dijkstra"),
 )
 _POSTS_EACH = 2
+KNOWN_ACCOUNTS = (
+    (ADMIN_EMAIL, _ADMIN_PASSWORD),
+    (MODERATOR_EMAIL, _MODERATOR_PASSWORD),
+    ("user1@example.com", _USER_PASSWORD),
+)
+"""Accounts of the sample data whose passwords everybody knows: one of each role."""
 
 
 @click.command("seed-db")

@@ -8,6 +8,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
+from userapi.cli.exposure import warn_of_exposure
 from userapi.command_line import with_error_handling
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.settings import Settings
@@ -32,6 +33,7 @@ def serve() -> None:
     _ensure_port_is_free(server.host, server.port)
     provided(Migrations).ensure_current()
     provided(FeatureList).ensure_ready()
+    warn_of_exposure(settings)
     # gunicorn takes this process's place, so that signals reach it.
     os.execv(sys.executable, gunicorn_command(settings))  # noqa: S606 - no shell, and nothing but our own settings
 

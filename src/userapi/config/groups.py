@@ -24,6 +24,7 @@ from userapi.config.instance import EnvironmentSettings, folder_problems
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
 from userapi.config.variables import REQUIRED
+from userapi.kit.files import make_private_folder
 from userapi.kit.passwords import STANDARD_COST, HashingCost, HashingQueue
 
 
@@ -66,7 +67,7 @@ class DatabaseSettings:
         url = self.url or f"sqlite:///{folder / settings.environment}.sqlite3"
         if url.startswith(f"sqlite:///{folder}/") and not settings.only_reads:
             with folder_problems(folder):
-                folder.mkdir(parents=True, exist_ok=True)
+                make_private_folder(folder)
         return replace(self, url=url)
 
 
@@ -97,7 +98,7 @@ class ServerSettings:
     )
     threads: int = integer(
         "WEB_THREADS",
-        default=4,
+        default=8,
         minimum=1,
         maximum=64,
         help="How many threads each of these processes has.",

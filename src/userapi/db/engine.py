@@ -10,6 +10,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from userapi.kit.files import take_from_others
+
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
 
@@ -56,11 +58,16 @@ def reading(engine: Engine) -> Engine:
 def _connect_to_file(
     dialect: Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]
 ) -> DBAPIConnection:
-    """Connect to an SQLite file that exists; what goes wrong names it."""
+    """Connect to an SQLite file that exists, and let only its owner read it.
+
+    SQLite gives what it makes beside it the same rights. What goes wrong names the file.
+    """
     file = Path(arguments[0])
     if not file.exists():
         message = f"{MISSING_FILE} {file}"
         raise sqlite3.OperationalError(message)
+    for name in (file, f"{file}-wal", f"{file}-shm"):
+        take_from_others(Path(name))
     try:
         return dialect.connect(*arguments, **options)
     except sqlite3.OperationalError as error:

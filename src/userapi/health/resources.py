@@ -6,6 +6,7 @@ from userapi.health.errors import NotReady
 from userapi.health.schemas import HealthSchema
 from userapi.health.service import HealthService
 from userapi.rate_limits.decorator import unlimited
+from userapi.tokens.errors import SigningKeysRefused
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
@@ -38,12 +39,13 @@ class Readiness(MethodView):
 
     @unlimited
     @blp.response(200, HealthSchema)
-    @blp.raises(NotReady)
+    @blp.raises(NotReady, SigningKeysRefused)
     @blp.doc(operationId="get_readiness")
     def get(self) -> dict[str, str]:
         """Ask whether requests should be sent here.
 
-        The database must answer, and its schema must not be behind this version.
+        The database must answer, its schema must not be behind this version, and the stored signing
+        keys must all be of this service.
         """
         self.service.ensure_ready()
         return _HEALTHY

@@ -13,13 +13,23 @@ class SchemaProbe(Protocol):
         ...
 
 
+class KeyProbe(Protocol):
+    """Looks at the keys that sign tokens."""
+
+    def ensure_none_refused(self) -> None:
+        """Raise `SigningKeysRefused` where a stored key is not one of ours."""
+        ...
+
+
 class HealthService:
     """Liveness and readiness."""
 
-    def __init__(self, *, schema: SchemaProbe) -> None:
+    def __init__(self, *, schema: SchemaProbe, keys: KeyProbe) -> None:
         self._schema = schema
+        self._keys = keys
 
     def ensure_ready(self) -> None:
-        """Ask the database; raise `NotReady` or `StoreUnavailable`."""
+        """Ask the database; raise `NotReady`, `SigningKeysRefused` or `StoreUnavailable`."""
         if self._schema.is_behind():
             raise NotReady
+        self._keys.ensure_none_refused()

@@ -11,8 +11,13 @@ import os
 import secrets
 from pathlib import Path
 
+from userapi.kit.entropy import chance_in
+from userapi.kit.files import make_private_folder, take_from_others
+
 SECRET_MIN_BYTES = 32
-_MIN_DISTINCT_CHARACTERS = 10
+_WANTED_BITS = 128
+# What a generator makes looks like so many fewer once in 2**32 times: all that it makes passes.
+_BITS_OF_LUCK = 32
 # Words that chance all but never puts into a random secret.
 _PLACEHOLDERS = (
     "change",
@@ -54,9 +59,11 @@ def secret_weakness(secret: str) -> str | None:
     """Say what is wrong with a secret; None when nothing is."""
     if len(secret.encode()) < SECRET_MIN_BYTES:
         return f"is too short: it must have at least {SECRET_MIN_BYTES} bytes"
-    is_monotonous = len(set(secret)) < _MIN_DISTINCT_CHARACTERS
-    if is_monotonous or any(word in secret.lower() for word in _PLACEHOLDERS):
+    if any(word in secret.lower() for word in _PLACEHOLDERS):
         return "looks like a placeholder"
+    most, estimated = chance_in(secret)
+    if most < _WANTED_BITS or estimated < _WANTED_BITS - _BITS_OF_LUCK:
+        return f"can be guessed: it must hold {_WANTED_BITS} bits of chance, not words or a pattern"
     return None
 
 
@@ -67,7 +74,7 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
     appears whole, and the first one to make it wins. Raises `ValueError` when it is damaged.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         draft.touch(mode=0o600)
         draft.write_text(json.dumps({name: new_secret() for name in names}), encoding="utf-8")
@@ -77,6 +84,7 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
             pass
         finally:
             draft.unlink()
+    take_from_others(path)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         found = {name: str(kept[name]) for name in names}

@@ -4,12 +4,17 @@ import click
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
-from userapi.command_line import with_error_handling
+from userapi.command_line import ask_for_password, with_error_handling
 from userapi.kit.principal import Role
 from userapi.registration.schemas import UserCreateSchema
 from userapi.registration.service import Registration, RegistrationService
 from userapi.users.errors import EmailTaken
 from userapi.web.services import provided
+
+_SHOWN = (
+    "Warning: a password that is an argument is shown by process lists and kept in the shell's "
+    "history; leave it out to be asked for it, or send it to standard input"
+)
 
 
 @click.command("create-admin")
@@ -22,10 +27,13 @@ from userapi.web.services import provided
 def create_admin(email: str, password: str | None, first_name: str, last_name: str) -> None:
     """Make an administrator with that EMAIL.
 
-    Asks for the PASSWORD when it is not given.
+    The password is asked for, or read from standard input: one line. A PASSWORD that is an
+    argument is taken with a warning, because process lists and the shell's history show it.
     """
     if password is None:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = ask_for_password("Password")
+    else:
+        click.echo(_SHOWN, err=True)
     registration = validated_registration(email, password, first_name, last_name)
     try:
         user = provided(RegistrationService).create(registration, Role.ADMIN)

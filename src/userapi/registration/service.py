@@ -64,6 +64,11 @@ class RegistrationService:
         """Say whether there is any account at all, deleted ones included."""
         return self._users.any_exist()
 
+    def has_password(self, email: str, password: str) -> bool:
+        """Say whether there is an account with this address, and that is its password."""
+        found = self._users.find_credentials(canonical_email(email))
+        return found is not None and self._passwords.verify(password, found.password_hash)
+
     def _new_user(self, registration: Registration, role: Role) -> User:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
         return User(

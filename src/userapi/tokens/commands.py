@@ -67,7 +67,13 @@ def retire(key_id: str) -> None:
 def _line(key: KeyRecord) -> str:
     since = {"made": key.created_at, "signs from": key.activates_at, "retired": key.retired_at}
     times = [f"{name} {_moment(time)}" for name, time in since.items() if time is not None]
-    return "  ".join([key.key_id, key.algorithm, f"{key.state:<9}", *times]).rstrip()
+    names = [_printable(key.key_id), _printable(key.algorithm)]
+    return "  ".join([*names, f"{key.state:<9}", *times]).rstrip()
+
+
+def _printable(name: str) -> str:
+    """Return a text that somebody else may have stored, without line ends and terminal codes."""
+    return name.encode("unicode_escape").decode()
 
 
 def _moment(time: datetime | None) -> str:

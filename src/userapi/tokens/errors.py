@@ -1,7 +1,8 @@
 """What can go wrong with signing keys.
 
 DomainError
-└── NoSigningKey        there is no key that can sign
+├── NoSigningKey        there is no key that can sign
+└── SigningKeysRefused  a stored key is not one of ours
 OperatorError           told to whoever runs a command; no operation answers with it
 ├── NoKeyRing           the algorithm has no key ring
 ├── KeysAreFiles        the keys are files, which the commands leave alone
@@ -21,6 +22,15 @@ class NoSigningKey(DomainError):
     code = "no-signing-key"
     title = "No signing key"
     detail = "No key can sign tokens; the operator must run `userapi keys generate`."
+
+
+class SigningKeysRefused(DomainError):
+    """A stored key is not one of ours, or was changed; it is neither used nor published."""
+
+    kind = Kind.UNAVAILABLE
+    code = "signing-keys-refused"
+    title = "Signing keys refused"
+    detail = "A stored signing key is refused; the operator must look at `userapi keys list`."
 
 
 class NoKeyRing(OperatorError):

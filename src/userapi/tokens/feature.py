@@ -10,15 +10,17 @@ from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
-from userapi.tokens.commands import keys
+from userapi.tokens.commands import keys as keys_command
 from userapi.tokens.events import KeyEvent
+from userapi.tokens.keys.authentication import KeySecrets
 from userapi.tokens.keys.files import KeyFolder
 from userapi.tokens.keys.ring import CachedKeyRing, KeySource, SharedSecret
 from userapi.tokens.keys.signing import KeyRing
+from userapi.tokens.keys.stored import StoredKeys
 from userapi.tokens.models import StoredKey
 from userapi.tokens.repository import SigningKeyRepository
 from userapi.tokens.resources import blp
-from userapi.tokens.service import KeyConfig, SigningKeyService, StoredKeys
+from userapi.tokens.service import KeyConfig, SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
@@ -26,14 +28,19 @@ from userapi.web.services import provided
 def build(shared: Shared) -> Iterator[object]:
     """Yield the codec of tokens, and what publishes and changes the keys."""
     settings = shared.settings.of(TokenSettings)
-    stored = SigningKeyRepository(db=shared.db)
+    keys = SigningKeyRepository(db=shared.db)
+    secrets = KeySecrets(
+        sealing=shared.derived_key("signing keys"),
+        authentication=shared.derived_key("signing key rows"),
+    )
+    stored = StoredKeys(rows=keys, secrets=secrets, algorithm=settings.algorithm)
     config = KeyConfig(
-        sealing_key=shared.derived_key("signing keys"),
+        secrets=secrets,
         max_age=settings.jwks_max_age,
         in_files=settings.keys_folder is not None,
         ages=settings.key_ages,
     )
-    ring = _ring(shared, _source(shared, stored, config))
+    ring = _ring(shared, _source(settings, stored))
     yield JWTCodec(
         keys=ring,
         config=TokenConfig(settings.issuer, settings.audience, settings.leeway),
@@ -41,7 +48,8 @@ def build(shared: Shared) -> Iterator[object]:
     )
     yield SigningKeyService(
         transaction=shared.transaction,
-        keys=stored,
+        keys=keys,
+        stored=stored,
         ring=ring,
         config=config,
         audit=shared.get(AuditTrail),
@@ -59,13 +67,11 @@ def _ring(shared: Shared, source: KeySource) -> KeyRing:
     )
 
 
-def _source(shared: Shared, stored: SigningKeyRepository, config: KeyConfig) -> KeySource:
+def _source(settings: TokenSettings, stored: StoredKeys) -> KeySource:
     """Return where the keys are: in the folder that is named, or in the database."""
-    settings = shared.settings.of(TokenSettings)
-    folder, algorithm = settings.keys_folder, settings.algorithm
-    if folder is not None:
-        return KeyFolder(folder=folder, algorithm=algorithm)
-    return StoredKeys(keys=stored, sealing_key=config.sealing_key, algorithm=algorithm)
+    if settings.keys_folder is None:
+        return stored
+    return KeyFolder(folder=settings.keys_folder, algorithm=settings.algorithm)
 
 
 def init(app: Flask, parts: Mapping[type, Any]) -> None:
@@ -92,6 +98,6 @@ FEATURE = Feature(
     init=init,
     settings=(TokenSettings,),
     models=(StoredKey,),
-    commands=(keys,),
+    commands=(keys_command,),
     checks=(lambda: provided(SigningKeyService).ensure_signs(),),
 )

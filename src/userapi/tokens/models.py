@@ -12,7 +12,10 @@ ALGORITHM_LENGTH = 16
 
 
 class StoredKey(Base):
-    """A key of the ring; its private half is encrypted, and deleted when it is retired."""
+    """A key of the ring; its private half is encrypted, and deleted when it is retired.
+
+    The tag authenticates all other columns; a key that was made before there were tags has none.
+    """
 
     __tablename__ = "signing_keys"
     __table_args__ = (
@@ -28,3 +31,4 @@ class StoredKey(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     activates_at: Mapped[datetime] = mapped_column(UTCDateTime())
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)
+    authentication_tag: Mapped[bytes | None] = mapped_column(LargeBinary(), default=None)

@@ -15,11 +15,15 @@ class KeyState(StrEnum):
     SIGNING = "signing"
     VERIFYING = "verifying"
     RETIRED = "retired"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredKeyRecord:
-    """A key of the ring as it is stored; a retired one has no private half."""
+    """A key of the ring as it is stored; a retired one has no private half.
+
+    `retirement_is_recorded` says whether the audit trail tells of its retirement.
+    """
 
     id: str
     algorithm: str
@@ -28,6 +32,8 @@ class StoredKeyRecord:
     created_at: datetime
     activates_at: datetime
     retired_at: datetime | None
+    authentication_tag: bytes | None = None
+    retirement_is_recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,28 @@
 """Which keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import UnionType
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text, update
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import InstrumentedAttribute
 
-from userapi.db.repository import AnySelect, Repository, columns_of, record_of
-from userapi.tokens.keys.signing import Algorithm
+from userapi.audit.models import AuditEvent
+from userapi.db.repository import AnyRow, AnySelect, Repository, columns_of, record_of
+from userapi.tokens.events import KeyEvent
+from userapi.tokens.keys.ring import ALWAYS
 from userapi.tokens.models import StoredKey
 from userapi.tokens.records import StoredKeyRecord
+
+# SQLite keeps values of any type in any column, and SQLAlchemy hands these on as they are.
+_TYPES: dict[str, type | UnionType] = {
+    "id": str,
+    "algorithm": str,
+    "sealed_private_key": bytes | None,
+    "authentication_tag": bytes | None,
+}
+_UNREADABLE = (ValueError, TypeError, RecursionError, DataError)
 
 
 class SigningKeyRepository(Repository):
@@ -21,26 +36,63 @@ class SigningKeyRepository(Repository):
             self._db.execute(lock)
 
     def list(self) -> Sequence[StoredKeyRecord]:
-        """Return every key, in the order in which they were made."""
-        return self._records(_select_keys().order_by(StoredKey.created_at, StoredKey.id))
+        """Return every key, in the order in which they were made.
 
-    def list_usable(self, algorithm: Algorithm) -> Sequence[StoredKeyRecord]:
-        """Return the keys of that algorithm that were not retired."""
-        return self._records(
-            _select_keys().where(StoredKey.algorithm == algorithm, StoredKey.retired_at.is_(None))
-        )
+        In place of a row that cannot be read stands one without any content.
+        """
+        keys = _select_keys().order_by(StoredKey.created_at, StoredKey.id)
+        try:
+            return [_record(row) for row in self._db.execute(keys)]
+        except _UNREADABLE:
+            ids = self._db.scalars(keys.with_only_columns(StoredKey.id)).all()
+            return [self._readable(key_id) for key_id in ids]
 
-    def get_for_update(self, key_id: str) -> StoredKey | None:
-        """Return the key with that id; it must be locked, with all the others."""
-        return self._db.get(StoredKey, key_id)
+    def creations_of(self, key_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return the details of the events that tell how the key was made."""
+        events = _events(KeyEvent.CREATED, key_id).with_only_columns(AuditEvent.details)
+        return self._db.scalars(events).all()
 
-    def save(self, key: StoredKey) -> StoredKeyRecord:
-        """Insert or update a key, and return it as it is then."""
-        return self._save(key, StoredKeyRecord)
+    def add(self, key: StoredKeyRecord) -> None:
+        """Insert a key."""
+        self._add(StoredKey(**_values_of(key)))
 
-    def _records(self, keys: AnySelect) -> Sequence[StoredKeyRecord]:
-        return [record_of(StoredKeyRecord, row) for row in self._db.execute(keys)]
+    def update(self, key: StoredKeyRecord) -> None:
+        """Make a stored key what the record says; all of them must be locked."""
+        self._db.execute(update(StoredKey).where(StoredKey.id == key.id).values(_values_of(key)))
+
+    def _readable(self, key_id: str) -> StoredKeyRecord:
+        try:
+            return _record(self._db.execute(_select_keys().where(StoredKey.id == key_id)).one())
+        except _UNREADABLE:
+            return StoredKeyRecord(
+                id=str(key_id),
+                algorithm="",
+                public_jwk={},
+                sealed_private_key=None,
+                created_at=ALWAYS,
+                activates_at=ALWAYS,
+                retired_at=None,
+            )
+
+
+def _record(row: AnyRow) -> StoredKeyRecord:
+    record = record_of(StoredKeyRecord, row)
+    for name, expected in _TYPES.items():
+        if not isinstance(getattr(record, name), expected):
+            message = f"{name} has a value of another type"
+            raise TypeError(message)
+    return record
 
 
 def _select_keys() -> AnySelect:
-    return select(*columns_of(StoredKey, StoredKeyRecord))
+    recorded = exists(_events(KeyEvent.RETIRED, StoredKey.id).correlate(StoredKey))
+    return select(*columns_of(StoredKey, StoredKeyRecord, retirement_is_recorded=recorded))
+
+
+def _events(event: KeyEvent, key_id: str | InstrumentedAttribute[str]) -> AnySelect:
+    return select(AuditEvent.id).where(AuditEvent.event == event, AuditEvent.object_id == key_id)
+
+
+def _values_of(key: StoredKeyRecord) -> dict[str, Any]:
+    columns = StoredKey.__table__.columns.keys()
+    return {name: getattr(key, name) for name in columns}

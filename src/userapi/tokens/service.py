@@ -1,9 +1,8 @@
 """What happens to signing keys."""
 
-import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from userapi.audit.service import AuditTrail
@@ -18,68 +17,29 @@ from userapi.tokens.errors import (
     LastSigningKey,
     NoKeyRing,
     NoSigningKey,
+    SigningKeysRefused,
 )
 from userapi.tokens.events import KeyEvent
-from userapi.tokens.keys.material import (
-    new_private_key,
-    public_jwk,
-    public_key,
-    seal,
-    signer_of,
-    unseal,
-)
+from userapi.tokens.keys.authentication import KeySecrets, with_tag
+from userapi.tokens.keys.material import new_private_key, public_jwk, seal
 from userapi.tokens.keys.ring import DEFAULT_AGES, KeyAges, signer_among
-from userapi.tokens.keys.signing import Algorithm, KeyRing, SigningKey
-from userapi.tokens.models import StoredKey
+from userapi.tokens.keys.signing import KeyRing, SigningKey
+from userapi.tokens.keys.stored import KeyReading, StoredKeys
 from userapi.tokens.records import JWKSet, KeyRecord, KeyState, StoredKeyRecord
 from userapi.tokens.repository import SigningKeyRepository
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyConfig:
-    """How keys are stored: the key that encrypts them, and the JWKS's max-age in seconds.
+    """How keys are stored: what encrypts and authenticates them, and the JWKS's max-age in seconds.
 
     `ages` is how old each process's keys may be.
     """
 
-    sealing_key: bytes = field(repr=False)
+    secrets: KeySecrets
     max_age: int
     in_files: bool = False
     ages: KeyAges = DEFAULT_AGES
-
-
-class StoredKeys:
-    """Implements `ring.KeySource` with the table."""
-
-    def __init__(
-        self, *, keys: SigningKeyRepository, sealing_key: bytes, algorithm: Algorithm
-    ) -> None:
-        self._keys = keys
-        self._sealing_key = sealing_key
-        self._algorithm = algorithm
-
-    def usable_keys(self) -> Sequence[SigningKey]:
-        """Return the keys that were not retired.
-
-        One whose private half was encrypted under another SECRET_KEY is logged and only verifies.
-        """
-        return [self._key(row) for row in self._keys.list_usable(self._algorithm)]
-
-    def _key(self, row: StoredKeyRecord) -> SigningKey:
-        signer = None
-        try:
-            signer = signer_of(unseal(row.sealed_private_key or b"", row.id, self._sealing_key))
-        except ValueError as error:
-            _log.warning("the signing key %s only verifies: %s", row.id, error)
-        return SigningKey(
-            key_id=row.id,
-            algorithm=self._algorithm,
-            verifies_with=public_key(row.public_jwk),
-            signs_with=signer,
-            active_from=row.activates_at,
-        )
 
 
 class SigningKeyService:
@@ -90,6 +50,7 @@ class SigningKeyService:
         *,
         transaction: Transaction,
         keys: SigningKeyRepository,
+        stored: StoredKeys,
         ring: KeyRing,
         config: KeyConfig,
         audit: AuditTrail,
@@ -101,13 +62,17 @@ class SigningKeyService:
         self._config = config
         self._audit = audit
         self._clock = clock
-        self._stored = StoredKeys(
-            keys=keys, sealing_key=config.sealing_key, algorithm=ring.algorithm
-        )
+        self._stored = stored
 
     def ensure_signs(self) -> None:
         """Raise `NoSigningKey` where no token could be made."""
         self._ring.signing_key()
+
+    def ensure_none_refused(self) -> None:
+        """Raise `SigningKeysRefused` where a stored key is not ours; HS256 and files have none."""
+        is_stored = self._ring.algorithm.has_key_ring and not self._config.in_files
+        if is_stored and self._stored.read().refused:
+            raise SigningKeysRefused
 
     def published(self) -> JWKSet:
         """Return the public halves of all keys that were not retired; none for HS256."""
@@ -132,8 +97,8 @@ class SigningKeyService:
                 KeyRecord(key.key_id or "", key.algorithm, _state(key.key_id, keys, now))
                 for key in keys
             ]
-        usable = self._stored.usable_keys() if self._ring.algorithm.has_key_ring else []
-        return [_record(row, usable, now) for row in self._keys.list()]
+        reading = self._stored.read()
+        return [_record(row, reading, now) for row in reading.rows]
 
     def generate(self) -> KeyRecord:
         """Make the first key, which signs at once; raise `KeyRingNotEmpty` if there is one.
@@ -145,6 +110,7 @@ class SigningKeyService:
             self._keys.lock()
             if self._signers():
                 raise KeyRingNotEmpty
+            self._authenticate_all()
             record = self._add(timedelta())
             tx.commit()
         return record
@@ -160,6 +126,7 @@ class SigningKeyService:
             self._keys.lock()
             if not self._signers():
                 raise NoSigningKey
+            self._authenticate_all()
             record = self._add(timedelta(seconds=self._config.max_age) + self._config.ages.oldest)
             tx.commit()
         return record
@@ -174,16 +141,17 @@ class SigningKeyService:
             raise KeysAreFiles
         with self._transaction as tx:
             self._keys.lock()
-            row = self._keys.get_for_update(key_id)
+            reading = self._stored.read()
+            row = next((row for row in reading.rows if row.id == key_id), None)
             if row is None:
                 raise KeyNotFound
-            if row.retired_at is not None:
+            if row.retired_at is not None and key_id not in reading.refused:
                 raise KeyRetired
             if [key.key_id for key in self._signers()] == [key_id]:
                 raise LastSigningKey
-            row.retired_at = self._clock()
-            row.sealed_private_key = None
-            self._record(KeyEvent.RETIRED, self._keys.save(row))
+            self._authenticate_all()
+            self._store(replace(row, retired_at=self._clock(), sealed_private_key=None))
+            self._record(KeyEvent.RETIRED, row)
             tx.commit()
 
     def _ensure_writable(self) -> None:
@@ -195,42 +163,46 @@ class SigningKeyService:
     def _signers(self) -> Sequence[SigningKey]:
         """Return the stored keys that can sign at this moment."""
         now = self._clock()
-        if not self._ring.algorithm.has_key_ring:
-            return []
-        return [
-            key
-            for key in self._stored.usable_keys()
-            if key.signs_with is not None and key.active_from <= now
-        ]
+        return [key for key in self._stored.usable_keys() if key.active_from <= now]
+
+    def _authenticate_all(self) -> None:
+        """Give those keys a tag that are ours, and were made before there were tags."""
+        reading = self._stored.read()
+        for row in reading.rows:
+            if row.authentication_tag is None and row.id not in reading.refused:
+                self._store(row)
+
+    def _store(self, row: StoredKeyRecord) -> None:
+        self._keys.update(with_tag(row, self._config.secrets))
 
     def _add(self, lead: timedelta) -> KeyRecord:
         now = self._clock()
         private_key = new_private_key(self._ring.algorithm)
         key_id = secrets.token_hex(8)
-        key = self._keys.save(
-            StoredKey(
-                id=key_id,
-                algorithm=self._ring.algorithm,
-                public_jwk=public_jwk(private_key.public_key()),
-                sealed_private_key=seal(private_key, key_id, self._config.sealing_key),
-                created_at=now,
-                activates_at=now + lead,
-            )
+        row = StoredKeyRecord(
+            id=key_id,
+            algorithm=self._ring.algorithm,
+            public_jwk=public_jwk(private_key.public_key()),
+            sealed_private_key=seal(private_key, key_id, self._config.secrets.sealing),
+            created_at=now,
+            activates_at=now + lead,
+            retired_at=None,
         )
-        self._record(KeyEvent.CREATED, key)
-        return _record(key, self._stored.usable_keys(), now)
+        self._keys.add(with_tag(row, self._config.secrets))
+        self._record(KeyEvent.CREATED, row)
+        return _record(row, self._stored.read(), now)
 
     def _record(self, event: Event, row: StoredKeyRecord) -> None:
         details = {"algorithm": str(row.algorithm), "activates_at": timestamp(row.activates_at)}
         self._audit.record(None, event, object=row.id, details=details)
 
 
-def _record(row: StoredKeyRecord, usable: Sequence[SigningKey], now: datetime) -> KeyRecord:
-    state = KeyState.RETIRED if row.retired_at else _state(row.id, usable, now)
+def _record(row: StoredKeyRecord, reading: KeyReading, now: datetime) -> KeyRecord:
+    state = KeyState.RETIRED if row.retired_at else _state(row.id, reading.usable, now)
     return KeyRecord(
         key_id=row.id,
         algorithm=row.algorithm,
-        state=state,
+        state=KeyState.REFUSED if row.id in reading.refused else state,
         created_at=row.created_at,
         activates_at=row.activates_at,
         retired_at=row.retired_at,
