@@ -50,6 +50,10 @@ def test_a_process_without_its_database_is_alive(orphaned_app: Flask) -> None:
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
 
 
+def test_nothing_else_is_answered_while_all_threads_wait(orphaned_app: Flask) -> None:
+    assert orphaned_app.config["PATHS_TOUCHING_NOTHING"] == {LIVE}
+
+
 def test_with_a_migrated_database_it_is_ready(client: FlaskClient) -> None:
     answer = client.get(READY)
 
