@@ -43,10 +43,10 @@ endif
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" $(PARALLEL)
 
-test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, nginx, an image builder
+test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, an image builder
 	@$(BIN)/pytest $(TESTS) -m system
 
-test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate both clients, check their types, and run docs/sdk.md with them
+test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their types, and run docs/sdk.md with them
 	@$(BIN)/pytest tests/sdk -m system
 
 races: $(VENV)/.dev ## Run the race tests at their full counts

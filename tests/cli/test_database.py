@@ -191,7 +191,7 @@ def test_check_fails_on_a_database_that_is_behind(runner: FlaskCliRunner) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["create-admin", "boss@example.com", "a long password"],
+        ["create-admin", "boss@example.com"],
         ["keys", "list"],
         ["purge"],
         ["seed-db"],
@@ -203,7 +203,7 @@ def test_check_fails_on_a_database_that_is_behind(runner: FlaskCliRunner) -> Non
 def test_what_needs_the_tables_says_that_they_are_missing(
     runner: FlaskCliRunner, arguments: list[str]
 ) -> None:
-    result = runner.invoke(args=arguments)
+    result = runner.invoke(args=arguments, input="a long password\n")
 
     assert (result.exit_code, result.output) == (1, f"Error: {SchemaBehind.message}\n")
 

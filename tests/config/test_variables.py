@@ -35,7 +35,7 @@ DATABASE = (
         (ServerSettings, "host", "127.0.0.1"),
         (ServerSettings, "port", 5000),
         (ServerSettings, "processes", 2),
-        (ServerSettings, "threads", 4),
+        (ServerSettings, "threads", 8),
         (LoggingSettings, "level", "INFO"),
         (DatabaseSettings, "echo", False),
         (EnvironmentSettings, "debug", False),

@@ -45,6 +45,7 @@ def headers(client: FlaskClient, user: Account, admin_user: Account) -> dict[str
     return {
         "none": {},
         "access": login.access,
+        "either": login.refresh,
         "refresh": login.refresh,
         "admin": open_login(client, admin_user).access,
     }
@@ -94,7 +95,7 @@ def test_only_the_owner_purges_and_migrates(roles: Roles, tmp_path: Path) -> Non
     with engine_on(roles.admin) as engine, Session(engine) as session:
         add_event_row(session, address="192.0.2.1")
 
-    for arguments in (["purge"], ["db", "downgrade"]):
+    for arguments in (["purge"], ["db", "downgrade", "--yes"]):
         settings = settings_for_testing(roles.service, tmp_path)
         with application(settings) as app:
             refused = app.test_cli_runner().invoke(args=arguments)

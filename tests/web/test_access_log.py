@@ -23,8 +23,12 @@ EVERYTHING = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Where the logs of this test are written; gunicorn's loggers are left as they were."""
+    """Where the logs of this test are written; every logger is left as it was."""
+    root = logging.getLogger()
+    level, handlers = root.level, [*root.handlers]
     yield tmp_path
+    root.setLevel(level)
+    root.handlers[:] = handlers
     for name in ("gunicorn.error", "gunicorn.access"):
         logger = logging.getLogger(name)
         for handler in [*logger.handlers]:

@@ -17,10 +17,11 @@ from userapi.web.services import provided
 @with_appcontext
 @with_error_handling
 def roles(owner: str, service: str, *, apply: bool) -> None:
-    """Print the SQL that makes the roles of the owner and of the service on PostgreSQL.
+    """Print the SQL that makes PostgreSQL's two roles.
 
-    It is for a superuser. With --apply it is run, and two passwords are asked for, or read from
-    the lines of standard input: the owner's and the service's. It may be repeated.
+    They are the owner of the tables and the service. It is for a superuser. With --apply it is
+    run, and two passwords are asked for, or read from the lines of standard input: the owner's and
+    the service's. It may be repeated.
     """
     names = RoleNames(owner, service)
     if not apply:

@@ -44,7 +44,7 @@ ACCEPT = ResponseHeader(
     {
         "description": "The media type that a body must have.",
         "required": True,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": 1_000, "pattern": "^[ -~]*$"},
         "example": "application/json",
     },
     on_errors=True,
@@ -55,7 +55,7 @@ ACCEPT_ENCODING = ResponseHeader(
     {
         "description": "The content coding that a body must have: none.",
         "required": True,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": 1_000, "pattern": "^[ -~]*$"},
         "example": "identity",
     },
     on_errors=True,

@@ -44,7 +44,7 @@ STATUSES = {
     "absolute-form-without-authority": (_bytes("GET http:///free HTTP/1.1", HOST), 400),
     "absolute-form-with-user": (_bytes("GET http://user@other/free HTTP/1.1", HOST), 400),
     "absolute-form-of-other-scheme": (_bytes("GET ftp://other/free HTTP/1.1", HOST), 400),
-    "absolute-form-without-path": (_bytes("GET http://other HTTP/1.1", HOST), 404),
+    "absolute-form-without-path": (_bytes("GET http://other HTTP/1.1", HOST), 302),
     "options-of-server": (_bytes("OPTIONS * HTTP/1.1", HOST), 204),
     "options-of-server-in-absolute-form": (_bytes("OPTIONS http://other HTTP/1.1", HOST), 204),
     "asterisk-of-other-method": (_bytes("GET * HTTP/1.1", HOST), 400),
