@@ -1,18 +1,14 @@
 """The application factory: extensions, features, handlers; no logic."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask
 
 import userapi
 from userapi.cli.commands import all_commands
-from userapi.config.groups import (
-    DatabaseSettings,
-    DocumentationSettings,
-    HTTPSettings,
-    LoggingSettings,
-)
+from userapi.config.groups import DatabaseSettings, LoggingSettings
+from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings, SettingsError
@@ -28,8 +24,8 @@ from userapi.web.cors import init_cors, init_preflights
 from userapi.web.docs import init_docs
 from userapi.web.edge import init_edge, init_paths
 from userapi.web.logging import init_logging
-from userapi.web.prefix import init_prefix
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
+from userapi.web.proxies import init_prefix
 from userapi.web.services import provide, provided
 from userapi.web.strict_transport import init_strict_transport
 
@@ -72,6 +68,26 @@ def build_app(
     app = Flask("userapi", instance_path=instance_path, static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     parts = _parts(app, settings, chosen)
+    _init_requests(app, settings, chosen, parts)
+    init_problems(app)
+    for failure in STORE_FAILURES:
+        app.register_error_handler(failure, answer_store_failure)
+    api = init_api(app, *chosen.blueprints(), version=userapi.__version__)
+    shown = settings.of(DocumentationSettings)
+    init_docs(app, api, has_document=shown.openapi_enabled, has_pages=shown.docs_enabled)
+    http = settings.of(HTTPSettings)
+    _ensure_apart(app, http.root_path)
+    init_prefix(app, root_path=http.root_path, trusted_proxies=http.trusted_proxies)
+    provide(app, {**parts, Api: api})
+    for command in all_commands(chosen):
+        app.cli.add_command(command)
+    return app
+
+
+def _init_requests(
+    app: Flask, settings: Settings, features: FeatureList, parts: Mapping[type, object]
+) -> None:
+    """Set up what happens to requests before their operation, in the order of these lines."""
     http = settings.of(HTTPSettings)
     init_edge(app, trusted_proxies=http.trusted_proxies)
     if settings.is_production:
@@ -82,29 +98,17 @@ def build_app(
         )
     init_preflights(app, origins=http.cors_origins)
     init_paths(app)
-    for feature in chosen:
+    for feature in features:
         feature.init(app, parts)
     init_cors(
         app,
         origins=http.cors_origins,
         allow_headers=http.cors_allow_headers,
-        operations=operations_of(chosen.blueprints()),
+        operations=operations_of(features.blueprints()),
     )
     app.config["PATHS_TOUCHING_NOTHING"] = frozenset().union(
-        *(blueprint.paths_touching_nothing for blueprint in chosen.blueprints())
+        *(blueprint.paths_touching_nothing for blueprint in features.blueprints())
     )
-    init_problems(app)
-    for failure in STORE_FAILURES:
-        app.register_error_handler(failure, answer_store_failure)
-    api = init_api(app, *chosen.blueprints(), version=userapi.__version__)
-    shown = settings.of(DocumentationSettings)
-    init_docs(app, api, has_document=shown.openapi_enabled, has_pages=shown.docs_enabled)
-    _ensure_apart(app, http.root_path)
-    init_prefix(app, root_path=http.root_path, trusted_proxies=http.trusted_proxies)
-    provide(app, {**parts, Api: api})
-    for command in all_commands(chosen):
-        app.cli.add_command(command)
-    return app
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from config.loading import MAKE_ONE, PRODUCTION, for_production, problems_of
-from userapi.config.groups import HTTPSettings
+from userapi.config.http import HTTPSettings
 from userapi.tokens.settings import TokenSettings
 
 GUESSABLE = "can be guessed: it must hold 128 bits of chance, not words or a pattern"

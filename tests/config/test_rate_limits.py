@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.loading import PRODUCTION, for_development, for_production, for_testing, problems_of
-from userapi.config.groups import HTTPSettings
+from userapi.config.http import HTTPSettings
 from userapi.rate_limits.settings import RateLimitSettings
 
 LIMITS = (

@@ -8,7 +8,8 @@ import pytest
 from config.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
 from userapi.audit.settings import AuditSettings
 from userapi.config.environments import Environment
-from userapi.config.groups import DatabaseSettings, HTTPSettings, LoggingSettings, ServerSettings
+from userapi.config.groups import DatabaseSettings, LoggingSettings, ServerSettings
+from userapi.config.http import HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import SettingsError

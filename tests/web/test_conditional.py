@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from userapi.kit.errors import InvalidInput
-from userapi.web.conditional import MAX_TAGS_LENGTH, accepted_versions, etag_of, not_modified
+from userapi.web.conditional import accepted_versions, etag_of, not_modified
+from userapi.web.conditional_docs import MAX_TAGS_LENGTH
 from web.callers import cases
 
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from support.applications import application
 from support.paths import LIVE, LOGIN, ME
-from userapi.config.groups import HTTPSettings
+from userapi.config.http import HTTPSettings
 from userapi.config.settings import Settings
 from web.callers import cases
 from web.failing import Failing

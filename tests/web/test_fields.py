@@ -10,12 +10,11 @@ from userapi.web.fields import (
     Choice,
     CodedMessage,
     Email,
-    QueryBoolean,
-    QueryInteger,
     SingleLineString,
     StrictBoolean,
     StrictString,
 )
+from userapi.web.query_fields import QueryBoolean, QueryInteger
 
 TEXT = StrictString(min_length=2, max_length=4)
 LINE = SingleLineString(max_length=10)

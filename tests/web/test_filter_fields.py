@@ -8,7 +8,8 @@ import pytest
 from marshmallow import Schema, ValidationError, fields
 
 from userapi.kit.cursor import Sort
-from userapi.web.fields import Choice, CodedMessage, CursorText, QueryDateTime
+from userapi.web.fields import Choice, CodedMessage
+from userapi.web.query_fields import CursorText, QueryDateTime
 
 pytestmark = pytest.mark.any_database
 

@@ -11,9 +11,10 @@ from marshmallow import fields
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.web.admission import init_admission
 from userapi.web.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
-from userapi.web.fields import QueryInteger, SingleLineString
+from userapi.web.fields import SingleLineString
 from userapi.web.input import MAX_REPORTED_ERRORS, InputSchema, StrictParser
 from userapi.web.operation import Operation
+from userapi.web.query_fields import QueryInteger
 from web.callers import JSON, cases
 
 pytestmark = pytest.mark.any_database

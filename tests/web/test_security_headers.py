@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from support.applications import application
 from support.paths import LIVE
-from userapi.config.groups import HTTPSettings
+from userapi.config.http import HTTPSettings
 from userapi.config.settings import Settings
 from web.callers import cases
 from web.samples import SAMPLES, Sample

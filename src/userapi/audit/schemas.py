@@ -10,9 +10,10 @@ from userapi.audit.models import (
 )
 from userapi.audit.records import DETAIL_ITEMS, DETAIL_LENGTH, NEWEST_FIRST, EventQuery
 from userapi.kit.events import known_events
-from userapi.web.fields import CursorText, QueryDateTime, QueryInteger, StrictString
+from userapi.web.fields import StrictString, Timestamp
 from userapi.web.known_values import KnownString, OpenString
-from userapi.web.output_fields import MAX_ID, BoundedString, Identifier, Timestamp
+from userapi.web.output_fields import MAX_ID, BoundedString, Identifier
+from userapi.web.query_fields import CursorText, QueryDateTime, QueryInteger
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 _TEXT = {"type": "string", "maxLength": DETAIL_LENGTH, "pattern": StrictString.pattern}

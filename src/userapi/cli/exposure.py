@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import click
 
 from userapi.cli.seed import KNOWN_ACCOUNTS
-from userapi.config.groups import HTTPSettings, ServerSettings
+from userapi.config.groups import ServerSettings
+from userapi.config.http import HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
 from userapi.rate_limits.settings import RateLimitSettings

@@ -5,10 +5,10 @@ from marshmallow import fields
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
 from userapi.posts.records import EXCERPT_LENGTH
 from userapi.posts.service import PostChanges, PostDraft
-from userapi.web.fields import VisibleLine, VisibleString
+from userapi.web.fields import Timestamp, VisibleLine, VisibleString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
-from userapi.web.output_fields import BoundedInteger, BoundedString, Identifier, Timestamp
+from userapi.web.output_fields import BoundedInteger, BoundedString, Identifier
 from userapi.web.schemas import OutputSchema
 
 _POST_ID = {"post_id": "$response.body#/id"}

@@ -5,6 +5,7 @@ from marshmallow import fields
 from userapi.sessions.models import ADDRESS_LENGTH
 from userapi.sessions.records import DESCRIPTION_LENGTH, LIST_LENGTH
 from userapi.tokens.claims import TOKEN_LENGTH
+from userapi.web.fields import Timestamp
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
 from userapi.web.output_fields import (
@@ -14,7 +15,6 @@ from userapi.web.output_fields import (
     BoundedInteger,
     BoundedList,
     BoundedString,
-    Timestamp,
     UuidIdentifier,
 )
 from userapi.web.schemas import OutputSchema

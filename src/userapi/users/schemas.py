@@ -5,11 +5,12 @@ from marshmallow import fields
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, QueryBoolean, StrictBoolean, VisibleLine
+from userapi.web.fields import Choice, StrictBoolean, Timestamp, VisibleLine
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
-from userapi.web.output_fields import BoundedString, Identifier, Timestamp
+from userapi.web.output_fields import BoundedString, Identifier
+from userapi.web.query_fields import QueryBoolean
 from userapi.web.schemas import OutputSchema, PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}

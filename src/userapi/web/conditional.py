@@ -15,85 +15,22 @@ from werkzeug.datastructures import ETags
 
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.versions import StaleVersion, Versions
+from userapi.web.conditional_docs import (
+    CACHEABLE,
+    CONDITIONAL,
+    MAX_TAGS_LENGTH,
+    REVALIDATED,
+    TAGGED,
+    TAGS_PATTERN,
+)
 from userapi.web.operation import Operation, record
-from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-MAX_TAGS_LENGTH = 1_000
-_ONE = r'((W/)?"[!#-~\u0080-\u00ff]*"|[!#-+\--~]+)'
-TAGS_PATTERN = rf"^[ \t,]*{_ONE}([ \t]*,[ \t,]*{_ONE})*[ \t,]*$"
-"""A list of entity tags or `*`, as RFC 9110 has it; the quotes of a strong tag are optional."""
-
-TAGS_SCHEMA = {"type": "string", "pattern": TAGS_PATTERN, "maxLength": MAX_TAGS_LENGTH}
-"""The values that `If-Match` and `If-None-Match` may have."""
-
-_TAG_LENGTH = 200  # of our own, which are far shorter
 _TAGS = re.compile(TAGS_PATTERN[1:-1])
 # What proxies that compress add: Apache's mod_deflate, Caddy and others.
 _SUFFIX = re.compile("-(gzip|br|deflate|zstd)$")
 _TAG = re.compile(r"(?P<id>[1-9][0-9]{0,18})-(?P<version>[1-9][0-9]{0,17})")
-
-
-def _tags(component: str, name: str, description: str) -> HeaderParameter:
-    definition = {"description": description, "schema": TAGS_SCHEMA, "example": '"7-3"'}
-    return HeaderParameter(component, name, definition)
-
-
-_IF_MATCH = _tags(
-    "IfMatch",
-    "If-Match",
-    "The `ETag` of the version that the request is made for, or several, or `*` for any; while "
-    "there is another one the answer is 412. Without it any will do.",
-)
-_IF_NONE_MATCH = _tags(
-    "IfNoneMatch",
-    "If-None-Match",
-    "The `ETag` of what the caller has already; while it is current the answer is 304.",
-)
-_TAGGED = Trait(
-    name="tagged",
-    headers=(
-        ResponseHeader(
-            "ETag",
-            "ETag",
-            {
-                "description": (
-                    "The version of what is answered, for `If-Match` and `If-None-Match`."
-                ),
-                "required": True,
-                "schema": {"type": "string", "pattern": r'^"[!#-~]+"$', "maxLength": _TAG_LENGTH},
-                "example": '"7-3"',
-            },
-        ),
-    ),
-)
-_REVALIDATED = Trait(
-    name="revalidated",
-    parameters=(_IF_MATCH, _IF_NONE_MATCH),
-    responses={int(HTTPStatus.NOT_MODIFIED): "What the caller has already is current."},
-    reads_only=True,
-)
-_CACHEABLE = Trait(
-    name="cacheable",
-    headers=(
-        ResponseHeader(
-            "CacheControl",
-            "Cache-Control",
-            {
-                "description": "That anybody may keep the answer, and for how many seconds.",
-                "required": True,
-                "schema": {
-                    "type": "string",
-                    "pattern": "^public, max-age=[0-9]+$",
-                    "maxLength": 40,
-                },
-                "example": "public, max-age=300",
-            },
-        ),
-    ),
-)
-_CONDITIONAL = Trait(name="if-match", parameters=(_IF_MATCH,))
 
 
 class Versioned(Protocol):
@@ -133,7 +70,7 @@ def etag(function: F) -> F:
         tag = etag_of(entity)
         return _short_answer(tag) or (entity, {"ETag": f'"{tag}"'})
 
-    record(tagged, Operation(problems=_problems_of(function), traits=(_TAGGED, _REVALIDATED)))
+    record(tagged, Operation(problems=_problems_of(function), traits=(TAGGED, REVALIDATED)))
     return cast("F", tagged)
 
 
@@ -150,7 +87,7 @@ def cacheable(function: F) -> F:
             return answer
         return result, {**headers, "ETag": f'"{result.tag}"'}
 
-    traits = (_TAGGED, _REVALIDATED, _CACHEABLE)
+    traits = (TAGGED, REVALIDATED, CACHEABLE)
     record(cached, Operation(problems=_problems_of(function), traits=traits))
     return cast("F", cached)
 
@@ -166,7 +103,7 @@ def if_match(entity_id: str) -> Callable[[F], F]:
         def conditional(*args: Any, **kwargs: Any) -> Any:
             return function(*args, **kwargs, versions=accepted_versions(kwargs[entity_id]))
 
-        record(conditional, Operation(problems=(StaleVersion,), traits=(_CONDITIONAL,)))
+        record(conditional, Operation(problems=(StaleVersion,), traits=(CONDITIONAL,)))
         return cast("F", conditional)
 
     return decorate

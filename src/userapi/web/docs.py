@@ -24,8 +24,8 @@ from werkzeug.exceptions import NotFound, PreconditionFailed
 from userapi.web.api import TITLE, document_as_json, document_as_yaml
 from userapi.web.catalogue import render_catalogue
 from userapi.web.conditional import is_wanted, not_modified
-from userapi.web.prefix import current_prefix
 from userapi.web.problems import CATALOGUE_PATH
+from userapi.web.proxies import current_prefix
 from userapi.web.rendering import render
 
 PAGE_POLICY = (

@@ -2,12 +2,11 @@
 
 A request gets its client's address, which proxies in front of the service tell, and a name; then
 its body is read whole, up to the limit, before anything else is asked. Who looks the caller up
-first and reads then lets a client hold back the last byte until its rights have ended, and use
-them all the same. And where a body ends whose length is not declared is known only once it has
-been read: an answer that is given before leaves the server to find out afterwards that the body
-was malformed, and to say so in a second answer, which a proxy in between takes for that to
-somebody's next request. `web.worker` has read it before, within its time; what it refuses then is
-answered here, as any other error is.
+first lets a client hold back the last byte until its rights have ended, and use them all the same.
+And where a body of no declared length ends is known only once it has been read: an answer that is
+given before may be followed by a second one, to a body that was malformed, which a proxy takes for
+that to somebody's next request. `web.worker` has read it before, within its time; what it refuses
+then is answered here, as any other error is.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound, default_exc
 
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import DomainError
-from userapi.kit.text import canonical_address, printable
+from userapi.kit.text import printable
 from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge
+from userapi.web.proxies import TrustedProxies
 from userapi.web.traits import ResponseHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _METHODS_OF_SERVER = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
@@ -95,38 +94,6 @@ def on_arrival(app: Flask, hook: Callable[[], None]) -> None:
     It refuses nothing: where the request ends is not known yet.
     """
     app.extensions.setdefault(_ARRIVAL_HOOKS, []).append(hook)
-
-
-class TrustedProxies:
-    """Puts the client's address into the environment, or none where it is not known.
-
-    Each proxy adds the address that it was called from to the end of `X-Forwarded-For`, so what
-    counts is the entry as many places from the end as there are trusted proxies. Whatever stands
-    before it, the client may have made up. werkzeug's ProxyFix is not used: it reads quotation
-    marks as such, and a client that sends a single one is taken for the proxy.
-    """
-
-    def __init__(self, application: WSGIApplication, *, trusted: int) -> None:
-        self._application = application
-        self._trusted = trusted
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer the request."""
-        address = canonical_address(self._claimed_address(environ))
-        if address is None:
-            environ.pop("REMOTE_ADDR", None)
-        else:
-            environ["REMOTE_ADDR"] = address
-        return self._application(environ, start_response)
-
-    def _claimed_address(self, environ: WSGIEnvironment) -> str | None:
-        """Return what the outermost trusted proxy says; the peer where not all have spoken."""
-        peer: str | None = environ.get("REMOTE_ADDR")
-        hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if not 0 < self._trusted <= len(hops):
-            return peer
-        hop: str = hops[-self._trusted].strip()
-        return hop or peer
 
 
 def name_request() -> None:

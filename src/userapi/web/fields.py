@@ -3,15 +3,16 @@
 Every message carries a code (`CodedMessage.code`), so that clients need not read English.
 """
 
-import re
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from marshmallow import fields, validate
 
 from userapi.kit import text
-from userapi.kit.cursor import Sort
+from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
+
+TIMESTAMP_LENGTH = len("2026-01-31T09:30:00.123456Z")
+"""How many characters a point in time has."""
 
 
 class CodedMessage(str):
@@ -156,84 +157,15 @@ class StrictBoolean(fields.Boolean):
         return value
 
 
-class QueryBoolean(fields.Boolean):
-    """`true` or `false` in a query string."""
-
-    default_error_messages = StrictBoolean.default_error_messages
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if value not in ("true", "false"):
-            raise self.make_error("invalid")
-        return bool(value == "true")
-
-
-class QueryInteger(fields.Integer):
-    """A whole number in a query string: ASCII digits, no sign but a minus, in range."""
-
-    default_error_messages = COMMON_MESSAGES | {
-        "invalid": CodedMessage("type", "This must be a whole number."),
-    }
-    # Far more digits than any range has, and fewer than Python refuses to read.
-    _digits = re.compile(r"-?[0-9]{1,4000}")
-
-    def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
-        metadata = {"format": integer_format(minimum, maximum), **kwargs.pop("metadata", {})}
-        super().__init__(validate=_in_range(minimum, maximum), metadata=metadata, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if not isinstance(value, str) or not self._digits.fullmatch(value):
-            raise self.make_error("invalid")
-        return int(value)
-
-
-class QueryDateTime(fields.AwareDateTime):
-    """A point in time in a query string, as RFC 3339 has it; loaded in UTC."""
-
-    default_error_messages = COMMON_MESSAGES | {
-        "invalid": CodedMessage(
-            "date-time",
-            "This must be a date and time such as 2026-01-31T09:30:00Z; a + is written %2B.",
-        ),
-    }
-    _form = re.compile(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
-        r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
-    )
-    _max_length = 64
+class Timestamp(fields.AwareDateTime):
+    """A point in time in an answer: always written alike, so that texts sort as times do."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"maxLength": self._max_length, **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
+        bounds = {"maxLength": TIMESTAMP_LENGTH, "pattern": TIMESTAMP_PATTERN}
+        super().__init__(metadata=bounds | kwargs.pop("metadata", {}), **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        if not isinstance(value, str) or len(value) > self._max_length:
-            raise self.make_error("invalid")
-        if not self._form.fullmatch(value):
-            raise self.make_error("invalid")
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError) as error:
-            raise self.make_error("invalid") from error
-
-
-class CursorText(fields.String):
-    """Where a list of that sort goes on: a text to clients, a `Cursor` to us."""
-
-    default_error_messages = COMMON_MESSAGES | {
-        "invalid": CodedMessage("cursor", "This must be the `next_cursor` of an answer."),
-    }
-
-    def __init__(self, sort: Sort, **kwargs: Any) -> None:
-        facts = {"pattern": sort.pattern, "maxLength": sort.max_length}
-        metadata = facts | kwargs.pop("metadata", {})
-        super().__init__(metadata=metadata, **kwargs)
-        self._sort = sort
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            return self._sort.parse(value)
-        except (TypeError, ValueError) as error:
-            raise self.make_error("invalid") from error
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else timestamp(value)
 
 
 def integer_format(minimum: int, maximum: int) -> str:
@@ -245,9 +177,3 @@ def _length(minimum: int, maximum: int) -> validate.Length:
     limits = "{min} to {max}" if minimum else "at most {max}"
     error = CodedMessage("length", f"This must have {limits} characters.")
     return validate.Length(min=minimum or None, max=maximum, error=error)
-
-
-def _in_range(minimum: int, maximum: int) -> validate.Range:
-    return validate.Range(
-        min=minimum, max=maximum, error=CodedMessage("range", "This must be from {min} to {max}.")
-    )

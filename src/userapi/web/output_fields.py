@@ -8,7 +8,6 @@ from typing import Any
 
 from marshmallow import fields
 
-from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
 from userapi.web.fields import StrictString, integer_format
 
 MAX_ID = 2**63 - 1
@@ -19,9 +18,6 @@ MAX_INT32 = 2**31 - 1
 
 VISIBLE = "^[!-~]*$"
 """A pattern: visible ASCII characters, without spaces."""
-
-TIMESTAMP_LENGTH = len("2026-01-31T09:30:00.123456Z")
-"""How many characters a point in time has."""
 
 UUID_LENGTH = 36
 """How many characters a UUID has."""
@@ -62,17 +58,6 @@ class UuidIdentifier(fields.UUID):
     def __init__(self, **kwargs: Any) -> None:
         bounds = {"maxLength": UUID_LENGTH}
         super().__init__(metadata=bounds | kwargs.pop("metadata", {}), **kwargs)
-
-
-class Timestamp(fields.AwareDateTime):
-    """A point in time in an answer: always written alike, so that texts sort as times do."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        bounds = {"maxLength": TIMESTAMP_LENGTH, "pattern": TIMESTAMP_PATTERN}
-        super().__init__(metadata=bounds | kwargs.pop("metadata", {}), **kwargs)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else timestamp(value)
 
 
 class BoundedList(fields.List[Any]):

@@ -28,7 +28,7 @@ from userapi.web.admission import current_operation
 from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import replace_other_error, request_id
 from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound
-from userapi.web.prefix import public_path
+from userapi.web.proxies import public_path
 
 CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
-from userapi.web.prefix import public_path
+from userapi.web.proxies import public_path
 from userapi.web.traits import Listing, ResponseHeader, Trait
 
 Headers = dict[str, str]

@@ -13,9 +13,9 @@ from userapi.kit.pagination import (
     KeysetRequest,
     PageRequest,
 )
-from userapi.web.fields import CursorText, QueryInteger
 from userapi.web.input import QuerySchema
 from userapi.web.output_fields import MAX_ID, BoundedInteger, BoundedList
+from userapi.web.query_fields import CursorText, QueryInteger
 
 
 class OutputSchema(Schema):

@@ -1,5 +1,6 @@
-"""The path prefix under which a proxy shows the service, such as `/auth` of `/auth/docs`.
+"""What proxies in front of the service tell: a client's address, and the prefix of its paths.
 
+The prefix is the path under which a proxy shows the service, such as `/auth` of `/auth/docs`.
 Inside, every path is the service's own; what goes out has the prefix again (`public_path`). It
 comes from the settings, or with each request from trusted proxies in `X-Forwarded-Prefix`, or from
 the server that mounts the application. A prefix that a client makes up, where a proxy hands it on,
@@ -14,7 +15,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, has_request_context, request
 
-from userapi.kit.text import canonical_prefix
+from userapi.kit.text import canonical_address, canonical_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,38 @@ def public_path(path: str) -> str:
 def current_prefix() -> str:
     """Return the prefix of the current request, without a slash at its end; empty without one."""
     return quote(request.root_path) if has_request_context() else ""
+
+
+class TrustedProxies:
+    """Puts the client's address into the environment, or none where it is not known.
+
+    Each proxy adds the address that it was called from to the end of `X-Forwarded-For`, so what
+    counts is the entry as many places from the end as there are trusted proxies. Whatever stands
+    before it, the client may have made up. werkzeug's ProxyFix is not used: it reads quotation
+    marks as such, and a client that sends a single one is taken for the proxy.
+    """
+
+    def __init__(self, application: WSGIApplication, *, trusted: int) -> None:
+        self._application = application
+        self._trusted = trusted
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the request."""
+        address = canonical_address(self._claimed_address(environ))
+        if address is None:
+            environ.pop("REMOTE_ADDR", None)
+        else:
+            environ["REMOTE_ADDR"] = address
+        return self._application(environ, start_response)
+
+    def _claimed_address(self, environ: WSGIEnvironment) -> str | None:
+        """Return what the outermost trusted proxy says; the peer where not all have spoken."""
+        peer: str | None = environ.get("REMOTE_ADDR")
+        hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if not 0 < self._trusted <= len(hops):
+            return peer
+        hop: str = hops[-self._trusted].strip()
+        return hop or peer
 
 
 class PrefixedApplication:
