@@ -13,6 +13,7 @@ LIMITS = (
     "RATELIMIT_LOGIN",
     "RATELIMIT_REFRESH",
     "RATELIMIT_FAILED_LOGINS",
+    "RATELIMIT_FAILED_LOGINS_BY_NETWORK",
 )
 ONE_LIMIT = 'must be one limit such as "30 per 5 minutes": 1 to 1000000 in at most 30 days'
 A_REDIS = "must be redis://:password@host:6379/0, or rediss:// for TLS"
@@ -27,6 +28,7 @@ def test_the_limits_have_defaults(instance: Path) -> None:
         "refresh": "150 per 5 minutes",
     }
     assert settings.failed_logins == "1000 per 5 minutes"
+    assert settings.failed_logins_by_network == "400 per hour"
     assert settings.storage_uri == ""
 
 
@@ -34,7 +36,8 @@ def test_the_limits_have_defaults(instance: Path) -> None:
 def test_any_one_limit_is_taken(instance: Path, text: str) -> None:
     settings = for_development(instance, **dict.fromkeys(LIMITS, text)).of(RateLimitSettings)
 
-    assert {*settings.by_name().values(), settings.failed_logins} == {text}
+    failures = (settings.failed_logins, settings.failed_logins_by_network)
+    assert {*settings.by_name().values(), *failures} == {text}
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from support.logins import history_on
 from support.principals import principal_of
 from support.rows import (
     NOON,
@@ -17,6 +18,8 @@ from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.idempotency.repository import IdempotencyKeyRepository
+from userapi.idempotency.service import StoredAnswers
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
@@ -35,6 +38,8 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
         transaction=transaction,
         users=UserRepository(db=scoped_session),
         sessions=SessionRepository(db=scoped_session),
+        traces=history_on(scoped_session),
+        answers=StoredAnswers(keys=IdempotencyKeyRepository(db=scoped_session)),
         audit=AuditTrail(
             events=AuditRepository(db=scoped_session),
             client_info=ClientInfo,

@@ -9,6 +9,7 @@ from userapi.registration.commands import create_admin
 from userapi.registration.events import AccountEvent
 from userapi.registration.resources import blp
 from userapi.registration.service import RegistrationService
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.users.repository import UserRepository
 
 
@@ -18,6 +19,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         users=shared.get(UserRepository),
         passwords=shared.get(PasswordHasher),
+        logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),
     )
 

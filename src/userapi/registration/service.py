@@ -8,6 +8,7 @@ from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.registration.events import AccountEvent
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.users.models import User
 from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
@@ -32,11 +33,13 @@ class RegistrationService:
         transaction: Transaction,
         users: UserRepository,
         passwords: PasswordHasher,
+        logins: LoginHistory,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._passwords = passwords
+        self._logins = logins
         self._audit = audit
 
     def register(self, registration: Registration) -> UserRecord:
@@ -62,6 +65,8 @@ class RegistrationService:
         )
         with self._transaction as tx:
             created = self._users.save(user)
+            # What strangers tried before the address had an account is not its owner's.
+            self._logins.clear_address(created.email)
             self._audit.record(
                 None if by_operator else created.id,
                 AccountEvent.CREATED,
