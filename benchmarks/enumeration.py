@@ -136,6 +136,7 @@ def _service(database: str, accounts: int) -> Iterator[str]:
             RATELIMIT_CLIENT=_NO_LIMIT,
             RATELIMIT_LOGIN=_NO_LIMIT,
             RATELIMIT_FAILED_LOGINS=_NO_LIMIT,
+            RATELIMIT_FAILED_LOGINS_BY_NETWORK=_NO_LIMIT,
         )
         command = (sys.executable, "-m", "userapi", "serve")
         yield stack.enter_context(serving(*command, folder=folder, variables=variables, port=port))

@@ -31,9 +31,17 @@ def device_row(user_id: int, *, expires_at: datetime) -> TrustedDevice:
     )
 
 
-def failures_row(bucket: str, failures: int, last: datetime) -> LoginThrottle:
+def failures_row(
+    bucket: str, failures: int, last: datetime, *, is_account: bool | None = None
+) -> LoginThrottle:
     """Return so many failures."""
-    return LoginThrottle(bucket=bucket, failures=failures, blocked_until=None, last_failed_at=last)
+    return LoginThrottle(
+        bucket=bucket,
+        failures=failures,
+        blocked_until=None,
+        last_failed_at=last,
+        is_account=is_account,
+    )
 
 
 @pytest.fixture
@@ -49,6 +57,7 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
         add_session_row(session, alan, created_at=ended - MINUTE, expires_at=ended)
         session.add_all([expiring("one", now), expiring("another", now)])
         session.add_all([device_row(alan, expires_at=now), failures_row("old", 49, now - QUARTER)])
+        session.add(failures_row("nobody's", 50, now - QUARTER, is_account=False))
         session.commit()
 
     result = runner.invoke(args=["purge"])
@@ -59,7 +68,7 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
             "origins of events: 1 deleted",
             "expired idempotency keys: 2 deleted",
             "expired devices: 1 deleted",
-            "addresses and devices with failed logins: 1 deleted",
+            "addresses and devices with failed logins: 2 deleted",
             "ended sessions: 1 deleted",
         ],
     )

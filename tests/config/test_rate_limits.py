@@ -14,6 +14,7 @@ LIMITS = (
     "RATELIMIT_REFRESH",
     "RATELIMIT_FAILED_LOGINS",
     "RATELIMIT_REGISTRATIONS_OVERALL",
+    "RATELIMIT_FAILED_LOGINS_BY_NETWORK",
 )
 ONE_LIMIT = 'must be one limit such as "30 per 5 minutes": 1 to 1000000 in at most 30 days'
 SEVERAL_LIMITS = (
@@ -35,6 +36,7 @@ def test_the_limits_have_defaults(instance: Path) -> None:
     assert settings.registrations_overall == "100 per 5 minutes"
     assert settings.client == "6000 per 5 minutes"
     assert settings.writes == "300 per 5 minutes; 10000 per day"
+    assert settings.failed_logins_by_network == "400 per hour"
     assert settings.storage_uri == ""
 
 
@@ -42,8 +44,12 @@ def test_the_limits_have_defaults(instance: Path) -> None:
 def test_any_one_limit_is_taken(instance: Path, text: str) -> None:
     settings = for_development(instance, **dict.fromkeys(LIMITS, text)).of(RateLimitSettings)
 
-    overall = (settings.failed_logins, settings.registrations_overall)
-    assert {*settings.by_name().values(), *overall} == {text}
+    others = (
+        settings.failed_logins,
+        settings.failed_logins_by_network,
+        settings.registrations_overall,
+    )
+    assert {*settings.by_name().values(), *others} == {text}
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -27,7 +27,7 @@ from userapi.posts.service import PostService
 from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import ThrottleRepository
-from userapi.throttling.service import UnlockService
+from userapi.throttling.services.unlocking import UnlockService
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.service import DirectoryQuery, UserChanges, UserService

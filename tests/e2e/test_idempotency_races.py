@@ -14,6 +14,7 @@ from posts.samples import DRAFT, POSTS
 from support.accounts import PASSWORD, Headers, add_user
 from support.paths import USERS
 from support.races import ROUNDS, log_in_over_http, race, racing_client
+from userapi.audit.models import AuditEvent
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
@@ -53,6 +54,37 @@ def test_many_registrations_with_one_key_are_one(url: str, committed: Session) -
 
             assert_one_answer(send, race([send] * PARALLEL))
             assert rows_with(committed, User.email == body["email"]) == 1
+
+
+def test_many_guesses_at_once_find_nothing_out(url: str, committed: Session) -> None:
+    with racing_client(url, PARALLEL) as client:
+        for number in range(ROUNDS):
+            body = {
+                "email": f"guessed{number}@example.com",
+                "password": PASSWORD,
+                "first_name": "Ada",
+                "last_name": "Lovelace",
+            }
+            send = partial(keyed, client, USERS, body, f"guessed-{number}", {})
+            assert send().status_code == 201
+            wrong = [
+                partial(
+                    keyed,
+                    client,
+                    USERS,
+                    body | {"password": f"wrong {it}"},
+                    f"guessed-{number}",
+                    {},
+                )
+                for it in range(PARALLEL)
+            ]
+
+            answers = race(wrong)
+
+            assert {it.status_code for it in answers} == {422}
+            assert send().status_code == 409
+            mismatches = AuditEvent.event == "idempotency:mismatched"
+            assert rows_with(committed, mismatches) == 3 * (number + 1)
 
 
 def keyed(

@@ -38,6 +38,7 @@ VARIABLES = {
     "RATELIMIT_ENABLED": "true",
     "RATELIMIT_LOGIN": "1000000 per 5 minutes",
     "RATELIMIT_FAILED_LOGINS": "1000000 per 5 minutes",
+    "RATELIMIT_FAILED_LOGINS_BY_NETWORK": "1000000 per 5 minutes",
 }
 
 

@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from idempotency.samples import ANSWER, REQUEST
 from support.rows import NOON
 from support.transactions import transaction_on
+from userapi.audit.repository import AuditRepository
+from userapi.audit.service import AuditTrail
 from userapi.idempotency.records import Answer, KeyedRequest
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService
+from userapi.kit.client_info import ClientInfo
 from userapi.users.models import User
 
 
@@ -24,6 +27,16 @@ class FailingKeys(IdempotencyKeyRepository):
         raise LookupError
 
 
+class CountedMismatches:
+    """Remembers which addresses came with the key of another body."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str | None] = []
+
+    def count(self, email: str | None) -> None:
+        self.addresses.append(email)
+
+
 class Callers:
     """Callers with one key, whose requests commit a user each.
 
@@ -32,6 +45,7 @@ class Callers:
 
     def __init__(self, app: Flask) -> None:
         self.now = NOON
+        self.mismatches = CountedMismatches()
         self._app = app
         self._session = app.extensions["sqlalchemy"].session
 
@@ -64,6 +78,12 @@ class Callers:
         return IdempotencyService(
             transaction=transaction_on(self._session),
             keys=keys(db=self._session),
+            mismatches=self.mismatches,
+            audit=AuditTrail(
+                events=AuditRepository(db=self._session),
+                client_info=ClientInfo,
+                clock=self._clock,
+            ),
             clock=self._clock,
         )
 

@@ -32,7 +32,7 @@ from support.paths import USERS
 from support.rows import set_columns
 from userapi.posts.models import Post
 from userapi.users.models import User
-from web.callers import JSON, cases
+from web.callers import JSON
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,12 @@ class TestScope:
         publish(client, auth_headers)
         register(client)
 
-        assert {(row["caller"], row["operation"], row["key"]) for row in rows_in(db_session)} == {
-            (f"user:{user.id}", f"POST {POSTS}", KEY),
-            ("anonymous", f"POST {USERS}", KEY),
+        rows = {
+            (row["caller"].split(":")[0], row["operation"], row["key"])
+            for row in rows_in(db_session)
         }
+        assert rows == {("user", f"POST {POSTS}", KEY), ("anonymous", f"POST {USERS}", KEY)}
+        assert f"user:{user.id}" in {row["caller"] for row in rows_in(db_session)}
 
     def test_who_registers_is_anonymous_even_with_a_token(
         self, client: FlaskClient, auth_headers: Headers
@@ -217,13 +219,11 @@ class TestTime:
         assert posts_in(db_session) == 2
 
 
-@cases({"deleted": "DELETE", "changed": "PATCH"})
-def test_what_became_of_it_since_changes_nothing(
-    client: FlaskClient, auth_headers: Headers, case: str
+def test_what_was_changed_of_it_since_changes_nothing(
+    client: FlaskClient, auth_headers: Headers
 ) -> None:
     first = publish(client, auth_headers)
-    changes = {"title": "Other"} if case == "PATCH" else None
-    client.open(first.headers["Location"], method=case, headers=auth_headers, json=changes)
+    client.patch(first.headers["Location"], headers=auth_headers, json={"title": "Other"})
 
     second = publish(client, auth_headers)
 

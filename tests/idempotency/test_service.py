@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
@@ -46,7 +46,8 @@ class TestAnswers:
     ) -> None:
         callers.run(callers.commits("first"))
 
-        answer = callers.run(callers.commits("second"), replace(OTHER_BODY, **{part: "another"}))
+        changes: dict[str, Any] = {part: "another"}
+        answer = callers.run(callers.commits("second"), replace(OTHER_BODY, **changes))
 
         assert answer == ANSWER
         assert names_in(committed) == ["first", "second"]

@@ -19,7 +19,7 @@ from userapi.login.service import LoginService
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository
-from userapi.throttling.service import RecognizedDevice, TrustedDevices
+from userapi.throttling.services.devices import RecognizedDevice, TrustedDevices
 
 SECOND = timedelta(seconds=1)
 
@@ -165,27 +165,68 @@ def test_a_device_that_is_deleted_meanwhile_gets_a_new_token(
     )
 
     with transaction as tx:
-        token = devices.remember(user.id, RecognizedDevice(uuid.uuid4(), "uad_forgotten"))
+        token = devices.remember(user.id, RecognizedDevice(uuid.uuid4(), "uad_forgotten")).token
         tx.commit()
 
     assert token != "uad_forgotten"
     assert devices.find(user.email, token) is not None
 
 
-def test_a_user_has_at_most_twenty_devices_and_the_oldest_go(
+def log_in_often(service: LoginService, clock: SetClock, email: str, *, come_back: bool) -> None:
+    """Log in 25 times from a device that is new, and perhaps once more from each of them."""
+    for _ in range(25):
+        clock.move_on(SECOND)
+        token = service.log_in(email, PASSWORD).device_token
+        if come_back:
+            clock.move_on(SECOND)
+            service.log_in(email, PASSWORD, token)
+
+
+@pytest.mark.parametrize("come_back", [False, True])
+def test_logging_in_often_pushes_out_no_device_that_came_back(
     service: LoginService,
     device_token: str,
     clock: SetClock,
     db_session: Session,
     user: Account,
+    *,
+    come_back: bool,
 ) -> None:
-    tokens = []
-    for _ in range(20):
-        clock.move_on(SECOND)
-        tokens.append(service.log_in(user.email, PASSWORD).device_token)
+    clock.move_on(SECOND)
+    service.log_in(user.email, PASSWORD, device_token)
+
+    log_in_often(service, clock, user.email, come_back=come_back)
 
     assert number_of_devices(db_session) == 20
-    assert service.log_in(user.email, PASSWORD, tokens[0]).device_token == tokens[0]
+    assert service.log_in(user.email, PASSWORD, device_token).device_token == device_token
+
+
+def test_logging_in_often_without_a_token_pushes_out_no_device_that_was_there_before(
+    service: LoginService, device_token: str, clock: SetClock, user: Account
+) -> None:
+    log_in_often(service, clock, user.email, come_back=False)
+
+    assert service.log_in(user.email, PASSWORD, device_token).device_token == device_token
+
+
+def test_a_new_device_is_trusted_however_many_there_are(
+    service: LoginService, clock: SetClock, user: Account
+) -> None:
+    log_in_often(service, clock, user.email, come_back=True)
+
+    token = service.log_in(user.email, PASSWORD).device_token
+
+    assert service.log_in(user.email, PASSWORD, token).device_token == token
+
+
+def test_a_device_that_is_not_used_for_a_month_gives_way_first(
+    service: LoginService, device_token: str, clock: SetClock, user: Account
+) -> None:
+    clock.move_on(SECOND)
+    service.log_in(user.email, PASSWORD, device_token)
+    clock.move_on(timedelta(days=30))
+    log_in_often(service, clock, user.email, come_back=False)
+
     assert service.log_in(user.email, PASSWORD, device_token).device_token != device_token
 
 

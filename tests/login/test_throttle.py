@@ -11,6 +11,7 @@ from support.accounts import PASSWORD, Account
 from support.clocks import SetClock
 from support.logins import (
     BUCKETS,
+    FULL_SECONDS,
     CountedLimit,
     Parts,
     WatchedHasher,
@@ -24,6 +25,7 @@ from userapi.throttling.errors import LoginDelayed, LoginLocked
 from userapi.throttling.models import LoginThrottle
 
 NOBODY = "nobody@example.com"
+ELSEWHERE = "192.0.2.1"
 
 
 def fail(service: LoginService, email: str, times: int = 1) -> None:
@@ -246,9 +248,10 @@ def test_a_refusal_does_not_count_overall(
     assert overall.counted == 10
 
 
-def test_when_too_many_logins_fail_everybody_waits(
+def test_when_too_many_logins_fail_who_has_failed_waits(
     service: LoginService, overall: CountedLimit, db_session: Session, user: Account
 ) -> None:
+    fail(service, NOBODY)
     overall.seconds = 77
 
     refused = refusal(service, user.email)
@@ -256,3 +259,88 @@ def test_when_too_many_logins_fail_everybody_waits(
     assert isinstance(refused, LoginDelayed)
     assert refused.retry_after == 77
     assert failures_of(db_session, user.email) is None
+
+
+def test_when_too_many_logins_fail_others_are_let_in(
+    service: LoginService, overall: CountedLimit, parts: Parts, user: Account
+) -> None:
+    fail(service, NOBODY)
+    overall.seconds = 77
+    parts.address = ELSEWHERE
+
+    assert service.log_in(user.email, PASSWORD).access_token
+
+
+def test_then_a_login_under_way_does_not_hold_the_next_one_back(
+    service: LoginService,
+    overall: CountedLimit,
+    passwords: WatchedHasher,
+    user: Account,
+) -> None:
+    overall.seconds = 77
+    passwords.meanwhile = lambda: tokens.append(service.log_in(user.email, PASSWORD).access_token)
+    tokens: list[str] = []
+
+    tokens.append(service.log_in(user.email, PASSWORD).access_token)
+
+    assert len(tokens) == 2
+
+
+# The limit of each network
+
+
+@pytest.fixture
+def crowded(parts: Parts) -> Parts:
+    """A network in which as many logins have failed as may."""
+    parts.by_source = CountedLimit(amount=4)
+    return parts
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", NOBODY])
+def test_a_network_where_too_many_logins_fail_waits(
+    app: Flask, crowded: Parts, db_session: Session, user: Account, email: str
+) -> None:
+    with app.app_context():
+        service = login_service_of(app, crowded)
+        fail(service, "others@example.com")
+
+        refused = refusal(service, email)
+
+    assert isinstance(refused, LoginDelayed)
+    assert refused.retry_after == FULL_SECONDS
+    assert failures_of(db_session, email) is None
+
+
+def test_a_network_that_waits_costs_no_hash(
+    app: Flask, crowded: Parts, passwords: WatchedHasher, user: Account
+) -> None:
+    with app.app_context():
+        service = login_service_of(app, crowded)
+        fail(service, NOBODY)
+
+        refusal(service, user.email)
+
+    assert passwords.verifications == 1
+
+
+def test_a_trusted_device_is_let_in_from_a_network_that_waits(
+    app: Flask, crowded: Parts, user: Account
+) -> None:
+    with app.app_context():
+        service = login_service_of(app, crowded)
+        token = service.log_in(user.email, PASSWORD).device_token
+        fail(service, NOBODY)
+
+        assert service.log_in(user.email, PASSWORD, token).access_token
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", NOBODY])
+def test_a_refusal_counts_for_no_network(
+    service: LoginService, parts: Parts, user: Account, email: str
+) -> None:
+    fail(service, email, times=10)
+    before = dict(parts.by_source.counts)
+
+    refusal(service, email)
+
+    assert parts.by_source.counts == before

@@ -9,11 +9,11 @@ from sqlalchemy import update
 from support.applications import engine_of, settings_of
 from support.redis import redis_server
 from userapi.config.settings import Settings
-from userapi.login.feature import build_failed_login_limit
 from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
 from userapi.rate_limits.feature import build_store
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.settings import RateLimitSettings
+from userapi.throttling.feature import build_limits
 
 LIMIT = 3
 
@@ -25,7 +25,7 @@ def limited(settings: Settings, **changes: object) -> Settings:
 
 def attempts_with(settings: Settings) -> Iterator[AttemptLimit]:
     store = build_store(settings)
-    yield build_failed_login_limit(settings, store)
+    yield build_limits(settings, store)["overall"]
     store.dispose()
 
 
@@ -77,6 +77,40 @@ def test_redis_counts_alike(attempts_in_redis: AttemptLimit) -> None:
     assert 55 <= attempts_in_redis.seconds_until_free() <= 61
 
 
+def test_each_bucket_counts_by_itself(attempts: AttemptLimit) -> None:
+    for _ in range(LIMIT):
+        attempts.count("2001:db8::/48")
+
+    assert attempts.seconds_until_free("2001:db8::/48") > 0
+    assert attempts.seconds_until_free("2001:db8::/56") == 0
+    assert attempts.seconds_until_free() == 0
+
+
+def test_an_attempt_may_cost_more_than_one(attempts: AttemptLimit) -> None:
+    attempts.count("dear", cost=LIMIT)
+    attempts.count("cheap")
+
+    assert attempts.seconds_until_free("dear") > 0
+    assert attempts.seconds_until_free("cheap") == 0
+
+
+def test_a_bucket_is_untouched_until_something_is_counted(attempts: AttemptLimit) -> None:
+    attempts.count("touched")
+
+    touched = {it: not attempts.is_untouched(it) for it in ("touched", "other", "")}
+    assert touched == {"touched": True, "other": False, "": False}
+
+
+def test_redis_counts_buckets_and_costs_alike(attempts_in_redis: AttemptLimit) -> None:
+    assert attempts_in_redis.is_untouched("dear")
+
+    attempts_in_redis.count("dear", cost=LIMIT + 1)
+
+    assert attempts_in_redis.seconds_until_free("dear") > 0
+    assert attempts_in_redis.is_untouched("cheap")
+    assert not attempts_in_redis.is_untouched("dear")
+
+
 def test_without_limits_every_attempt_is_free(own_app: Flask) -> None:
     settings = limited(settings_of(own_app), enabled=False)
 
@@ -86,3 +120,4 @@ def test_without_limits_every_attempt_is_free(own_app: Flask) -> None:
 
     assert isinstance(attempts, NoAttemptLimit)
     assert attempts.seconds_until_free() == 0
+    assert attempts.is_untouched()

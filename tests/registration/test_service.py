@@ -5,13 +5,18 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from support.applications import settings_of
 from support.events import Written, written
 from support.rows import NOON, add_user_row, column_of
 from userapi.config.groups import PasswordSettings
+from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
+from userapi.kit.secrets import derived_key
 from userapi.registration.service import Registration, RegistrationService
+from userapi.throttling.lockout import Buckets
+from userapi.throttling.models import LoginThrottle
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
 from userapi.web.services import provided
@@ -147,3 +152,33 @@ def test_a_refused_registration_is_not_written_down(
         service.register(registration())
 
     assert written(db_session) == []
+
+
+@pytest.fixture
+def bucket(app: Flask, db_session: Session) -> str:
+    """The bucket of the address that is registered; it is locked."""
+    key = derived_key(settings_of(app).of(SecretSettings).secret_key, "login throttles")
+    bucket = Buckets(key=key).of_account("alan@example.com")
+    row = {"failures": 50, "blocked_until": None, "last_failed_at": NOON}
+    db_session.add(LoginThrottle(bucket=bucket, **row))
+    db_session.commit()
+    return bucket
+
+
+def test_an_address_that_was_locked_before_is_free_for_its_owner(
+    service: RegistrationService, db_session: Session, bucket: str
+) -> None:
+    service.register(registration("Alan@example.com"))
+
+    assert db_session.scalar(select(LoginThrottle.bucket)) is None
+
+
+def test_registering_a_taken_address_unlocks_nobody(
+    service: RegistrationService, db_session: Session, bucket: str
+) -> None:
+    add_user_row(db_session, "alan@example.com")
+
+    with pytest.raises(EmailTaken):
+        service.register(registration())
+
+    assert db_session.scalar(select(LoginThrottle.bucket)) == bucket

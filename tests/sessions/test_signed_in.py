@@ -15,7 +15,7 @@ from userapi.audit.models import AuditClientInfo
 from userapi.sessions.models import UserSession
 
 OWN_CLAIMS = {"jti", "sid", "iat", "nbf", "exp"}
-OWN_COLUMNS = {"id", "current_hash"}
+OWN_COLUMNS = {"id", "current_hash", "device_id"}
 
 
 def claims(headers: Headers) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Login services as the container builds them, with a clock and passwords of a test's own."""
 
+import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,16 +12,20 @@ from support.clocks import SetClock, database_clock_of
 from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
+from userapi.db.session import ScopedSession
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
 from userapi.login.service import LoginService
-from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.services.lifecycle import SessionOpener
+from userapi.throttling.failed_attempts import FailedAttempts
 from userapi.throttling.lockout import Buckets, Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
-from userapi.throttling.service import LoginThrottle, TrustedDevices, UnlockService
+from userapi.throttling.services.devices import TrustedDevices
+from userapi.throttling.services.retention import FAILURE_RETENTION
+from userapi.throttling.services.throttle import LoginThrottle
+from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.tokens.codec import JWTCodec
 from userapi.users.repository import UserRepository
 from userapi.web.services import provided
@@ -28,6 +34,8 @@ HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 DEVICE_LIFETIME = timedelta(days=90)
+FULL_SECONDS = 1234
+"""How long a full bucket of a `CountedLimit` stays so."""
 BUCKETS = Buckets(key=b"a key of the tests")
 
 
@@ -51,17 +59,29 @@ class WatchedHasher(PasswordHasher):
 
 
 class CountedLimit:
-    """An overall limit that counts, and that a test can close for some seconds."""
+    """A limit that counts in memory, and that a test can close for some seconds.
 
-    def __init__(self) -> None:
-        self.counted = 0
+    A bucket is full with `amount`; by default none ever is.
+    """
+
+    def __init__(self, amount: float = math.inf) -> None:
+        self.counts: Counter[str] = Counter()
+        self.amount = amount
         self.seconds = 0
 
-    def seconds_until_free(self) -> int:
-        return self.seconds
+    @property
+    def counted(self) -> int:
+        """How many there are of everybody."""
+        return self.counts[""]
 
-    def count(self) -> None:
-        self.counted += 1
+    def seconds_until_free(self, bucket: str = "") -> int:
+        return FULL_SECONDS if self.counts[bucket] >= self.amount else self.seconds
+
+    def is_untouched(self, bucket: str = "") -> bool:
+        return self.counts[bucket] == 0
+
+    def count(self, bucket: str = "", cost: int = 1) -> None:
+        self.counts[bucket] += cost
 
 
 @dataclass(kw_only=True)
@@ -70,7 +90,9 @@ class Parts:
 
     passwords: PasswordHasher
     clock: SetClock = field(default_factory=SetClock)
-    overall: AttemptLimit = field(default_factory=CountedLimit)
+    overall: CountedLimit = field(default_factory=CountedLimit)
+    by_source: CountedLimit = field(default_factory=CountedLimit)
+    address: str | None = "198.51.100.7"
     lockout: Lockout | None = field(default_factory=Lockout)
 
 
@@ -85,10 +107,29 @@ def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
     session = app.extensions["sqlalchemy"].session
     return LoginThrottle(
         throttles=ThrottleRepository(db=session),
-        devices=DeviceRepository(db=session),
         buckets=BUCKETS,
         lockout=parts.lockout,
+        retention=FAILURE_RETENTION,
         clock=parts.clock,
+    )
+
+
+def history_on(session: ScopedSession) -> LoginHistory:
+    """Return what logins have left behind, on that session."""
+    return LoginHistory(
+        throttles=ThrottleRepository(db=session),
+        devices=DeviceRepository(db=session),
+        buckets=BUCKETS,
+    )
+
+
+def failures_of(parts: Parts) -> FailedAttempts:
+    """Return the failed attempts, of clients at the address that `parts` has at the time."""
+    return FailedAttempts(
+        overall=parts.overall,
+        by_source=parts.by_source,
+        buckets=BUCKETS,
+        client_info=lambda: ClientInfo(address=parts.address),
     )
 
 
@@ -113,7 +154,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             client_info=ClientInfo,
         ),
         throttle=throttle_of(app, parts),
-        overall=parts.overall,
+        failures=failures_of(parts),
         devices=TrustedDevices(
             devices=DeviceRepository(db=session),
             lifetime=DEVICE_LIFETIME,
@@ -129,6 +170,6 @@ def unlock_service_of(app: Flask, parts: Parts) -> UnlockService:
     return UnlockService(
         transaction=transaction_on(session),
         users=UserRepository(db=session),
-        throttle=throttle_of(app, parts),
+        history=history_on(session),
         audit=audit_of(app, parts),
     )

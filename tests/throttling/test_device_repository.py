@@ -101,18 +101,32 @@ def test_a_device_of_somebody_else_is_not_extended(
     assert db_session.scalar(select(TrustedDevice.expires_at)) == at_minute(60)
 
 
-def test_those_that_were_used_last_are_kept(
-    devices: DeviceRepository, transaction: UnitOfWork, db_session: Session, alan: int
+RANKED = {
+    "came back, oldest": (0, 30, 60),
+    "came back, newest": (5, 31, 60),
+    "never came back, older": (2, 2, 60),
+    "never came back, newer": (4, 4, 60),
+    "unused, later": (-60, -20, 60),
+    "unused, earlier": (-120, -30, 60),
+    "expired": (-50, -40, 9),
+}
+"""Devices, the best first: the minutes of their creation, last use and end."""
+
+
+@pytest.mark.parametrize("count", range(len(RANKED) + 1))
+def test_the_best_devices_are_kept(
+    devices: DeviceRepository, transaction: UnitOfWork, db_session: Session, alan: int, count: int
 ) -> None:
     grace = add_user_row(db_session, "grace@example.com")
-    hers = add_device_row(db_session, grace, token_hash="hers")
-    used = [
-        add_device_row(db_session, alan, token_hash=str(minute), last_used_at=at_minute(minute))
-        for minute in (3, 1, 2)
-    ]
+    add_device_row(db_session, grace, token_hash="hers")
+    for name, (created, used, end) in reversed(RANKED.items()):
+        times = {"created_at": created, "last_used_at": used, "expires_at": end}
+        columns = {column: at_minute(minute) for column, minute in times.items()}
+        add_device_row(db_session, alan, token_hash=name, **columns)
 
     with transaction as tx:
-        devices.delete_all_but_latest(alan, 2)
+        devices.delete_all_but_best(alan, count, at_minute(10), stale_before=at_minute(-10))
         tx.commit()
 
-    assert set(db_session.scalars(select(TrustedDevice.id))) == {hers, used[0], used[2]}
+    kept = set(db_session.scalars(select(TrustedDevice.token_hash)))
+    assert kept == {"hers", *list(RANKED)[:count]}

@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from support.rows import NOON
+from support.accounts import Account
+from support.rows import NOON, set_columns
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.throttling.lockout import Lockout
@@ -21,6 +22,56 @@ Take = Callable[..., int | None]
 def throttles(scoped_session: ScopedSession) -> ThrottleRepository:
     """The repository, on the application's session."""
     return ThrottleRepository(db=scoped_session)
+
+
+def test_a_new_row_says_whether_an_account_has_the_address(
+    throttles: ThrottleRepository, transaction: UnitOfWork, db_session: Session, user: Account
+) -> None:
+    with transaction as tx:
+        for bucket, email in (("hers", user.email), ("nobody's", "x@y.z"), ("device", None)):
+            throttles.register_attempt(bucket, NOON, LOCKOUT, email=email)
+        tx.commit()
+
+    assert accounts_in(db_session) == {"hers": True, "nobody's": False, "device": False}
+
+
+@pytest.mark.parametrize(
+    ("was", "email", "is_account"),
+    [
+        (None, "ada@example.com", True),
+        (False, "ada@example.com", True),
+        (True, "x@y.z", False),
+    ],
+)
+def test_the_next_failure_says_it_anew(
+    throttles: ThrottleRepository,
+    transaction: UnitOfWork,
+    db_session: Session,
+    *,
+    user: Account,
+    was: bool | None,
+    email: str,
+    is_account: bool,
+) -> None:
+    add_row(db_session, is_account=was)
+
+    with transaction as tx:
+        throttles.register_attempt("a", NOON, LOCKOUT, email=email)
+        tx.commit()
+
+    assert accounts_in(db_session) == {"a": is_account}
+
+
+def test_a_deleted_account_has_its_address_no_more(
+    throttles: ThrottleRepository, transaction: UnitOfWork, db_session: Session, user: Account
+) -> None:
+    set_columns(db_session, user.id, deleted_at=NOON)
+
+    with transaction as tx:
+        throttles.register_attempt("a", NOON, LOCKOUT, email=user.email)
+        tx.commit()
+
+    assert accounts_in(db_session) == {"a": False}
 
 
 @pytest.fixture
@@ -40,6 +91,12 @@ def add_row(session: Session, bucket: str = "a", **columns: object) -> None:
     values = {"failures": 1, "blocked_until": None, "last_failed_at": NOON, **columns}
     session.execute(insert(LoginThrottle).values(bucket=bucket, **values))
     session.commit()
+
+
+def accounts_in(session: Session) -> dict[str, bool | None]:
+    """Return of each bucket whether it is an account's."""
+    query = select(LoginThrottle.bucket, LoginThrottle.is_account)
+    return {row.bucket: row.is_account for row in session.execute(query)}
 
 
 def buckets_in(session: Session) -> set[str]:
@@ -120,18 +177,20 @@ def test_a_bucket_without_failures_is_not_found(throttles: ThrottleRepository) -
     assert throttles.find("a") is None
 
 
-def test_old_failures_are_deleted_but_not_those_that_lock(
+def test_old_failures_are_deleted_but_not_those_that_lock_an_account(
     throttles: ThrottleRepository, transaction: UnitOfWork, db_session: Session
 ) -> None:
-    add_row(db_session, "old", failures=19, last_failed_at=NOON)
-    add_row(db_session, "stopped", failures=20, last_failed_at=NOON)
-    add_row(db_session, "younger", last_failed_at=NOON + SECOND)
+    add_row(db_session, "old", failures=19, last_failed_at=NOON, is_account=True)
+    add_row(db_session, "nobody's", failures=20, last_failed_at=NOON, is_account=False)
+    add_row(db_session, "stopped", failures=20, last_failed_at=NOON, is_account=True)
+    add_row(db_session, "unknown", failures=20, last_failed_at=NOON)
+    add_row(db_session, "younger", failures=20, last_failed_at=NOON + SECOND, is_account=False)
 
     with transaction as tx:
         throttles.delete_expired(NOON, LOCKOUT, limit=10)
         tx.commit()
 
-    assert buckets_in(db_session) == {"stopped", "younger"}
+    assert buckets_in(db_session) == {"stopped", "unknown", "younger"}
 
 
 def test_only_some_failures_are_deleted_at_once(

@@ -6,14 +6,15 @@ from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.lockout import Lockout
-from userapi.throttling.repository import DeviceRepository, ThrottleRepository
-from userapi.throttling.service import LoginThrottle
+from userapi.throttling.repository import ThrottleRepository
+from userapi.throttling.services.retention import FAILURE_RETENTION
+from userapi.throttling.services.throttle import LoginThrottle
 
 
 class EmptiedThrottles(ThrottleRepository):
     """Failures that refuse an attempt, and are forgotten before one can look at them."""
 
-    def register_attempt(self, *_: object) -> int | None:
+    def register_attempt(self, *_: object, **__: object) -> int | None:
         return None
 
 
@@ -22,9 +23,9 @@ def test_who_is_refused_while_somebody_succeeds_is_to_try_again_at_once(
 ) -> None:
     throttle = LoginThrottle(
         throttles=EmptiedThrottles(db=scoped_session),
-        devices=DeviceRepository(db=scoped_session),
         buckets=BUCKETS,
         lockout=Lockout(),
+        retention=FAILURE_RETENTION,
         clock=SetClock(),
     )
 

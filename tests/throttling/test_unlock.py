@@ -27,8 +27,7 @@ from userapi.kit.errors import NotAllowed
 from userapi.kit.principal import Role
 from userapi.login.service import LoginService
 from userapi.throttling.models import LoginThrottle, TrustedDevice
-from userapi.throttling.service import UnlockService
-from userapi.users.errors import UserNotFound
+from userapi.throttling.services.unlocking import UnlockService
 
 ADMIN = principal_of(1, role=Role.ADMIN)
 
@@ -133,19 +132,25 @@ def test_the_operator_unlocks_by_address(
     stop(db_session, BUCKETS.of_account(user.email))
 
     with app.app_context():
-        service.unlock_address(user.email.upper())
+        assert service.unlock_address(user.email.upper())
 
     assert stopped_in(db_session) == set()
     assert unlocks_in(db_session) == [(None, user.id)]
 
 
-def test_the_operator_is_told_of_an_unknown_address(
-    app: Flask, service: UnlockService, db_session: Session
+@pytest.mark.parametrize("spelling", ["nobody@example.com", "Nobody@Example.com"])
+def test_an_address_that_nobody_has_is_unlocked_too(
+    app: Flask, service: UnlockService, db_session: Session, user: Account, spelling: str
 ) -> None:
-    with app.app_context(), pytest.raises(UserNotFound):
-        service.unlock_address("nobody@example.com")
+    stop(db_session, BUCKETS.of_account("nobody@example.com"))
+    stop(db_session, BUCKETS.of_account(user.email))
 
-    assert unlocks_in(db_session) == []
+    with app.app_context():
+        has_account = service.unlock_address(spelling)
+
+    assert not has_account
+    assert stopped_in(db_session) == {BUCKETS.of_account(user.email)}
+    assert unlocks_in(db_session) == [(None, None)]
 
 
 def test_only_admins_unlock(app: Flask, service: UnlockService, user: Account) -> None:

@@ -3,6 +3,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.clocks import database_clock_of
+from support.logins import history_on
 from support.principals import principal_of
 from support.rows import (
     NOON,
@@ -18,6 +19,8 @@ from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.idempotency.repository import IdempotencyKeyRepository
+from userapi.idempotency.service import StoredAnswers
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
@@ -36,6 +39,8 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
         transaction=transaction,
         users=UserRepository(db=scoped_session),
         sessions=SessionRepository(db=scoped_session, clock=database_clock_of(lambda: NOW)),
+        traces=history_on(scoped_session),
+        answers=StoredAnswers(keys=IdempotencyKeyRepository(db=scoped_session)),
         audit=AuditTrail(
             events=AuditRepository(db=scoped_session),
             client_info=ClientInfo,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
-from userapi.idempotency.errors import IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.idempotency.errors import AnswerWithdrawn, IdempotencyKeyInUse, IdempotencyKeyReused
 from userapi.idempotency.http import (
     IDEMPOTENCY_KEY,
     REPLAYED,
@@ -33,6 +33,6 @@ def idempotent(function: F) -> F:
         perform = partial(function, *args, **kwargs)
         return provided(IdempotentRequests).answer(key, principal, perform)
 
-    problems = (IdempotencyKeyInUse, IdempotencyKeyReused)
+    problems = (IdempotencyKeyInUse, IdempotencyKeyReused, AnswerWithdrawn)
     record(once, Operation(problems=problems, traits=(_IDEMPOTENT,)))
     return cast("F", once)

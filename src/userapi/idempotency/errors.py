@@ -2,7 +2,8 @@
 
 DomainError
 ├── IdempotencyKeyReused   the key was used for another body
-└── IdempotencyKeyInUse    the first request with the key is still running
+├── IdempotencyKeyInUse    the first request with the key is still running
+└── AnswerWithdrawn        what the first request created has been deleted
 """
 
 from userapi.kit.errors import DomainError, Kind
@@ -24,3 +25,12 @@ class IdempotencyKeyInUse(DomainError):
     code = "idempotency-key-in-use"
     title = "Idempotency key in use"
     detail = "The first request with this key is still running; try again in a few seconds."
+
+
+class AnswerWithdrawn(DomainError):
+    """What the first request with the key created has been deleted, and its answer with it."""
+
+    kind = Kind.CONFLICT
+    code = "idempotency-answer-withdrawn"
+    title = "Answer withdrawn"
+    detail = "What this request created has been deleted; use a new key to create it anew."

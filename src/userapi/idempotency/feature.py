@@ -2,29 +2,34 @@
 
 from collections.abc import Iterator
 
+from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Purge, Shared
+from userapi.idempotency.events import IdempotencyEvent
 from userapi.idempotency.http import IdempotentRequests
 from userapi.idempotency.models import IdempotencyKey
 from userapi.idempotency.repository import IdempotencyKeyRepository
-from userapi.idempotency.service import IdempotencyService
+from userapi.idempotency.service import IdempotencyService, MismatchCounter, StoredAnswers
 from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what performs requests once, for the services and for HTTP."""
+    keys = IdempotencyKeyRepository(db=shared.db)
     service = IdempotencyService(
         transaction=shared.transaction,
-        keys=IdempotencyKeyRepository(db=shared.db),
+        keys=keys,
+        mismatches=shared.late(MismatchCounter),
+        audit=shared.get(AuditTrail),
         clock=shared.clock,
     )
     yield service
-    yield IdempotentRequests(
-        runner=service, fingerprint_key=shared.derived_key("idempotency fingerprints")
-    )
+    yield StoredAnswers(keys=keys)
+    yield IdempotentRequests(runner=service, key=shared.derived_key("idempotency fingerprints"))
 
 
 FEATURE = Feature(
     name="idempotency",
+    events=IdempotencyEvent,
     build=build,
     models=(IdempotencyKey,),
     purges=(

@@ -12,10 +12,15 @@ CALLER_LENGTH = 32
 OPERATION_LENGTH = 200
 KEY_LENGTH = 255
 FINGERPRINT_LENGTH = 64
+RESOURCE_LENGTH = 200
 
 
 class IdempotencyKey(Base):
-    """A request that may be sent again. Without a status it is running, held by `owner`."""
+    """A request that may be sent again. Without a status it is running, held by `owner`.
+
+    `resource` is what its answer tells of: what it created. `mismatches` counts the requests that
+    came with the same key and another body.
+    """
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (
@@ -24,6 +29,7 @@ class IdempotencyKey(Base):
             name="answer_is_whole",
         ),
         Index("ix_idempotency_keys_expires_at", "expires_at"),
+        Index("ix_idempotency_keys_resource", "resource"),
     )
 
     caller: Mapped[str] = mapped_column(String(CALLER_LENGTH), primary_key=True)
@@ -36,3 +42,5 @@ class IdempotencyKey(Base):
     status: Mapped[int | None]
     headers: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     body: Mapped[str | None] = mapped_column(Text())
+    resource: Mapped[str | None] = mapped_column(String(RESOURCE_LENGTH))
+    mismatches: Mapped[int] = mapped_column(server_default="0")

@@ -26,29 +26,38 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class KnownRequest:
-    """A request that came before; without an answer it is still running."""
+    """A request that came before; without an answer it is still running.
+
+    `mismatches` is how often its key came with another body.
+    """
 
     fingerprint: str
     answer: Answer | None
+    mismatches: int = 0
 
 
 class IdempotencyKeyRepository(Repository):
     """Requests with an idempotency key."""
 
     def claim(self, request: KeyedRequest, claim: Claim, now: datetime) -> bool:
-        """Take the request; False when it was answered, or somebody else holds it."""
+        """Take the request; False when it was answered, or somebody else holds it.
+
+        Either way its row is locked until the transaction ends: of many who come with one key, each
+        sees what the one before has left.
+        """
         held: dict[str, Any] = {
             "fingerprint": request.fingerprint,
             "owner": claim.owner,
             "held_until": claim.held_until,
             "expires_at": claim.expires_at,
+            "mismatches": 0,
         }
         free = or_(
             IdempotencyKey.expires_at <= now,
             and_(IdempotencyKey.status.is_(None), IdempotencyKey.held_until <= now),
         )
         row = {"caller": request.caller, "operation": request.operation, "key": request.key}
-        unanswered = {"status": None, "headers": None, "body": None}
+        unanswered = {"status": None, "headers": None, "body": None, "resource": None}
         dialect = sqlite if self._db.get_bind().dialect.name == "sqlite" else postgresql
         taken = self._db.execute(
             dialect.insert(IdempotencyKey)
@@ -64,6 +73,7 @@ class IdempotencyKeyRepository(Repository):
         """Return what is known of that caller's request with that key."""
         query = select(
             IdempotencyKey.fingerprint,
+            IdempotencyKey.mismatches,
             IdempotencyKey.status,
             IdempotencyKey.headers,
             IdempotencyKey.body,
@@ -74,14 +84,24 @@ class IdempotencyKeyRepository(Repository):
         answer = None
         if row.status is not None:
             answer = Answer(row.status, row.headers or {}, row.body or "")
-        return KnownRequest(row.fingerprint, answer)
+        return KnownRequest(row.fingerprint, answer, row.mismatches)
+
+    def count_mismatch(self, request: KeyedRequest) -> int:
+        """Count that the key came with another body; return how often it has by now."""
+        counted = self._db.execute(
+            update(IdempotencyKey)
+            .where(_is(request))
+            .values(mismatches=IdempotencyKey.mismatches + 1)
+            .returning(IdempotencyKey.mismatches)
+        )
+        return counted.scalar_one()
 
     def store(self, request: KeyedRequest, owner: uuid.UUID, answer: Answer) -> bool:
         """Store the answer; False when the request is not held by `owner` any more."""
         stored = self._db.execute(
             update(IdempotencyKey)
             .where(_is(request), IdempotencyKey.owner == owner)
-            .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
+            .values(**_columns_of(answer), resource=answer.resource)
             .returning(IdempotencyKey.owner)
         )
         return stored.one_or_none() is not None
@@ -89,6 +109,18 @@ class IdempotencyKeyRepository(Repository):
     def release(self, request: KeyedRequest, owner: uuid.UUID) -> None:
         """Delete a request that `owner` holds."""
         self._db.execute(delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner))
+
+    def delete_of_caller(self, caller: str) -> None:
+        """Delete all requests of that caller."""
+        self._db.execute(delete(IdempotencyKey).where(IdempotencyKey.caller == caller))
+
+    def replace_answers(self, resource: str, answer: Answer) -> None:
+        """Store `answer` in the place of every answer that tells of that resource."""
+        self._db.execute(
+            update(IdempotencyKey)
+            .where(IdempotencyKey.resource == resource)
+            .values(**_columns_of(answer))
+        )
 
     def delete_expired(self, now: datetime, limit: int) -> int:
         """Delete up to `limit` requests that have expired, the oldest first; return how many.
@@ -108,6 +140,10 @@ class IdempotencyKeyRepository(Repository):
             .returning(IdempotencyKey.owner)
         )
         return len(deleted.all())
+
+
+def _columns_of(answer: Answer) -> dict[str, Any]:
+    return {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
 
 
 def _is(request: KeyedRequest) -> ColumnElement[bool]:

@@ -4,9 +4,18 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
-from userapi.idempotency.errors import IdempotencyKeyInUse, IdempotencyKeyReused
-from userapi.idempotency.records import Answer, KeyedRequest
+from userapi.audit.service import AuditTrail
+from userapi.idempotency.errors import AnswerWithdrawn, IdempotencyKeyInUse, IdempotencyKeyReused
+from userapi.idempotency.events import IdempotencyEvent
+from userapi.idempotency.records import (
+    WITHDRAWN,
+    Answer,
+    KeyedRequest,
+    resource_name,
+    user_caller,
+)
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
 from userapi.kit.batches import purge_in_batches
 from userapi.kit.clock import Clock
@@ -18,32 +27,70 @@ ANSWER_RETENTION = timedelta(hours=24)
 HELD_FOR = timedelta(seconds=30)
 """How long a request may run; from then on another one with its key may take its place."""
 
+MAX_MISMATCHES = 3
+"""How many requests with another body make a key void: then it gives its answer to nobody."""
+
 _SMALL_BATCH = 100
 
 
+class MismatchCounter(Protocol):
+    """Counts failed attempts to guess what somebody sent; call it outside of every transaction."""
+
+    def count(self, email: str | None) -> None:
+        """Count one of the current client, with that address."""
+        ...
+
+
+class StoredAnswers:
+    """The answers that are stored, for those who delete what they tell of.
+
+    It works within the caller's transaction.
+    """
+
+    def __init__(self, *, keys: IdempotencyKeyRepository) -> None:
+        self._keys = keys
+
+    def delete_of_caller(self, user_id: int) -> None:
+        """Delete what that user was answered."""
+        self._keys.delete_of_caller(user_caller(user_id))
+
+    def withdraw(self, collection: str, item: object) -> None:
+        """Delete what anybody was answered who created that item of a collection, as `posts`, 12.
+
+        Their keys stay used: a request that is sent again does not bring back what was deleted.
+        """
+        self._keys.replace_answers(resource_name(collection, item), WITHDRAWN)
+
+
 class IdempotencyService:
-    """Performs requests once; implements `kit.idempotency.IdempotentRunner`."""
+    """Performs requests once."""
 
     def __init__(
         self,
         *,
         transaction: Transaction,
         keys: IdempotencyKeyRepository,
+        mismatches: MismatchCounter,
+        audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._keys = keys
+        self._mismatches = mismatches
+        self._audit = audit
         self._clock = clock
 
     def run(self, request: KeyedRequest, perform: Callable[[], Answer]) -> Answer:
         """Return what `perform` answers, or what it answered to the same request before.
 
-        Raises `IdempotencyKeyReused` or `IdempotencyKeyInUse`, and whatever `perform` raises;
-        then nothing is stored.
+        Raises `IdempotencyKeyReused`, `IdempotencyKeyInUse` or `AnswerWithdrawn`, and whatever
+        `perform` raises; then nothing is stored.
         """
         owner = uuid.uuid4()
         known = self._claim(request, owner)
         if known is not None:
+            if _is_mismatch(known, request) and request.user_id is None:
+                self._mismatches.count(request.email)
             return _answer_again(known, request)
         try:
             return self._perform_and_store(request, owner, perform)
@@ -65,10 +112,22 @@ class IdempotencyService:
             known = None
             if not self._keys.claim(request, claim, now):
                 known = self._keys.find(request)
+            if known is not None and _is_mismatch(known, request):
+                self._register_mismatch(request)
             # After the claim: two callers could otherwise wait for what the other one deletes.
             self._keys.delete_expired(now, _SMALL_BATCH)
             tx.commit()
         return known
+
+    def _register_mismatch(self, request: KeyedRequest) -> None:
+        """Count and record that the key came with another body; a void key makes no more events."""
+        mismatches = self._keys.count_mismatch(request)
+        self._audit.record(
+            request.user_id,
+            IdempotencyEvent.MISMATCHED,
+            subject=request.user_id,
+            details={"operation": request.operation, "mismatches": mismatches},
+        )
 
     def _perform_and_store(
         self, request: KeyedRequest, owner: uuid.UUID, perform: Callable[[], Answer]
@@ -88,9 +147,20 @@ class IdempotencyService:
             tx.commit()
 
 
+def _is_void(known: KnownRequest) -> bool:
+    return known.mismatches >= MAX_MISMATCHES
+
+
+def _is_mismatch(known: KnownRequest, request: KeyedRequest) -> bool:
+    """Say whether the body is another one, as far as that is asked: a void key tells nothing."""
+    return not _is_void(known) and known.fingerprint != request.fingerprint
+
+
 def _answer_again(known: KnownRequest, request: KeyedRequest) -> Answer:
-    if known.fingerprint != request.fingerprint:
+    if _is_void(known) or _is_mismatch(known, request):
         raise IdempotencyKeyReused
     if known.answer is None:
         raise IdempotencyKeyInUse
+    if known.answer == WITHDRAWN:
+        raise AnswerWithdrawn
     return Answer(known.answer.status, known.answer.headers, known.answer.body, is_replayed=True)

@@ -9,13 +9,14 @@ from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.events import LoginEvent
-from userapi.rate_limits.attempts import AttemptLimit
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import TokenPair
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.events import ThrottlingEvent
-from userapi.throttling.service import LoginThrottle, RecognizedDevice, TrustedDevices
+from userapi.throttling.failed_attempts import FailedAttempts
+from userapi.throttling.services.devices import RecognizedDevice, TrustedDevices
+from userapi.throttling.services.throttle import LoginThrottle
 from userapi.users.models import User
 from userapi.users.records import PasswordCredentials
 from userapi.users.repository import UserRepository
@@ -62,7 +63,7 @@ class LoginService:
         passwords: PasswordHasher,
         sessions: SessionOpener,
         throttle: LoginThrottle,
-        overall: AttemptLimit,
+        failures: FailedAttempts,
         devices: TrustedDevices,
         audit: AuditTrail,
     ) -> None:
@@ -71,7 +72,7 @@ class LoginService:
         self._passwords = passwords
         self._sessions = sessions
         self._throttle = throttle
-        self._overall = overall
+        self._failures = failures
         self._devices = devices
         self._audit = audit
 
@@ -97,13 +98,13 @@ class LoginService:
         if isinstance(outcome, LoginResult):
             return outcome
         if device is None:
-            self._overall.count()
+            self._failures.count(address)
         raise outcome
 
     def _count_attempt(self, email: str, device: RecognizedDevice | None) -> int:
         """Count the attempt, visibly for everybody, before its password costs anything."""
         if device is None:
-            seconds = self._overall.seconds_until_free()
+            seconds = self._failures.seconds_until_free(email)
             if seconds > 0:
                 raise LoginDelayed(seconds)
         with self._transaction as tx:
@@ -129,8 +130,8 @@ class LoginService:
             return self._fail(attempt, proof, AccountDeactivated())
         if proof.rehashed is not None:
             user.password_hash = proof.rehashed
-        opened = self._sessions.open(self._users.save(user))
-        device_token = self._devices.remember(user.id, attempt.device)
+        device = self._devices.remember(user.id, attempt.device)
+        opened = self._sessions.open(self._users.save(user), device.id)
         self._throttle.reset(attempt.email, attempt.device)
         self._audit.record(
             user.id,
@@ -139,7 +140,7 @@ class LoginService:
             object=opened.session_id,
             details={"device": attempt.device_description},
         )
-        return LoginResult(**asdict(opened.tokens), device_token=device_token)
+        return LoginResult(**asdict(opened.tokens), device_token=device.token)
 
     def _lock_proven(self, proof: Proof, password: str) -> User | None:
         """Return the user, locked, if the password is right still: it was checked before."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Shared
+from userapi.idempotency.service import StoredAnswers
 from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
 from userapi.posts.repository import PostRepository
@@ -18,6 +19,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         posts=PostRepository(db=shared.db),
         users=shared.get(UserRepository),
+        answers=shared.get(StoredAnswers),
         audit=shared.get(AuditTrail),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from userapi.audit.service import AuditTrail
+from userapi.idempotency.service import StoredAnswers
 from userapi.kit.changes import UNSET, Unset
 from userapi.kit.events import Event
 from userapi.kit.pagination import Page, PageRequest
@@ -45,11 +46,13 @@ class PostService:
         transaction: Transaction,
         posts: PostRepository,
         users: UserRepository,
+        answers: StoredAnswers,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._posts = posts
         self._users = users
+        self._answers = answers
         self._audit = audit
 
     def list(self, request: PageRequest) -> Page[PostSummary]:
@@ -116,6 +119,7 @@ class PostService:
         with self._transaction.of(principal) as tx:
             post = self._lock_for_writing(tx.principal, post_id, versions)
             self._posts.remove(post)
+            self._answers.withdraw("posts", post_id)
             self._record(principal, PostEvent.DELETED, post)
             tx.commit()
 

@@ -4,27 +4,39 @@ from typing import Protocol
 
 
 class AttemptLimit(Protocol):
-    """Counts attempts of one kind, whoever makes them, in all processes together.
+    """Counts attempts of one kind in all processes together, in each bucket by itself.
 
-    Both methods use a connection of their own: call them outside of every transaction, which
-    would hold SQLite's write lock against them. Where the store cannot be reached they raise.
+    Without a bucket they are those of everybody. All methods use a connection of their own: call
+    them outside of every transaction, which would hold SQLite's write lock against them. Where
+    the store cannot be reached they raise.
     """
 
-    def seconds_until_free(self) -> int:
+    def seconds_until_free(self, bucket: str = "") -> int:
         """Return how long no further attempt is allowed; 0 when one is."""
         ...
 
-    def count(self) -> None:
-        """Count one attempt."""
+    def is_untouched(self, bucket: str = "") -> bool:
+        """Say whether nothing is counted."""
+        ...
+
+    def count(self, bucket: str = "", cost: int = 1) -> None:
+        """Count one attempt, as if it were `cost` of them."""
         ...
 
 
 class NoAttemptLimit:
     """Allows every attempt; implements `AttemptLimit` where limits are switched off."""
 
-    def seconds_until_free(self) -> int:
+    def seconds_until_free(self, bucket: str = "") -> int:
         """Return 0."""
+        del bucket
         return 0
 
-    def count(self) -> None:
+    def is_untouched(self, bucket: str = "") -> bool:
+        """Say so."""
+        del bucket
+        return True
+
+    def count(self, bucket: str = "", cost: int = 1) -> None:
         """Count nothing."""
+        del bucket, cost

@@ -59,7 +59,14 @@ class RateLimitSettings:
     failed_logins: str = rate(
         "RATELIMIT_FAILED_LOGINS",
         default="1000 per 5 minutes",
-        help="How many logins may fail of all clients together.",
+        help="How many logins may fail of all clients together; beyond it, those wait whose "
+        "network or address has failures of its own.",
+    )
+    failed_logins_by_network: str = rate(
+        "RATELIMIT_FAILED_LOGINS_BY_NETWORK",
+        default="400 per hour",
+        help="How many logins may fail from an IPv4 /24 or IPv6 /48; from a /56 half as many, from "
+        "an IPv4 address or a /64 a quarter, from a single IPv6 address an eighth.",
     )
 
     def problems(self, settings: Settings) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from userapi.registration.commands import create_admin
 from userapi.registration.events import AccountEvent
 from userapi.registration.resources import blp
 from userapi.registration.service import RegistrationService
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.users.repository import UserRepository
 
 
@@ -24,6 +25,7 @@ def build(shared: Shared) -> Iterator[object]:
         users=shared.get(UserRepository),
         passwords=shared.get(PasswordHasher),
         overall=build_registration_limit(shared.settings, shared.get(RateLimitStore)),
+        logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),
     )
 

@@ -10,6 +10,7 @@ from userapi.kit.transaction import Transaction
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.registration.errors import RegistrationsLimited
 from userapi.registration.events import AccountEvent
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.users.models import User
 from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
@@ -28,19 +29,21 @@ class Registration:
 class RegistrationService:
     """Makes accounts; `overall` limits those that strangers register, all together."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         transaction: Transaction,
         users: UserRepository,
         passwords: PasswordHasher,
         overall: AttemptLimit,
+        logins: LoginHistory,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._passwords = passwords
         self._overall = overall
+        self._logins = logins
         self._audit = audit
 
     def register(self, registration: Registration) -> UserRecord:
@@ -82,6 +85,8 @@ class RegistrationService:
     def _store(self, user: User, *, by_operator: bool) -> UserRecord:
         with self._transaction as tx:
             created = self._users.save(user)
+            # What strangers tried before the address had an account is not its owner's.
+            self._logins.clear_address(created.email)
             self._audit.record(
                 None if by_operator else created.id,
                 AccountEvent.CREATED,

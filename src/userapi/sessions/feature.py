@@ -18,6 +18,7 @@ from userapi.sessions.services.lifecycle import SessionOpener, SessionService
 from userapi.sessions.services.retention import SessionRetention
 from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.sessions.settings import SessionSettings
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.tokens.codec import JWTCodec
 from userapi.users.repository import UserRepository
 from userapi.users.service import SessionRevoker
@@ -44,6 +45,7 @@ def build(shared: Shared) -> Iterator[object]:
         tokens=shared.get(JWTCodec),
         lifetimes=settings.lifetimes,
         rotation=Rotation(key=shared.derived_key("refresh rotation"), grace=settings.refresh_grace),
+        logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),
         client_info=shared.client_info,
         clock=shared.clock,
@@ -52,6 +54,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         sessions=sessions,
         users=shared.get(UserRepository),
+        logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),
     )
     yield SessionRetention(transaction=shared.transaction, sessions=sessions, clock=shared.clock)

@@ -1,8 +1,9 @@
 """The `sessions` table."""
 
+import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from userapi.db.base import Base, TimestampMixin, UTCDateTime, UUIDKeyMixin
@@ -19,7 +20,7 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     Each refresh moves `expires_at` on, but never past `absolute_expires_at`. Of the refresh
     tokens it stores the hashes of the newest one's id and of its parent's, and what else it takes
     to sign the newest one again: when it was issued (`rotated_at`), for which client, and with
-    which key.
+    which key. `device_id` is the device that the login made a trusted one, or came from.
     """
 
     __tablename__ = "sessions"
@@ -50,3 +51,4 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     last_used_at: Mapped[datetime] = mapped_column(UTCDateTime())
     address: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH), default=None)
     user_agent: Mapped[str | None] = mapped_column(String(USER_AGENT_LENGTH), default=None)
+    device_id: Mapped[uuid.UUID | None] = mapped_column(Uuid(), default=None)

@@ -169,6 +169,10 @@ class SessionRepository(Repository):
         )
         self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
 
+    def find_device(self, session_id: uuid.UUID) -> uuid.UUID | None:
+        """Return the device that a session's login came from, if it is known."""
+        return self._db.scalar(select(UserSession.device_id).where(UserSession.id == session_id))
+
     def revoke(self, session_id: uuid.UUID, user_id: int) -> bool:
         """End one session of that user; say whether it was alive."""
         ended = self._revocation(user_id).where(UserSession.id == session_id)

@@ -7,6 +7,7 @@ and key the same successor can be signed again for whoever presents the same tok
 
 import hashlib
 import hmac
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,7 +53,8 @@ class Family:
     """What a session's row knows of its refresh tokens: when and how the newest was signed.
 
     Of it and of its parent, the one before, only the hashes of their ids are stored. `rotated_by`
-    tells which client got the newest one, as `Successor.rotated_by` writes it.
+    tells which client got the newest one, as `Successor.rotated_by` writes it; `device_id` is the
+    device of the login.
     """
 
     current_hash: str
@@ -62,6 +64,7 @@ class Family:
     revoked_at: datetime | None
     key_id: str | None
     rotated_by: str | None
+    device_id: uuid.UUID | None = None
 
     @property
     def client(self) -> str | None:

@@ -5,8 +5,7 @@ from flask.cli import with_appcontext
 
 from userapi.command_line import with_error_handling
 from userapi.kit.text import printable
-from userapi.throttling.service import UnlockService
-from userapi.users.errors import UserNotFound
+from userapi.throttling.services.unlocking import UnlockService
 from userapi.web.services import provided
 
 
@@ -17,11 +16,8 @@ from userapi.web.services import provided
 def unlock(email: str) -> None:
     """Delete the failed logins with that EMAIL.
 
-    Its delays and lockouts end at once.
+    Its delays and lockouts end at once. The address need not be that of an account.
     """
-    try:
-        provided(UnlockService).unlock_address(email)
-    except UserNotFound as error:
-        message = f"no user has the address {printable(email)}"
-        raise click.ClickException(message) from error
-    click.echo(f"Unlocked {printable(email)}.")
+    has_account = provided(UnlockService).unlock_address(email)
+    note = "" if has_account else " No account has this address."
+    click.echo(f"Unlocked {printable(email)}.{note}")

@@ -3,23 +3,28 @@
 from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
-from userapi.container import Feature, Purge, Shared
+from userapi.config.settings import Settings
+from userapi.container import Feature, Implements, Purge, Shared
+from userapi.idempotency.service import MismatchCounter
+from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
 from userapi.rate_limits.settings import RateLimitSettings
+from userapi.rate_limits.store import RateLimitStore
+from userapi.rate_limits.stored_attempts import StoredAttemptLimit
 from userapi.throttling.commands import unlock
 from userapi.throttling.events import ThrottlingEvent
+from userapi.throttling.failed_attempts import FailedAttempts
 from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle as LoginThrottleRow
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.throttling.resources import blp
-from userapi.throttling.service import (
-    LockoutRetention,
-    LoginThrottle,
-    TrustedDevices,
-    UnlockService,
-)
+from userapi.throttling.services.devices import TrustedDevices
+from userapi.throttling.services.retention import FAILURE_RETENTION, LockoutRetention
+from userapi.throttling.services.throttle import LoginThrottle
+from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.throttling.settings import ThrottlingSettings
 from userapi.users.repository import UserRepository
+from userapi.users.service import LoginTraces
 from userapi.web.services import provided
 
 
@@ -29,19 +34,31 @@ def build(shared: Shared) -> Iterator[object]:
     is_enabled = shared.settings.of(RateLimitSettings).enabled
     throttles = ThrottleRepository(db=shared.db)
     devices = DeviceRepository(db=shared.db)
-    throttle = LoginThrottle(
+    buckets = Buckets(key=shared.derived_key("login throttles"))
+    # A device that is locked has expired before its failures go.
+    retention = max(FAILURE_RETENTION, settings.device_lifetime)
+    history = LoginHistory(throttles=throttles, devices=devices, buckets=buckets)
+    attempts = FailedAttempts(
+        **build_limits(shared.settings, shared.get(RateLimitStore)),
+        buckets=buckets,
+        client_info=shared.client_info,
+    )
+    yield LoginThrottle(
         throttles=throttles,
-        devices=devices,
-        buckets=Buckets(key=shared.derived_key("login throttles")),
+        buckets=buckets,
         lockout=settings.lockout if is_enabled else None,
+        retention=retention,
         clock=shared.clock,
     )
-    yield throttle
     yield TrustedDevices(devices=devices, lifetime=settings.device_lifetime, clock=shared.clock)
+    yield history
+    yield Implements(LoginTraces, history)
+    yield attempts
+    yield Implements(MismatchCounter, attempts)
     yield UnlockService(
         transaction=shared.transaction,
         users=shared.get(UserRepository),
-        throttle=throttle,
+        history=history,
         audit=shared.get(AuditTrail),
     )
     yield LockoutRetention(
@@ -49,8 +66,24 @@ def build(shared: Shared) -> Iterator[object]:
         throttles=throttles,
         devices=devices,
         lockout=settings.lockout,
+        retention=retention,
         clock=shared.clock,
     )
+
+
+def build_limits(settings: Settings, store: RateLimitStore) -> dict[str, AttemptLimit]:
+    """Return the limits of failed logins: of all together, and by where they come from."""
+    limits = settings.of(RateLimitSettings)
+    if not limits.enabled:
+        return {"overall": NoAttemptLimit(), "by_source": NoAttemptLimit()}
+    return {
+        "overall": StoredAttemptLimit(
+            name="failed-logins", limit=limits.failed_logins, store=store
+        ),
+        "by_source": StoredAttemptLimit(
+            name="failed-logins-by-source", limit=limits.failed_logins_by_network, store=store
+        ),
+    }
 
 
 FEATURE = Feature(

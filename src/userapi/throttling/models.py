@@ -12,7 +12,11 @@ TOKEN_HASH_LENGTH = 64
 
 
 class LoginThrottle(Base):
-    """The consecutive failed logins of one bucket; there is no row when there are none."""
+    """The consecutive failed logins of one bucket; there is no row when there are none.
+
+    `is_account` tells whether the bucket was that of an account's address at the last failure; of
+    rows that an earlier version wrote it is not known.
+    """
 
     __tablename__ = "login_throttles"
     __table_args__ = (
@@ -24,6 +28,7 @@ class LoginThrottle(Base):
     failures: Mapped[int]
     blocked_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
     last_failed_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    is_account: Mapped[bool | None] = mapped_column(default=None)
 
 
 class TrustedDevice(UUIDKeyMixin, Base):

@@ -4,7 +4,19 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
@@ -18,14 +30,18 @@ from userapi.users.models import User
 class ThrottleRepository(Repository):
     """Failed logins, counted."""
 
-    def register_attempt(self, bucket: str, now: datetime, lockout: Lockout) -> int | None:
+    def register_attempt(
+        self, bucket: str, now: datetime, lockout: Lockout, *, email: str | None = None
+    ) -> int | None:
         """Count one more failure and return how many there are; None when none is let in.
 
-        One statement decides, so that no two attempts can be let in by the same count.
+        `email` is the canonical address whose bucket it is, if it is one's. One statement decides,
+        so that no two attempts can be let in by the same count; it is the same for every address.
         """
         failures = LoginThrottle.failures + 1
         is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
         dialect = sqlite if self._db.get_bind().dialect.name == "sqlite" else postgresql
+        is_account = false() if email is None else _is_account(email)
         taken = self._db.execute(
             dialect.insert(LoginThrottle)
             .values(
@@ -33,6 +49,7 @@ class ThrottleRepository(Repository):
                 failures=1,
                 blocked_until=lockout.blocked_until(1, now),
                 last_failed_at=now,
+                is_account=is_account,
             )
             .on_conflict_do_update(
                 index_elements=[LoginThrottle.bucket],
@@ -40,6 +57,7 @@ class ThrottleRepository(Repository):
                     "failures": failures,
                     "blocked_until": _blocked_until(failures, lockout, now),
                     "last_failed_at": now,
+                    "is_account": is_account,
                 },
                 where=is_free & (LoginThrottle.failures < lockout.max_failures),
             )
@@ -59,13 +77,16 @@ class ThrottleRepository(Repository):
     def delete_expired(self, before: datetime, lockout: Lockout, limit: int) -> int:
         """Delete up to `limit` buckets in which nothing has failed since `before`; return how many.
 
-        None of them is locked.
+        None of them is that of an account, or may be, and locked: only unlocking ends that.
         """
         expired = (
             select(LoginThrottle.bucket)
             .where(
                 LoginThrottle.last_failed_at <= before,
-                LoginThrottle.failures < lockout.max_failures,
+                or_(
+                    LoginThrottle.failures < lockout.max_failures,
+                    LoginThrottle.is_account.is_(False),
+                ),
             )
             .order_by(LoginThrottle.last_failed_at)
             .limit(limit)
@@ -118,19 +139,40 @@ class DeviceRepository(Repository):
         )
         return extended.scalar_one_or_none() is not None
 
-    def delete_all_but_latest(self, user_id: int, count: int) -> None:
-        """Delete all devices of that user but the `count` that were used last."""
+    def delete_all_but_best(
+        self, user_id: int, count: int, now: datetime, *, stale_before: datetime
+    ) -> None:
+        """Delete all devices of that user but `count`.
+
+        First go those that have expired or were not used since `stale_before`, then those that
+        never came back with their token, then the others. What is used and was there first stays:
+        nobody who only logs in very often displaces it.
+        """
+        is_stale = or_(TrustedDevice.last_used_at <= stale_before, TrustedDevice.expires_at <= now)
+        came_back = TrustedDevice.last_used_at > TrustedDevice.created_at
         others = (
             select(TrustedDevice.id)
             .where(TrustedDevice.user_id == user_id)
-            .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
+            .order_by(
+                case((is_stale, 2), (came_back, 0), else_=1),
+                case((is_stale, null()), else_=TrustedDevice.created_at),
+                TrustedDevice.last_used_at.desc(),
+                TrustedDevice.id,
+            )
             .offset(count)
         )
-        self._db.execute(
-            delete(TrustedDevice)
-            .where(TrustedDevice.id.in_(others))
-            .execution_options(synchronize_session=False)
-        )
+        self._delete(TrustedDevice.id.in_(others))
+
+    def delete(self, device_id: uuid.UUID) -> None:
+        """Delete a device, if it is there still."""
+        self._delete(TrustedDevice.id == device_id)
+
+    def delete_of(self, user_id: int, except_id: uuid.UUID | None = None) -> Sequence[uuid.UUID]:
+        """Delete all devices of that user but `except_id`; return their ids."""
+        wanted = TrustedDevice.user_id == user_id
+        if except_id is not None:
+            wanted &= TrustedDevice.id != except_id
+        return self._delete(wanted)
 
     def delete_expired(self, now: datetime, limit: int) -> int:
         """Delete up to `limit` devices that have expired; return how many."""
@@ -140,13 +182,19 @@ class DeviceRepository(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        deleted = self._db.execute(
-            delete(TrustedDevice)
-            .where(TrustedDevice.id.in_(expired))
-            .returning(TrustedDevice.id)
-            .execution_options(synchronize_session=False)
+        return len(self._delete(TrustedDevice.id.in_(expired)))
+
+    def _delete(self, wanted: ColumnElement[bool]) -> Sequence[uuid.UUID]:
+        deleted = self._db.scalars(
+            delete(TrustedDevice).where(wanted).returning(TrustedDevice.id),
+            execution_options={"synchronize_session": False},
         )
-        return len(deleted.all())
+        return deleted.all()
+
+
+def _is_account(email: str) -> ColumnElement[bool]:
+    """Return whether an account has that canonical address."""
+    return exists().where(func.lower(User.email) == email, User.deleted_at.is_(None))
 
 
 def _blocked_until(

@@ -4,7 +4,7 @@ from flask.views import MethodView
 
 from userapi.kit.principal import Principal
 from userapi.throttling.policy import UNLOCKING
-from userapi.throttling.service import UnlockService
+from userapi.throttling.services.unlocking import UnlockService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided

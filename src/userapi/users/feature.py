@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from userapi.audit.service import AuditTrail
 from userapi.config.groups import PasswordSettings
 from userapi.container import Feature, Shared
+from userapi.idempotency.service import StoredAnswers
 from userapi.kit.passwords import PasswordHasher
 from userapi.users.commands import set_role
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.repository import UserRepository
 from userapi.users.resources import blp
-from userapi.users.service import SessionRevoker, UserService
+from userapi.users.service import LoginTraces, SessionRevoker, UserService
 
 
 def build(shared: Shared) -> Iterator[object]:
@@ -24,6 +25,8 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         users=users,
         sessions=shared.late(SessionRevoker),
+        traces=shared.late(LoginTraces),
+        answers=shared.get(StoredAnswers),
         audit=shared.get(AuditTrail),
         clock=shared.clock,
     )

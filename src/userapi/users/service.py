@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from userapi.audit.service import AuditTrail
+from userapi.idempotency.service import StoredAnswers
 from userapi.kit.changes import UNSET, Unset
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
@@ -52,21 +53,37 @@ class SessionRevoker(Protocol):
         ...
 
 
+class LoginTraces(Protocol):
+    """What logins have left behind about users, within the caller's transaction."""
+
+    def revoke_devices(self, user_id: int) -> None:
+        """Trust no device of that user any more."""
+        ...
+
+    def delete(self, user_id: int, email: str) -> None:
+        """Delete all there is of a user with that address."""
+        ...
+
+
 class UserService:
     """The directory and the profiles."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         transaction: Transaction,
         users: UserRepository,
         sessions: SessionRevoker,
+        traces: LoginTraces,
+        answers: StoredAnswers,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._sessions = sessions
+        self._traces = traces
+        self._answers = answers
         self._audit = audit
         self._clock = clock
 
@@ -126,6 +143,9 @@ class UserService:
             policy.DELETING.ensure(tx.principal)
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
+            self._traces.delete(user.id, user.email)
+            self._answers.delete_of_caller(user.id)
+            self._answers.withdraw("users", user.id)
             self._audit.record(principal, UserEvent.DELETED, subject=user.id)
             tx.commit()
 
@@ -180,9 +200,10 @@ class UserService:
         return user
 
     def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
-        """Lock a user who is to lose access: an admin must remain, the sessions end."""
+        """Lock a user who is to lose access: an admin must remain, sessions and devices end."""
         user = self._lock_for_demotion(user_id, versions)
         self._sessions.revoke_all(user.id)
+        self._traces.revoke_devices(user.id)
         return user
 
     def _lock(self, user_id: int, versions: Versions | None) -> User:

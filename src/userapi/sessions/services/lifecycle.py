@@ -18,6 +18,7 @@ from userapi.sessions.models import UserSession
 from userapi.sessions.records import OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation, Successor, Verdict
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.users.records import UserRecord
 
@@ -47,8 +48,8 @@ class SessionOpener:
         self._audit = audit
         self._client_info = client_info
 
-    def open(self, user: UserRecord) -> OpenedSession:
-        """Add a session of that user; its tokens work from the caller's commit on.
+    def open(self, user: UserRecord, device_id: uuid.UUID | None = None) -> OpenedSession:
+        """Add a session of that user, on that device; its tokens work once the caller commits.
 
         The user must be locked: `MAX_SESSIONS` holds, so one that is used no more may end.
         """
@@ -66,6 +67,7 @@ class SessionOpener:
             last_used_at=now,
             address=client_info.address,
             user_agent=client_info.user_agent,
+            device_id=device_id,
         )
         self._end_others(user.id)
         self._sessions.add(session)
@@ -94,6 +96,7 @@ class SessionService:
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
         rotation: Rotation,
+        logins: LoginHistory,
         audit: AuditTrail,
         client_info: ClientInfoReader,
         clock: Clock,
@@ -103,6 +106,7 @@ class SessionService:
         self._tokens = tokens
         self._lifetimes = lifetimes
         self._rotation = rotation
+        self._logins = logins
         self._audit = audit
         self._client_info = client_info
         self._clock = clock
@@ -184,7 +188,9 @@ class SessionService:
             token_id = self._rotation.successor_of(principal.credential.token_id)
             return TokenClaims(token_id, family.rotated_at, family.expires_at, family.key_id)
         self._sessions.revoke(principal.credential.session_id, principal.user_id)
-        # The user or a thief: one of them has an old copy.
+        # The user or a thief: one of them has an old copy, and with it perhaps the device's token.
+        if family.device_id is not None:
+            self._logins.revoke_device(family.device_id)
         self._record(principal, SessionEvent.REFRESH_REUSED, None)
         return None
 

@@ -10,6 +10,7 @@ from userapi.sessions.errors import SessionNotFound
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import SessionView, session_view
 from userapi.sessions.repository import SessionRepository
+from userapi.throttling.services.unlocking import LoginHistory
 from userapi.users.errors import UserNotFound
 from userapi.users.repository import UserRepository
 
@@ -23,11 +24,13 @@ class UserSessionService:
         transaction: Transaction,
         sessions: SessionRepository,
         users: UserRepository,
+        logins: LoginHistory,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._sessions = sessions
         self._users = users
+        self._logins = logins
         self._audit = audit
 
     def list(self, principal: Principal, user_id: int) -> list[SessionView]:
@@ -51,7 +54,8 @@ class UserSessionService:
     def revoke_others(self, principal: Principal, user_id: int) -> int:
         """End all sessions of a user but the caller's own; return how many.
 
-        Raises `NotAllowed` or `UserNotFound`.
+        No device of the user is trusted any more but that of the caller's session. Raises
+        `NotAllowed` or `UserNotFound`.
         """
         # The user comes first: two that lock several sessions each could deadlock.
         with self._transaction.of(principal, Writes({user_id})) as tx:
@@ -59,6 +63,8 @@ class UserSessionService:
             if user_id != principal.user_id and self._users.get(user_id) is None:
                 raise UserNotFound
             revoked = self._sessions.revoke_others(user_id, principal.credential.session_id)
+            own_device = self._sessions.find_device(principal.credential.session_id)
+            self._logins.revoke_devices(user_id, except_id=own_device)
             self._audit.record(
                 principal,
                 SessionEvent.OTHERS_REVOKED,

@@ -1,0 +1,86 @@
+"""Failed attempts, counted for networks, for accounts and for everybody together.
+
+A provider gives a single customer thousands of IPv6 networks, so each failure counts in every
+network around the client, of which the wider ones may fail more often. When too much fails
+altogether, only those wait who have failed: a network or an account where nothing did is let in.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from userapi.kit.client_info import ClientInfoReader
+from userapi.kit.networks import Network, nested_networks
+from userapi.kit.text import NO_ADDRESS, canonical_email
+from userapi.rate_limits.attempts import AttemptLimit
+from userapi.throttling.lockout import Buckets
+
+_COSTS: Mapping[tuple[int, int], int] = {
+    (4, 24): 1,
+    (4, 32): 4,
+    (6, 48): 1,
+    (6, 56): 2,
+    (6, 64): 4,
+    (6, 128): 8,
+}
+"""By IP version and length of the prefix, what part of the limit one failure uses up."""
+_COST_OF_ONE_CLIENT = 4
+
+
+class FailedAttempts:
+    """Counts failed attempts in windows of time; never call it within a transaction.
+
+    `overall` is the limit of everybody together; `by_source` that of one /24 or /48, of which
+    smaller networks have a part, and in whose windows the failures of accounts are counted too.
+    """
+
+    def __init__(
+        self,
+        *,
+        overall: AttemptLimit,
+        by_source: AttemptLimit,
+        buckets: Buckets,
+        client_info: ClientInfoReader,
+    ) -> None:
+        self._overall = overall
+        self._by_source = by_source
+        self._buckets = buckets
+        self._client_info = client_info
+
+    def seconds_until_free(self, email: str) -> int:
+        """Return how long the client may not try that address, known or not; 0 when it may."""
+        networks = dict(self._networks())
+        seconds = max(self._by_source.seconds_until_free(network) for network in networks)
+        if seconds > 0:
+            return seconds
+        seconds = self._overall.seconds_until_free()
+        if seconds > 0 and self._has_failed(list(networks)[-1], email):
+            return seconds
+        return 0
+
+    def count(self, email: str | None) -> None:
+        """Count a failed attempt of the client with that address, or with none."""
+        self._overall.count()
+        for network, cost in self._networks():
+            self._by_source.count(network, cost)
+        if email is not None:
+            self._by_source.count(self._account(email))
+
+    def _has_failed(self, widest: str, email: str) -> bool:
+        """Say whether anything has failed around the client, or with that address."""
+        is_quiet_network = self._by_source.is_untouched(widest)
+        is_quiet_account = self._by_source.is_untouched(self._account(email))
+        return not (is_quiet_network and is_quiet_account)
+
+    def _account(self, email: str) -> str:
+        return self._buckets.of_account(canonical_email(email))
+
+    def _networks(self) -> Iterator[tuple[str, int]]:
+        """Yield the networks around the client, the narrowest first, each with its cost."""
+        networks = nested_networks(self._client_info().address)
+        if not networks:
+            yield NO_ADDRESS, _COST_OF_ONE_CLIENT
+        for network in networks:
+            yield str(network), _cost_of(network)
+
+
+def _cost_of(network: Network) -> int:
+    return _COSTS[network.version, network.prefixlen]

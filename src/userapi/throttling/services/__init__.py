@@ -1,0 +1,1 @@
+"""What happens to failed logins, and to the devices that are trusted."""

@@ -1,0 +1,49 @@
+"""How long failed logins and devices are stored."""
+
+from datetime import timedelta
+from functools import partial
+
+from userapi.kit.batches import purge_in_batches
+from userapi.kit.clock import Clock
+from userapi.kit.transaction import Transaction
+from userapi.throttling.lockout import Lockout
+from userapi.throttling.repository import DeviceRepository, ThrottleRepository
+
+FAILURE_RETENTION = timedelta(days=90)
+"""How long failures are stored at least, unless they lock an account."""
+
+
+class LockoutRetention:
+    """Deletes failures and devices that count for nothing any more."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        transaction: Transaction,
+        throttles: ThrottleRepository,
+        devices: DeviceRepository,
+        lockout: Lockout,
+        retention: timedelta,
+        clock: Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._throttles = throttles
+        self._devices = devices
+        self._lockout = lockout
+        self._retention = retention
+        self._clock = clock
+
+    def delete_expired_failures(self) -> int:
+        """Delete the failures of longer ago than the retention, unless they lock an account.
+
+        Return how many.
+        """
+        before = self._clock() - self._retention
+        delete = partial(self._throttles.delete_expired, before, self._lockout)
+        return purge_in_batches(self._transaction, delete)
+
+    def delete_expired_devices(self) -> int:
+        """Delete the devices that have expired; return how many."""
+        return purge_in_batches(
+            self._transaction, partial(self._devices.delete_expired, self._clock())
+        )
