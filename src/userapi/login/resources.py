@@ -36,8 +36,8 @@ class Login(MethodView):
         Send the `device_token` of the last login from the same device: then only failures from
         that device count, and nobody else's failures lock its owner out.
 
-        Failures are counted for the client's network and for all clients together as well. A network
-        in which too many logins failed has to wait; when too many failed everywhere, those wait
-        whose network or address has failures of its own.
+        Failures are counted for the client's network and for all clients together as well. A
+        network in which too many logins failed has to wait; when too many failed everywhere, those
+        wait whose network or address has failures of its own.
         """
         return self.service.log_in(login["email"], login["password"], login.get("device_token"))
