@@ -72,7 +72,7 @@ def test_many_guesses_at_once_find_nothing_out(url: str, committed: Session) -> 
                     keyed,
                     client,
                     USERS,
-                    body | {"password": f"wrong {it}"},
+                    body | {"password": f"a wrong guess {it}"},
                     f"guessed-{number}",
                     {},
                 )

@@ -19,7 +19,7 @@ from userapi.login.service import LoginService
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository
-from userapi.throttling.services.devices import RecognizedDevice, TrustedDevices
+from userapi.throttling.services.throttle import RecognizedDevice, TrustedDevices
 
 SECOND = timedelta(seconds=1)
 

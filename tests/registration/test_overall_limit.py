@@ -34,14 +34,16 @@ class Strangers:
     app: Flask
     number: int = 0
 
-    def register(self, email: str | None = None, key: str | None = None) -> TestResponse:
-        """Register, from an address that nobody has used."""
+    def register(
+        self, email: str | None = None, key: str | None = None, address: str | None = None
+    ) -> TestResponse:
+        """Register, from an address that nobody has used if it is not told otherwise."""
         self.number += 1
         return self.app.test_client().post(
             USERS,
             json={**REGISTRATION, "email": email or f"stranger{self.number}@example.com"},
             headers={"Idempotency-Key": key} if key else {},
-            environ_overrides={"REMOTE_ADDR": f"203.0.113.{self.number}"},
+            environ_overrides={"REMOTE_ADDR": address or f"203.0.113.{self.number}"},
         )
 
     def users(self) -> int:
@@ -87,7 +89,8 @@ def test_a_refusal_tells_how_long_to_wait(strangers: Strangers) -> None:
 
 
 def test_a_repeatable_request_counts_once(strangers: Strangers) -> None:
-    answers = [strangers.register("one@example.com", key="one-key") for _ in range(3)]
+    repeated = {"email": "one@example.com", "key": "one-key", "address": "198.51.100.1"}
+    answers = [strangers.register(**repeated) for _ in range(3)]
     others = [strangers.register(key=f"key-{number}").status_code for number in range(2)]
 
     assert [it.status_code for it in answers] == [201] * 3

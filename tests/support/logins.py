@@ -19,12 +19,11 @@ from userapi.login.service import LoginService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.services.lifecycle import SessionOpener
-from userapi.throttling.failed_attempts import FailedAttempts
+from userapi.throttling.failed_attempts import FailedAttempts, FailureLimits
 from userapi.throttling.lockout import Buckets, Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
-from userapi.throttling.services.devices import TrustedDevices
 from userapi.throttling.services.retention import FAILURE_RETENTION
-from userapi.throttling.services.throttle import LoginThrottle
+from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
 from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.tokens.codec import JWTCodec
 from userapi.users.repository import UserRepository
@@ -126,8 +125,7 @@ def history_on(session: ScopedSession) -> LoginHistory:
 def failures_of(parts: Parts) -> FailedAttempts:
     """Return the failed attempts, of clients at the address that `parts` has at the time."""
     return FailedAttempts(
-        overall=parts.overall,
-        by_source=parts.by_source,
+        limits=FailureLimits(parts.overall, parts.by_source),
         buckets=BUCKETS,
         client_info=lambda: ClientInfo(address=parts.address),
     )

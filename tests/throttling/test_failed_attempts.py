@@ -10,7 +10,7 @@ import pytest
 
 from support.logins import BUCKETS, FULL_SECONDS, CountedLimit
 from userapi.kit.client_info import ClientInfo
-from userapi.throttling.failed_attempts import FailedAttempts
+from userapi.throttling.failed_attempts import FailedAttempts, FailureLimits
 
 NOBODY = "nobody@example.com"
 ADA = "ada@example.com"
@@ -27,8 +27,7 @@ class Attacked:
 
     def failures_from(self, address: str | None) -> FailedAttempts:
         return FailedAttempts(
-            overall=self.overall,
-            by_source=self.by_source,
+            limits=FailureLimits(self.overall, self.by_source),
             buckets=BUCKETS,
             client_info=lambda: ClientInfo(address=address),
         )
@@ -122,6 +121,14 @@ def test_clients_without_an_address_are_one_network(
     assert tried == 100
     assert attacked.wait(None) == FULL_SECONDS
     assert attacked.wait(QUIET) == 0
+
+
+def test_without_limits_everybody_is_let_in() -> None:
+    failures = FailedAttempts(limits=None, buckets=BUCKETS, client_info=ClientInfo)
+    for _ in range(2000):
+        failures.count(ADA)
+
+    assert failures.seconds_until_free(ADA) == 0
 
 
 def test_a_failure_counts_for_everybody_too(attacked: Attacked) -> None:

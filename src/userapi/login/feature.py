@@ -10,8 +10,7 @@ from userapi.login.resources import blp
 from userapi.login.service import LoginService
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.failed_attempts import FailedAttempts
-from userapi.throttling.services.devices import TrustedDevices
-from userapi.throttling.services.throttle import LoginThrottle
+from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
 from userapi.users.repository import UserRepository
 
 

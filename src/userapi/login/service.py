@@ -15,8 +15,7 @@ from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.failed_attempts import FailedAttempts
-from userapi.throttling.services.devices import RecognizedDevice, TrustedDevices
-from userapi.throttling.services.throttle import LoginThrottle
+from userapi.throttling.services.throttle import LoginThrottle, RecognizedDevice, TrustedDevices
 from userapi.users.models import User
 from userapi.users.records import PasswordCredentials
 from userapi.users.repository import UserRepository

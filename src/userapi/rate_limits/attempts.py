@@ -22,21 +22,3 @@ class AttemptLimit(Protocol):
     def count(self, bucket: str = "", cost: int = 1) -> None:
         """Count one attempt, as if it were `cost` of them."""
         ...
-
-
-class NoAttemptLimit:
-    """Allows every attempt; implements `AttemptLimit` where limits are switched off."""
-
-    def seconds_until_free(self, bucket: str = "") -> int:
-        """Return 0."""
-        del bucket
-        return 0
-
-    def is_untouched(self, bucket: str = "") -> bool:
-        """Say so."""
-        del bucket
-        return True
-
-    def count(self, bucket: str = "", cost: int = 1) -> None:
-        """Count nothing."""
-        del bucket, cost

@@ -6,6 +6,7 @@ altogether, only those wait who have failed: a network or an account where nothi
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.networks import Network, nested_networks
@@ -25,50 +26,54 @@ _COSTS: Mapping[tuple[int, int], int] = {
 _COST_OF_ONE_CLIENT = 4
 
 
-class FailedAttempts:
-    """Counts failed attempts in windows of time; never call it within a transaction.
+@dataclass(frozen=True, slots=True)
+class FailureLimits:
+    """How much may fail: of everybody together, and by where it comes from.
 
-    `overall` is the limit of everybody together; `by_source` that of one /24 or /48, of which
-    smaller networks have a part, and in whose windows the failures of accounts are counted too.
+    `by_source` is the limit of one /24 or /48, of which smaller networks have a part, and in whose
+    windows the failures of accounts are counted too.
+    """
+
+    overall: AttemptLimit
+    by_source: AttemptLimit
+
+
+class FailedAttempts:
+    """Counts failed attempts in windows of time; without `limits` it does not.
+
+    Never call it within a transaction.
     """
 
     def __init__(
-        self,
-        *,
-        overall: AttemptLimit,
-        by_source: AttemptLimit,
-        buckets: Buckets,
-        client_info: ClientInfoReader,
+        self, *, limits: FailureLimits | None, buckets: Buckets, client_info: ClientInfoReader
     ) -> None:
-        self._overall = overall
-        self._by_source = by_source
+        self._limits = limits
         self._buckets = buckets
         self._client_info = client_info
 
     def seconds_until_free(self, email: str) -> int:
         """Return how long the client may not try that address, known or not; 0 when it may."""
-        networks = dict(self._networks())
-        seconds = max(self._by_source.seconds_until_free(network) for network in networks)
+        if self._limits is None:
+            return 0
+        networks = [network for network, _ in self._networks()]
+        seconds = max(self._limits.by_source.seconds_until_free(network) for network in networks)
         if seconds > 0:
             return seconds
-        seconds = self._overall.seconds_until_free()
-        if seconds > 0 and self._has_failed(list(networks)[-1], email):
+        seconds = self._limits.overall.seconds_until_free()
+        sources = (networks[-1], self._account(email))
+        if seconds > 0 and _has_failed(self._limits.by_source, *sources):
             return seconds
         return 0
 
     def count(self, email: str | None) -> None:
         """Count a failed attempt of the client with that address, or with none."""
-        self._overall.count()
+        if self._limits is None:
+            return
+        self._limits.overall.count()
         for network, cost in self._networks():
-            self._by_source.count(network, cost)
+            self._limits.by_source.count(network, cost)
         if email is not None:
-            self._by_source.count(self._account(email))
-
-    def _has_failed(self, widest: str, email: str) -> bool:
-        """Say whether anything has failed around the client, or with that address."""
-        is_quiet_network = self._by_source.is_untouched(widest)
-        is_quiet_account = self._by_source.is_untouched(self._account(email))
-        return not (is_quiet_network and is_quiet_account)
+            self._limits.by_source.count(self._account(email))
 
     def _account(self, email: str) -> str:
         return self._buckets.of_account(canonical_email(email))
@@ -80,6 +85,13 @@ class FailedAttempts:
             yield NO_ADDRESS, _COST_OF_ONE_CLIENT
         for network in networks:
             yield str(network), _cost_of(network)
+
+
+def _has_failed(by_source: AttemptLimit, network: str, account: str) -> bool:
+    """Say whether anything has failed in that network, or with that account."""
+    is_quiet_network = by_source.is_untouched(network)
+    is_quiet_account = by_source.is_untouched(account)
+    return not (is_quiet_network and is_quiet_account)
 
 
 def _cost_of(network: Network) -> int:

@@ -6,21 +6,19 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.idempotency.service import MismatchCounter
-from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
 from userapi.rate_limits.stored_attempts import StoredAttemptLimit
 from userapi.throttling.commands import unlock
 from userapi.throttling.events import ThrottlingEvent
-from userapi.throttling.failed_attempts import FailedAttempts
+from userapi.throttling.failed_attempts import FailedAttempts, FailureLimits
 from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle as LoginThrottleRow
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.throttling.resources import blp
-from userapi.throttling.services.devices import TrustedDevices
 from userapi.throttling.services.retention import FAILURE_RETENTION, LockoutRetention
-from userapi.throttling.services.throttle import LoginThrottle
+from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
 from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.throttling.settings import ThrottlingSettings
 from userapi.users.repository import UserRepository
@@ -39,7 +37,7 @@ def build(shared: Shared) -> Iterator[object]:
     retention = max(FAILURE_RETENTION, settings.device_lifetime)
     history = LoginHistory(throttles=throttles, devices=devices, buckets=buckets)
     attempts = FailedAttempts(
-        **build_limits(shared.settings, shared.get(RateLimitStore)),
+        limits=build_limits(shared.settings, shared.get(RateLimitStore)),
         buckets=buckets,
         client_info=shared.client_info,
     )
@@ -71,19 +69,17 @@ def build(shared: Shared) -> Iterator[object]:
     )
 
 
-def build_limits(settings: Settings, store: RateLimitStore) -> dict[str, AttemptLimit]:
-    """Return the limits of failed logins: of all together, and by where they come from."""
+def build_limits(settings: Settings, store: RateLimitStore) -> FailureLimits | None:
+    """Return the limits of failed logins; None where limits are switched off."""
     limits = settings.of(RateLimitSettings)
     if not limits.enabled:
-        return {"overall": NoAttemptLimit(), "by_source": NoAttemptLimit()}
-    return {
-        "overall": StoredAttemptLimit(
-            name="failed-logins", limit=limits.failed_logins, store=store
-        ),
-        "by_source": StoredAttemptLimit(
+        return None
+    return FailureLimits(
+        overall=StoredAttemptLimit(name="failed-logins", limit=limits.failed_logins, store=store),
+        by_source=StoredAttemptLimit(
             name="failed-logins-by-source", limit=limits.failed_logins_by_network, store=store
         ),
-    }
+    )
 
 
 FEATURE = Feature(
