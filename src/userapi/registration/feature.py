@@ -6,7 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
-from userapi.rate_limits.attempts import AttemptLimit, NoAttemptLimit
+from userapi.rate_limits.attempts import AttemptLimit
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
 from userapi.rate_limits.stored_attempts import StoredAttemptLimit
@@ -30,11 +30,11 @@ def build(shared: Shared) -> Iterator[object]:
     )
 
 
-def build_registration_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit:
-    """Return the limit of all registrations together, whoever makes them."""
+def build_registration_limit(settings: Settings, store: RateLimitStore) -> AttemptLimit | None:
+    """Return the limit of all registrations together; None where limits are switched off."""
     limits = settings.of(RateLimitSettings)
     if not limits.enabled:
-        return NoAttemptLimit()
+        return None
     return StoredAttemptLimit(name="registrations", limit=limits.registrations_overall, store=store)
 
 
