@@ -73,6 +73,6 @@ def test_what_is_no_address_is_in_no_network(text: str | None) -> None:
         assert nested_networks(text)
 
 
-@pytest.mark.parametrize("text", [None, "", "unknown", "203.0.113.7:443", "2001:db8::/32"])
+@pytest.mark.parametrize("text", [None, "", "unknown", "203.0.113.7:port", "2001:db8::/32"])
 def test_a_client_without_an_address_is_in_no_network(text: str | None) -> None:
     assert nested_networks(text) == ()

@@ -110,7 +110,8 @@ def test_refuses_to_serve_an_unmigrated_database(
     refused = containers.run("userapi", "serve", **{**empty, "PORT": str(free_port())})
     assert refused.returncode != 0
     assert _errors(refused) == [
-        "Error: the database's schema is behind this version; run: userapi db upgrade"
+        f"Error: the database: there is no file {WORKING_FOLDER}/empty.sqlite3; "
+        "run: userapi db upgrade"
     ]
 
 
