@@ -53,5 +53,8 @@ def test_unlocking_ends_the_lockout(runner: FlaskCliRunner, session: Session) ->
 def test_an_address_that_nobody_has_is_refused(runner: FlaskCliRunner, session: Session) -> None:
     result = runner.invoke(args=["unlock", EMAIL])
 
-    assert (result.exit_code, result.output) == (1, f"Error: no user has the address {EMAIL}\n")
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: no user has the e-mail address {EMAIL}\n",
+    )
     assert number_of_stops(session) == 1

@@ -22,6 +22,6 @@ def unlock(email: str) -> None:
     try:
         provided(UnlockService).unlock_address(email)
     except UserNotFound as error:
-        message = f"no user has the address {printable(email)}"
+        message = f"no user has the e-mail address {printable(email)}"
         raise click.ClickException(message) from error
     click.echo(f"Unlocked {printable(email)}.")
