@@ -24,7 +24,7 @@ _SCHEMA_BEHIND = re.compile(
 
 
 class ReadingCommand(click.Command):
-    """A command that only reads: no file and no folder is made for it."""
+    """A command that keeps nothing here: no file and no folder is made for it."""
 
 
 def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:

@@ -102,6 +102,7 @@ def test_every_summary_fits_its_line() -> None:
         ["db", "current"],
         ["db", "history"],
         ["db", "check"],
+        ["db", "roles"],
         ["keys", "list"],
         ["openapi", "print"],
         ["routes"],

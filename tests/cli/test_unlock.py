@@ -55,6 +55,6 @@ def test_an_address_that_nobody_has_is_unlocked_with_a_note(
 ) -> None:
     result = runner.invoke(args=["unlock", EMAIL])
 
-    note = f"Unlocked {EMAIL}. No account has this address.\n"
+    note = f"Unlocked {EMAIL}. No account has this e-mail address.\n"
     assert (result.exit_code, result.output) == (0, note)
     assert number_of_stops(session) == 0

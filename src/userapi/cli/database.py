@@ -15,11 +15,13 @@ def _revisions(migrations: Migrations) -> str:
 
 
 def _confirm(question: str) -> None:
+    message = "nothing was changed"
     try:
-        click.confirm(question, abort=True)
-    except click.Abort as error:
-        message = "nothing was changed; where nobody can answer, add --yes"
-        raise click.ClickException(message) from error
+        if click.confirm(question):
+            return
+    except click.Abort:
+        message += "; where nobody can answer, add --yes"
+    raise click.ClickException(message)
 
 
 db = AppGroup("db", help="Migrate the database's schema.")

@@ -19,5 +19,5 @@ def unlock(email: str) -> None:
     Its delays and lockouts end at once. The address need not be that of an account.
     """
     has_account = provided(UnlockService).unlock_address(email)
-    note = "" if has_account else " No account has this address."
+    note = "" if has_account else " No account has this e-mail address."
     click.echo(f"Unlocked {printable(email)}.{note}")
