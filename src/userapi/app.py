@@ -106,8 +106,12 @@ def _init_requests(
         allow_headers=http.cors_allow_headers,
         operations=operations_of(features.blueprints()),
     )
-    app.config["PATHS_TOUCHING_NOTHING"] = frozenset().union(
-        *(blueprint.paths_touching_nothing for blueprint in features.blueprints())
+    # As a server sees them: proxies may leave the prefix on.
+    app.config["PATHS_TOUCHING_NOTHING"] = frozenset(
+        f"{prefix}{path}"
+        for blueprint in features.blueprints()
+        for path in blueprint.paths_touching_nothing
+        for prefix in ("", http.root_path)
     )
 
 

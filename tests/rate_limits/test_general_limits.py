@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -322,6 +323,31 @@ class TestUsers:
         answer = callers.ask(ME, callers.address(), headers=member.headers)
         assert answer.status_code == 200
         assert "writes" not in answer.headers["RateLimit"]
+
+    def test_who_has_an_access_token_keeps_nobody_from_logging_out(self, callers: Callers) -> None:
+        member = callers.member()
+        misuses = {
+            LOGOUT: ("POST", {"unknown": "1"}),
+            SESSIONS: ("DELETE", {"unknown": "1"}),
+            f"{SESSIONS}/{uuid4()}": ("DELETE", {}),
+        }
+        for path, (method, query) in misuses.items():
+            for _ in range(OF_A_USER + 1):
+                callers.change(member, path, method=method, query_string=query, json=None)
+
+        assert callers.change(member, LOGOUT, method="POST", json=None).status_code == 200
+
+    def test_each_way_of_ending_sessions_is_counted_apart(self, callers: Callers) -> None:
+        member = callers.member()
+        path = f"{SESSIONS}/{uuid4()}"
+        statuses = [
+            callers.change(member, path, method="DELETE", json=None).status_code
+            for _ in range(OF_A_USER + 1)
+        ]
+
+        assert statuses == [404] * OF_A_USER + [429]
+        answer = callers.change(member, SESSIONS, method="DELETE", json=None)
+        assert answer.status_code == 200
 
     @pytest.mark.parametrize(("path", "method"), [(LOGOUT, "POST"), (SESSIONS, "DELETE")])
     def test_who_uses_up_the_changes_keeps_nobody_from_ending_the_session(

@@ -109,10 +109,9 @@ def test_refuses_to_serve_an_unmigrated_database(
     empty = {**production, "DATABASE_URL": f"sqlite:///{WORKING_FOLDER}/empty.sqlite3"}
     refused = containers.run("userapi", "serve", **{**empty, "PORT": str(free_port())})
     assert refused.returncode != 0
-    assert _errors(refused) == [
-        f"Error: the database: there is no file {WORKING_FOLDER}/empty.sqlite3; "
-        "run: userapi db upgrade"
-    ]
+    (error,) = _errors(refused)
+    assert error.startswith(f"Error: the database: there is no file {WORKING_FOLDER}/empty.sqlite3")
+    assert error.endswith("; run: userapi db upgrade")
 
 
 def test_refuses_to_serve_without_secrets(

@@ -267,6 +267,12 @@ def test_a_request_that_could_not_be_read_is_answered_with_it(folder: Path) -> N
 
 
 @pytest.mark.any_database
+def test_what_touches_nothing_waits_for_nobody_with_the_prefix_left_on(folder: Path) -> None:
+    for app in application_with(folder, ROOT_PATH=PREFIX):
+        assert app.config["PATHS_TOUCHING_NOTHING"] == {LIVE, f"{PREFIX}{LIVE}"}
+
+
+@pytest.mark.any_database
 @pytest.mark.parametrize("root_path", ["/api", "/.well-known", "/x/../y"])
 def test_a_root_path_that_is_ours_or_none_is_refused(folder: Path, root_path: str) -> None:
     with pytest.raises(SettingsError, match="ROOT_PATH: must"):

@@ -31,7 +31,16 @@ INVISIBLE = {
     "interlinear anchor": "\ufff9",
     "all of them": " \u00a0\u200b\u2800\u3164\u0301\ufeff",
 }
-INVISIBLE_BEYOND = {"tag": "\U000e0041", "further variation selector": "\U000e0100"}
+INVISIBLE_BEYOND = {
+    "tag": "\U000e0041",
+    "further variation selector": "\U000e0100",
+    "unassigned, to be ignored": "\U000e0000\U000e0080\U000e01f0\U000e0fff",
+    "shorthand format control": "\U0001bca0",
+    "musical format control": "\U0001d173",
+    "musical null notehead": "\U0001d159",
+    "hieroglyph format control": "\U00013430",
+    "khitan filler": "\U00016fe4",
+}
 """What the document's pattern cannot name."""
 DIRECTION_CONTROLS = [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 NAMES = [

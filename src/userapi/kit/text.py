@@ -19,7 +19,10 @@ _INVISIBLE = (
     r"\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u200d\u202f\u205f-\u2065\u206a-\u206f"
     r"\u20d0-\u20ff\u2800\u3000\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb"
 )
-_INVISIBLE_ELSEWHERE = "\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+_INVISIBLE_ELSEWHERE = (
+    "\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
 
 LINE_PATTERN = rf"^[^{_CONTROLS}]*$"
 """Text on one line."""

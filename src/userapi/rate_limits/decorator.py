@@ -65,7 +65,11 @@ class Unlimited(Trait):
 
 
 class OwnCount(Trait):
-    """An operation that is counted for the caller's session, not for all of its user's."""
+    """An operation that is counted by itself, for the caller's session and not for its user."""
+
+
+class ClientCount(Trait):
+    """An operation that is counted for the client address alone."""
 
 
 def limited(name: str, default: str = "") -> Callable[[F], F]:
@@ -84,11 +88,20 @@ def unlimited(function: F) -> F:
 
 
 def counted_by_session(function: F) -> F:
-    """Count the requests of the caller's session apart.
+    """Count the requests of the caller's session for this operation apart.
 
     Who has stolen a token must not be able to use up what its owner needs to end the session.
     """
     return _recording(Operation(traits=(OwnCount(name="counted-by-session"),)))(function)
+
+
+def counted_by_client(function: F) -> F:
+    """Count the requests for their client address alone, whoever the caller is.
+
+    It suits what can succeed once: whoever has the caller's token could use up any other count
+    with requests that fail.
+    """
+    return _recording(Operation(traits=(ClientCount(name="counted-by-client"),)))(function)
 
 
 def facts_of_limits(operation: Operation) -> Operation:

@@ -22,6 +22,7 @@ from userapi.rate_limits.decorator import (
     ITEMS_OF_A_REQUEST,
     RATE_LIMIT,
     RATE_LIMIT_POLICY,
+    ClientCount,
     OwnCount,
     RateLimit,
     Unlimited,
@@ -109,10 +110,12 @@ def _refuse_client() -> None:
 
 
 def _count_for_user(writes: MemoryLimit, operation: Operation, principal: Principal) -> None:
-    if request.method in _SAFE or operation.find_trait(Unlimited):
+    is_free = operation.find_trait(Unlimited) or operation.find_trait(ClientCount)
+    if request.method in _SAFE or is_free:
         return
     by_session = operation.find_trait(OwnCount) is not None
-    key = f"session {principal.credential.session_id}" if by_session else str(principal.user_id)
+    own = f"session {principal.credential.session_id} {request.endpoint} {request.method}"
+    key = own if by_session else str(principal.user_id)
     windows = writes.use(key, cost_of_change())
     _keep(windows)
     _ensure_free(windows)

@@ -5,7 +5,7 @@ import uuid
 from flask.views import MethodView
 
 from userapi.kit.principal import Principal
-from userapi.rate_limits.decorator import counted_by_session, limited
+from userapi.rate_limits.decorator import counted_by_client, counted_by_session, limited
 from userapi.sessions.credentials import REFRESH_TOKEN
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.policy import MANAGING_OTHERS
@@ -58,7 +58,7 @@ class Logout(MethodView):
 
     service = Provided(SessionService)
 
-    @counted_by_session
+    @counted_by_client
     @blp.auth(credentials=(ACCESS_TOKEN, REFRESH_TOKEN))
     @blp.response(200, MessageSchema)
     @blp.doc(operationId="logout")

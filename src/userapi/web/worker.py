@@ -33,8 +33,9 @@ _SWEEP_SECONDS = 0.25
 _IDLE_SECONDS = 1
 _SPARE_FILES = 100
 _SEND_BUFFER = 64 * 1024
-_NOBODY = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
-_NO_FILES_LEFT = (errno.EMFILE, errno.ENFILE)
+_NOTHING_LEFT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+# Whatever else fails at the door does so for one client, but for these: there is no door.
+_NO_LISTENER = (errno.EBADF, errno.EFAULT, errno.EINVAL, errno.ENOTSOCK)
 
 
 class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
@@ -104,9 +105,9 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             try:
                 sock, client = listener.accept()
             except OSError as error:
-                if error.errno in _NO_FILES_LEFT:
+                if error.errno in _NOTHING_LEFT:
                     poller.make_way()
-                elif error.errno not in _NOBODY:
+                elif error.errno in _NO_LISTENER:
                     raise
                 return
             poller.welcome(sock, client, server)

@@ -1,6 +1,8 @@
 """Clients that take their time, and those beside them."""
 
 import contextlib
+import errno
+import gc
 import socket
 import threading
 import time
@@ -9,6 +11,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from gunicorn.http.message import Request
 
 from support.sockets import connection_to, raw_answer
 from web.callers import cases
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.any_database
 
 POST = b"POST /echo HTTP/1.1\r\nHost: api\r\n"
 FREE = b"GET /free HTTP/1.1\r\nHost: api\r\n\r\n"
+LARGE_HEADERS = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 7000) for number in range(7))
 LARGE = b"GET /large/4000000 HTTP/1.1\r\nHost: api\r\n\r\n"
 UNFINISHED = {
     "silent": b"",
@@ -50,6 +54,11 @@ def status_of(url: str, path: str = "/echo") -> int:
         answer = connection.getresponse()
         answer.read()
         return answer.status
+
+
+def raw_status(connection: socket.socket) -> bytes:
+    """Read the beginning of an answer; return its status."""
+    return connection.recv(65_536).split(b" ")[1]
 
 
 def is_closed(connection: socket.socket) -> bool:
@@ -210,3 +219,47 @@ class TestBounds:
 
         assert closed.count(True) == 2
         assert not closed[-1]
+
+    def test_heads_that_were_read_are_held_too(
+        self, told: Told, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("userapi.web.worker.HELD_BYTES", 0)
+        large = POST + LARGE_HEADERS + b"Content-Length: 5\r\n\r\nhell"
+        with serving(told.app) as url, connections(url, 40, large) as opened:
+            time.sleep(0.5)
+            assert status_of(url) == 200
+            for connection in opened:
+                connection.settimeout(0.1)
+            closed = [is_closed(connection) for connection in opened]
+
+        assert 15 <= closed.count(True) < 30
+
+    def test_a_kept_connection_keeps_nothing_of_its_last_request(self, told: Told) -> None:
+        opening = b"GET /free?kept HTTP/1.1\r\nHost: api\r\n" + LARGE_HEADERS + b"\r\n"
+        with serving(told.app) as url, connections(url, 20, opening) as opened:
+            assert {raw_status(connection) for connection in opened} == {b"200"}
+            gc.collect()
+            requests = [each for each in gc.get_objects() if isinstance(each, Request)]
+            kept = sum(each.query == "kept" for each in requests)
+
+        assert kept <= 2  # what a thread has not yet let go
+
+
+@pytest.mark.parametrize(
+    "number",
+    [errno.ENOBUFS, errno.ENOMEM, errno.EPROTO, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EPERM],
+    ids=errno.errorcode.get,
+)
+def test_a_connection_that_fails_at_the_door_keeps_nobody_out(
+    told: Told, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    failures, accept = [OSError(number, "")], socket.socket.accept
+
+    def failing(listener: socket.socket) -> object:
+        if failures:
+            raise failures.pop()
+        return accept(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", failing)
+    with serving(told.app) as url:
+        assert status_of(url) == 200

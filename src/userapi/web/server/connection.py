@@ -45,6 +45,7 @@ class Connection:
         "deadline",
         "drained",
         "ended",
+        "head_length",
         "keeps",
         "network",
         "paused",
@@ -71,6 +72,7 @@ class Connection:
         self.searched = 0
         self.requests = 0
         self.request: Any = None
+        self.head_length = 0
         self.body: Body | None = None
         self.unsent: list[memoryview] = []
         self.keeps = True
@@ -91,13 +93,18 @@ class Connection:
     def held(self) -> int:
         """How many bytes are kept in memory for this client."""
         body = 0 if self.body is None else self.body.length
-        return len(self.received) + body + sum(map(len, self.unsent))
+        return self.head_length + len(self.received) + body + sum(map(len, self.unsent))
+
+    def forget_request(self) -> None:
+        """Keep nothing of a request that was answered."""
+        self.request = self.body = None
+        self.head_length = 0
 
     def close(self, *, at_once: bool = False) -> None:
         """Close the connection; `at_once` also forgets what the system still has to send."""
         self.stage = Stage.CLOSED
         self.unsent = []
-        self.body = None
+        self.forget_request()
         self.received = bytearray()
         with contextlib.suppress(OSError):
             if at_once:

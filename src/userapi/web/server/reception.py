@@ -49,6 +49,7 @@ class Reception:
             return False
         head = bytes(received[:end])
         del received[:end]
+        connection.head_length = end
         connection.requests += 1
         request = parse_head(self.cfg, head, connection.client, connection.requests)
         connection.request = request
