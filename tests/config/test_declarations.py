@@ -69,7 +69,7 @@ def test_its_default_may_depend_on_the_environment(
 def test_its_mistake_is_told_by_name_among_those_of_other_groups(instance: Path) -> None:
     assert problems_of(instance, COFFEE_BREWING="601", PORT="0") == (
         "PORT: must be a whole number from 1 to 65535",
-        "COFFEE_BREWING: must be a whole number from 1 to 600",
+        "COFFEE_BREWING: must be a whole number of seconds from 1 to 600",
     )
 
 

@@ -79,5 +79,5 @@ def test_the_time_to_wait_has_bounds(instance: Path) -> None:
     given = {"INSTANCE_PATH": str(instance), "PASSWORD_HASHING_TIMEOUT_SECONDS": "31"}
 
     assert problems_of(None, given) == (
-        "PASSWORD_HASHING_TIMEOUT_SECONDS: must be a whole number from 1 to 30",
+        "PASSWORD_HASHING_TIMEOUT_SECONDS: must be a whole number of seconds from 1 to 30",
     )

@@ -29,7 +29,7 @@ def test_what_is_no_whole_number_in_range(text: str) -> None:
 
 
 def test_a_duration_counts_units() -> None:
-    assert as_duration(timedelta(days=1), 1, 30)("30") == timedelta(days=30)
+    assert as_duration("days", 1, 30)("30") == timedelta(days=30)
 
 
 @pytest.mark.parametrize("text", ["true", "TRUE", "1", "yes", "on"])

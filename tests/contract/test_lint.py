@@ -70,6 +70,8 @@ MISSING: dict[Lint, dict[tuple[str, ...], str]] = {
         (*LIST_USERS, "description"): "operation-description",
         (*LIST_USERS, "tags"): "operation-tags",
         (*LIST_USERS, "responses", "401"): "userapi-define-401-where-a-token-is-asked-for",
+        (*LIST_USERS, "responses", "429"): "userapi-define-429-where-requests-are-limited",
+        (*LIST_USERS, "responses", "200", "headers", "RateLimit"): "userapi-tell-what-is-left",
         ("servers",): "oas3-api-servers",
         ("components", "schemas", "Message"): "invalid-ref",
         (*USER, "first_name", "maxLength"): f"{OWASP_4}string-limit",

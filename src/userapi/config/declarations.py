@@ -13,7 +13,6 @@ of compose.yaml follow from that. Nothing is read here: a feature may import thi
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, TypeVar, Unpack, dataclass_transform
 
 from userapi.config import parsing
@@ -96,13 +95,13 @@ def seconds(
     variable: str, *, minimum: int = 1, maximum: int = _ONE_YEAR, **options: Unpack[Options]
 ) -> Any:
     """Declare a duration in whole seconds, from one second to one year if not told otherwise."""
-    parse = parsing.as_duration(timedelta(seconds=1), minimum, maximum)
+    parse = parsing.as_duration("seconds", minimum, maximum)
     return _field(variable, parse, f"{minimum} to {maximum} seconds", options)
 
 
 def days(variable: str, *, minimum: int, maximum: int, **options: Unpack[Options]) -> Any:
     """Declare a duration in whole days."""
-    parse = parsing.as_duration(timedelta(days=1), minimum, maximum)
+    parse = parsing.as_duration("days", minimum, maximum)
     return _field(variable, parse, f"{minimum} to {maximum} days", options)
 
 

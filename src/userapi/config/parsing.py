@@ -27,23 +27,23 @@ _LONGEST_RATE_SECONDS = 30 * 24 * 3600
 _REDIS_SCHEMES = ("redis", "rediss")
 
 
-def as_integer(minimum: int, maximum: int) -> Callable[[str], int]:
-    """Return the reader of whole numbers in that range."""
+def as_integer(minimum: int, maximum: int, noun: str = "number") -> Callable[[str], int]:
+    """Return the reader of whole numbers in that range, which messages call `noun`."""
 
     def read(text: str) -> int:
         is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
         if is_number and minimum <= int(text) <= maximum:
             return int(text)
-        message = f"must be a whole number from {minimum} to {maximum}"
+        message = f"must be a whole {noun} from {minimum} to {maximum}"
         raise ValueError(message)
 
     return read
 
 
-def as_duration(unit: timedelta, minimum: int, maximum: int) -> Callable[[str], timedelta]:
-    """Return the reader of durations: so many units, in that range."""
-    read_number = as_integer(minimum, maximum)
-    return lambda text: read_number(text) * unit
+def as_duration(unit: str, minimum: int, maximum: int) -> Callable[[str], timedelta]:
+    """Return the reader of durations: so many "seconds" or "days", in that range."""
+    read_number = as_integer(minimum, maximum, noun=f"number of {unit}")
+    return lambda text: timedelta(**{unit: read_number(text)})
 
 
 def as_choice(choices: Iterable[_Choice]) -> Callable[[str], _Choice]:

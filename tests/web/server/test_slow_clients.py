@@ -169,15 +169,17 @@ class TestLanes:
         assert status == 400
 
     def test_no_more_requests_wait_than_there_is_room_for(self, told: Told) -> None:
+        at_the_gate = b"GET /gate HTTP/1.1\r\nHost: api\r\n\r\n"
         with (
             serving(told.app, settings={"threads": 1}) as url,
-            connections(url, 100, b"GET /gate HTTP/1.1\r\nHost: api\r\n\r\n") as opened,
+            connections(url, 1, at_the_gate) as first,
         ):
             assert told.begun.acquire(timeout=5)
-            # One is being answered, and half of the 128 places are for other networks.
-            refused = [raw_answer(connection) for connection in opened[65:]]
-            told.gate.set()
-            others = [raw_answer(connection).status for connection in opened[:65]]
+            with connections(url, 100, at_the_gate) as opened:
+                # One is being answered, and half of the 128 places are for other networks.
+                refused = [raw_answer(connection) for connection in opened[64:]]
+                told.gate.set()
+                others = [raw_answer(connection).status for connection in (*first, *opened[:64])]
 
         assert {answer.status for answer in refused} == {503}
         assert {answer.json()["code"] for answer in refused} == {"server-busy"}
