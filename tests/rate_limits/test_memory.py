@@ -68,6 +68,14 @@ def test_a_window_tells_what_is_left_and_for_how_long(timer: Timer) -> None:
     assert told_policies(windows) == '"client";q=3;w=60'
 
 
+def test_no_window_is_told_to_last_longer_than_it_does(timer: Timer) -> None:
+    timer.now = 212.71428571428572  # which, and 300 more, is not exactly 300 more
+
+    (window,) = limit_of(timer, "3 per 5 minutes").use("a")
+
+    assert window.seconds_left == 300
+
+
 def test_what_costs_more_than_is_left_is_refused_and_not_counted(timer: Timer) -> None:
     limit = limit_of(timer)
     limit.use("a", 2)

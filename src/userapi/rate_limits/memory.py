@@ -98,7 +98,8 @@ class _Windows:
             quota=self.quota,
             seconds=self.seconds,
             remaining=self.quota - count.used,
-            seconds_left=max(1, ceil(count.ends_at - now)),
+            # A sum of times is not exact: it could be a little more than the whole window.
+            seconds_left=min(max(1, ceil(count.ends_at - now)), self.seconds),
             is_refused=is_refused,
         )
 
