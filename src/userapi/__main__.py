@@ -9,7 +9,7 @@ from flask.cli import AppGroup, ScriptInfo, routes_command
 from userapi import __version__
 from userapi.app import build_app
 from userapi.cli.commands import all_commands
-from userapi.command_line import ReadingCommand
+from userapi.command_line import CommandWithoutInstance
 from userapi.container import WiringError
 from userapi.features import all_features
 
@@ -29,8 +29,8 @@ def console_script() -> click.Group:
 
 def _app_of_command() -> Flask:
     command = click.get_current_context().command
-    only_reads = isinstance(command, ReadingCommand) or command is routes_command
-    return build_app(only_reads=only_reads)
+    is_without = isinstance(command, CommandWithoutInstance) or command is routes_command
+    return build_app(makes_instance=not is_without)
 
 
 def main() -> None:

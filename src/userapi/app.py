@@ -51,17 +51,17 @@ def build_app(
     config: str | Settings | None = None,
     *,
     features: Iterable[Feature] = (),
-    only_reads: bool = False,
+    makes_instance: bool = True,
 ) -> Flask:
     """Return the application without a look at the database, for the commands.
 
-    With `only_reads` no file and no folder is made for it.
+    Without `makes_instance` no file and no folder is made for it.
     """
     chosen = FeatureList(all_features(features))
     if isinstance(config, Settings):
         settings = config
     else:
-        settings = load_settings(config, features=chosen, only_reads=only_reads)
+        settings = load_settings(config, features=chosen, makes_instance=makes_instance)
     init_logging(settings.of(LoggingSettings).level)
     settings.log_warnings()
     instance_path = str(settings.of(EnvironmentSettings).instance_path)
@@ -154,11 +154,11 @@ def _ensure_apart(app: Flask, root_path: str) -> None:
     if root_path and any(
         rule.rule.startswith(f"{root_path}/") for rule in app.url_map.iter_rules()
     ):
-        mend = (
+        hint = (
             "must not be the beginning of a path that the service has itself; choose another, "
             "or let the proxy send X-Forwarded-Prefix"
         )
-        raise SettingsError([Problem("ROOT_PATH", mend)])
+        raise SettingsError([Problem("ROOT_PATH", hint)])
 
 
 def _ensure_ready(app: Flask) -> None:

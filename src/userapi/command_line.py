@@ -23,8 +23,8 @@ _SCHEMA_BEHIND = re.compile(
 )
 
 
-class ReadingCommand(click.Command):
-    """A command that keeps nothing here: no file and no folder is made for it."""
+class CommandWithoutInstance(click.Command):
+    """A command that needs no instance: no secrets, database or folder are made for it."""
 
 
 def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:

@@ -119,7 +119,7 @@ def load_settings(
     variables: Mapping[str, str] | None = None,
     features: Sequence[Feature] = FEATURES,
     *,
-    only_reads: bool = False,
+    makes_instance: bool = True,
 ) -> Settings:
     """Read the settings as `config.loading.load_groups` does, of all these features."""
-    return load_groups(settings_groups(features), name, variables, only_reads=only_reads)
+    return load_groups(settings_groups(features), name, variables, makes_instance=makes_instance)

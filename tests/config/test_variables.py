@@ -146,7 +146,7 @@ def test_a_valid_value_is_taken(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "mend"),
+    ("name", "value", "hint"),
     [
         ("FLASK_ENV", "staging", "must be one of development, testing, production"),
         ("FLASK_DEBUG", "maybe", TRUE_OR_FALSE),
@@ -190,11 +190,11 @@ def test_a_valid_value_is_taken(
     ],
 )
 def test_an_invalid_value_is_refused_by_name_and_with_the_mend(
-    instance: Path, name: str, value: str, mend: str
+    instance: Path, name: str, value: str, hint: str
 ) -> None:
     variables = {"INSTANCE_PATH": str(instance), name: value}
 
-    assert problems_of(None, variables) == (f"{name}: {mend}",)
+    assert problems_of(None, variables) == (f"{name}: {hint}",)
 
 
 def test_an_invalid_test_database_is_refused_by_its_own_name() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from userapi.kit.files import make_private_folder, take_from_others
+from userapi.kit.files import make_private_folder, restrict_to_owner
 
 
 def rights(path: Path) -> int:
@@ -45,13 +45,13 @@ def test_from_a_file_that_is_there_others_rights_are_taken(
     path.write_text("content", encoding="utf-8")
     path.chmod(before)
 
-    take_from_others(path)
+    restrict_to_owner(path)
 
     assert (rights(path), path.read_text(encoding="utf-8")) == (after, "content")
 
 
 def test_what_is_not_there_is_left_alone(tmp_path: Path) -> None:
-    take_from_others(tmp_path / "missing")
+    restrict_to_owner(tmp_path / "missing")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -67,6 +67,6 @@ def test_rights_that_cannot_be_taken_are_told(
     monkeypatch.setattr(Path, "chmod", refuse)
 
     with caplog.at_level(logging.WARNING):
-        take_from_others(path)
+        restrict_to_owner(path)
 
     assert f"others may read or write {path}: Operation not permitted" in caplog.text

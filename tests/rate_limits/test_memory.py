@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from userapi.rate_limits.memory import MemoryLimit
-from userapi.rate_limits.windows import Window, told_limits, told_policies
+from userapi.rate_limits.windows import Window, limits_header, policies_header
 
 
 @dataclass
@@ -64,8 +64,8 @@ def test_a_window_tells_what_is_left_and_for_how_long(timer: Timer) -> None:
     timer.now += 20.5
     windows = limit.use("a")
 
-    assert told_limits(windows) == '"client";r=1;t=40'
-    assert told_policies(windows) == '"client";q=3;w=60'
+    assert limits_header(windows) == '"client";r=1;t=40'
+    assert policies_header(windows) == '"client";q=3;w=60'
 
 
 def test_no_window_is_told_to_last_longer_than_it_does(timer: Timer) -> None:
@@ -104,7 +104,7 @@ def test_several_windows_hold_together(timer: Timer) -> None:
 def test_each_of_several_windows_has_a_name(timer: Timer) -> None:
     windows = limit_of(timer, "2 per second; 3 per minute").use("a")
 
-    assert told_policies(windows) == '"client";q=2;w=1, "client-60";q=3;w=60'
+    assert policies_header(windows) == '"client";q=2;w=1, "client-60";q=3;w=60'
 
 
 def test_what_one_window_refuses_no_other_one_counts(timer: Timer) -> None:
@@ -112,7 +112,7 @@ def test_what_one_window_refuses_no_other_one_counts(timer: Timer) -> None:
     refusals(limit, "a", 5)
     timer.now += 1
 
-    assert told_limits(limit.use("a")) == '"client";r=0;t=1, "client-60";r=1;t=59'
+    assert limits_header(limit.use("a")) == '"client";r=0;t=1, "client-60";r=1;t=59'
 
 
 def test_there_are_never_more_counts_than_there_is_room_for(timer: Timer) -> None:

@@ -7,10 +7,10 @@ import pytest
 from userapi.rate_limits.decorator import RATE_LIMIT, RATE_LIMIT_POLICY
 from userapi.rate_limits.windows import (
     Window,
+    limits_header,
     most_pressing_first,
+    policies_header,
     seconds_until_free,
-    told_limits,
-    told_policies,
 )
 
 CLIENT = Window(name="client", quota=6000, seconds=300, remaining=3000, seconds_left=241)
@@ -41,8 +41,8 @@ def test_the_longest_refusal_tells_how_long_to_wait() -> None:
 @pytest.mark.parametrize("windows", [[CLIENT], [LOGIN, CLIENT], [SPENT, LOGIN, CLIENT]])
 def test_what_is_told_fits_what_is_documented(windows: list[Window]) -> None:
     for header, text in (
-        (RATE_LIMIT, told_limits(windows)),
-        (RATE_LIMIT_POLICY, told_policies(windows)),
+        (RATE_LIMIT, limits_header(windows)),
+        (RATE_LIMIT_POLICY, policies_header(windows)),
     ):
         schema = header.definition["schema"]
         assert re.search(schema["pattern"], text)

@@ -38,13 +38,13 @@ def test_generating_again_writes_the_same_and_leaves_nothing_stale(
 
 
 @pytest.mark.parametrize(
-    ("programs", "mend"),
+    ("programs", "hint"),
     [
         ([], "there is no 'node'; install Node.js 20 or later"),
         (["node"], "there is no 'openapi-python-client'; run make sdk"),
     ],
 )
-def test_a_missing_tool_is_named(programs: list[str], mend: str, tmp_path: Path) -> None:
+def test_a_missing_tool_is_named(programs: list[str], hint: str, tmp_path: Path) -> None:
     tools, programs_folder = tmp_path / "tools", tmp_path / "programs"
     tools.mkdir()
     programs_folder.mkdir()
@@ -54,7 +54,7 @@ def test_a_missing_tool_is_named(programs: list[str], mend: str, tmp_path: Path)
     variables = clean_environment(PATH=str(programs_folder))
     done = run(f"{tools}/generate-sdk", folder=tmp_path, variables=variables)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: {mend}")
+    assert done.stderr.startswith(f"Error: {hint}")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True, scope="session")

@@ -342,7 +342,7 @@ def test_keys_of_another_algorithm_are_not_used(
         with pytest.raises(NoSigningKey):
             service.ensure_signs()
         assert published(service) == []
-        assert states(service) == {made.key_id: "verifying"}
+        assert states(service) == {made.key_id: "unused"}
         service.retire(made.key_id)
         assert states(service) == {made.key_id: "retired"}
 

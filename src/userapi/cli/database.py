@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from userapi.cli.roles import roles
-from userapi.command_line import ReadingCommand, with_error_handling
+from userapi.command_line import CommandWithoutInstance, with_error_handling
 from userapi.db.migrations import Migrations
 from userapi.db.roles import DatabaseRoles
 from userapi.web.services import provided
@@ -70,14 +70,14 @@ def revision(message: str, branch: str | None) -> None:
     provided(Migrations).revise(message, branch)
 
 
-@db.command(cls=ReadingCommand)
+@db.command(cls=CommandWithoutInstance)
 @with_error_handling
 def history() -> None:
     """List all migrations."""
     provided(Migrations).print_history()
 
 
-@db.command(cls=ReadingCommand)
+@db.command(cls=CommandWithoutInstance)
 @with_error_handling
 def current() -> None:
     """Show the database's revision."""
@@ -88,7 +88,7 @@ def current() -> None:
         click.echo("The database has no migration yet; run: userapi db upgrade")
 
 
-@db.command(cls=ReadingCommand)
+@db.command(cls=CommandWithoutInstance)
 @with_error_handling
 def check() -> None:
     """Fail when the models and the database differ."""

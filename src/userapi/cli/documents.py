@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from userapi.command_line import ReadingCommand
+from userapi.command_line import CommandWithoutInstance
 from userapi.web.api import Api, document_as_json, document_as_yaml
 from userapi.web.services import provided
 
@@ -15,7 +15,7 @@ _SUFFIXES = {".yaml": "yaml", ".yml": "yaml"}
 _HELP = "How the document is written (default: {})."
 
 
-@openapi.command("print", cls=ReadingCommand)
+@openapi.command("print", cls=CommandWithoutInstance)
 @click.option(
     "--format",
     "-f",
@@ -29,7 +29,7 @@ def print_document(name: str) -> None:
     click.echo(_FORMATS[name](provided(Api)), nl=False)
 
 
-@openapi.command("write", cls=ReadingCommand)
+@openapi.command("write", cls=CommandWithoutInstance)
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--format",

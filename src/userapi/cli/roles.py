@@ -3,12 +3,12 @@
 import click
 from flask.cli import with_appcontext
 
-from userapi.command_line import ReadingCommand, ask_for_password, with_error_handling
+from userapi.command_line import CommandWithoutInstance, ask_for_password, with_error_handling
 from userapi.db.roles import DatabaseRoles, RoleNames
 from userapi.web.services import provided
 
 
-@click.command(cls=ReadingCommand)
+@click.command(cls=CommandWithoutInstance)
 @click.option("--owner", default="userapi_owner", show_default=True, help="Who owns the tables.")
 @click.option(
     "--service", default="userapi_service", show_default=True, help="As whom the service logs in."

@@ -62,7 +62,7 @@ class DatabaseSettings:
         """Return the group with a database, and make the folder where it is ours."""
         folder = settings.of(EnvironmentSettings).instance_path
         url = self.url or f"sqlite:///{folder / settings.environment}.sqlite3"
-        if url.startswith(f"sqlite:///{folder}/") and not settings.only_reads:
+        if url.startswith(f"sqlite:///{folder}/") and settings.makes_instance:
             with folder_problems(folder):
                 make_private_folder(folder)
         return replace(self, url=url)
@@ -166,9 +166,9 @@ class PasswordSettings:
     def completed(self, settings: Settings) -> Self:
         """Return the group with the bounds that follow from processors, processes and threads."""
         server = settings.of(ServerSettings)
-        most = max(1, server.threads - 1)
-        slots = self.slots or min(max(1, available_processors() // server.processes), most)
-        return replace(self, slots=slots, waiting=self.waiting or max(0, most - slots))
+        limit = max(1, server.threads - 1)
+        slots = self.slots or min(max(1, available_processors() // server.processes), limit)
+        return replace(self, slots=slots, waiting=self.waiting or max(0, limit - slots))
 
 
 CORE_GROUPS: tuple[type, ...] = (

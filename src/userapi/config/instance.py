@@ -47,5 +47,5 @@ def folder_problems(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        mend = f"{folder} must be a folder that can be written to: {error.strerror}"
-        raise SettingsError([Problem("INSTANCE_PATH", mend)]) from error
+        hint = f"{folder} must be a folder that can be written to: {error.strerror}"
+        raise SettingsError([Problem("INSTANCE_PATH", hint)]) from error

@@ -29,12 +29,13 @@ def load_groups(
     name: str | None = None,
     variables: Mapping[str, str] | None = None,
     *,
-    only_reads: bool = False,
+    makes_instance: bool = True,
 ) -> Settings:
     """Read these groups of settings for the environment `name`; without one `FLASK_ENV` names it.
 
-    `variables` replaces the process's environment and the `.env` file. With `only_reads` no file
-    is made for what is not given. Raises `SettingsError` with every problem that was found.
+    `variables` replaces the process's environment and the `.env` file. Without
+    `makes_instance` no file is made for what is not given. Raises `SettingsError` with every
+    problem that was found.
     """
     given = _given_texts(_process_variables() if variables is None else variables)
     if name:
@@ -45,7 +46,7 @@ def load_groups(
     settings = Settings(
         environment=environment,
         groups=loaded,
-        only_reads=only_reads,
+        makes_instance=makes_instance,
         warnings=tuple(_warnings(given, groups)),
     )
     _check(settings, problems)

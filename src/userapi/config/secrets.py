@@ -61,10 +61,10 @@ def _kept_secrets(settings: Settings) -> dict[str, str]:
     folder = settings.of(EnvironmentSettings).instance_path
     file = folder / "development-secrets.json"
     with folder_problems(folder):
-        if settings.only_reads and not file.exists():
+        if not settings.makes_instance and not file.exists():
             return {name: new_secret() for name in _SECRETS}
         try:
             return load_or_create_secrets(file, _SECRETS)
         except ValueError as error:
-            mend = f"{error}; delete it, and a new one is made"
-            raise SettingsError([Problem("SECRET_KEY", mend)]) from error
+            hint = f"{error}; delete it, and a new one is made"
+            raise SettingsError([Problem("SECRET_KEY", hint)]) from error

@@ -14,10 +14,10 @@ _log = logging.getLogger(__name__)
 
 
 class Problem(NamedTuple):
-    """What is wrong with a variable; `mend` says what it must be, and never shows the value."""
+    """What is wrong with a variable; `hint` says what it must be, and never shows the value."""
 
     variable: str
-    mend: str
+    hint: str
 
 
 class SettingsError(click.ClickException):
@@ -27,7 +27,7 @@ class SettingsError(click.ClickException):
     """
 
     def __init__(self, problems: list[Problem]) -> None:
-        sentences = [f"{variable}: {mend}" for variable, mend in problems]
+        sentences = [f"{variable}: {hint}" for variable, hint in problems]
         super().__init__("The settings are not valid:\n" + "\n".join(f"  {s}" for s in sentences))
         self.problems = tuple(sentences)
 
@@ -36,12 +36,12 @@ class SettingsError(click.ClickException):
 class Settings:
     """Everything that can be configured, in groups; times are durations, sizes are bytes.
 
-    With `only_reads` no file is made for what is not given. `warnings` are for the operator.
+    Without `makes_instance` no file is made for what is not given. `warnings` are for the operator.
     """
 
     environment: Environment
     groups: tuple[object, ...]
-    only_reads: bool = False
+    makes_instance: bool = True
     warnings: tuple[str, ...] = ()
 
     @property

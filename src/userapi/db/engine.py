@@ -10,7 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from userapi.kit.files import take_from_others
+from userapi.kit.files import restrict_to_owner
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
@@ -67,7 +67,7 @@ def _connect_to_file(
         message = f"{MISSING_FILE} {file}"
         raise sqlite3.OperationalError(message)
     for name in (file, f"{file}-wal", f"{file}-shm"):
-        take_from_others(Path(name))
+        restrict_to_owner(Path(name))
     try:
         return dialect.connect(*arguments, **options)
     except sqlite3.OperationalError as error:

@@ -53,7 +53,7 @@ _TEXT_BITS = 28
 class Chance(NamedTuple):
     """The most bits that a text of its length and characters can hold, and how many it does."""
 
-    most: float
+    maximum: float
     estimated: float
 
 
@@ -80,10 +80,10 @@ def _pool_of(text: str) -> int:
     if text in (text.lower(), text.upper()) and _HEX.issuperset(text.lower()):
         return 10 if text.isdigit() else 16
     pools = (
-        (any("a" <= it <= "z" for it in text), 26),
-        (any("A" <= it <= "Z" for it in text), 26),
-        (any("0" <= it <= "9" for it in text), 10),
-        (any(it.isascii() and not it.isalnum() for it in text), 32),
+        (any("a" <= character <= "z" for character in text), 26),
+        (any("A" <= character <= "Z" for character in text), 26),
+        (any("0" <= character <= "9" for character in text), 10),
+        (any(character.isascii() and not character.isalnum() for character in text), 32),
         (not text.isascii(), 128),
     )
     return sum(size for is_used, size in pools if is_used)
@@ -96,7 +96,9 @@ def _described(text: str, per_character: float, *, is_text: bool) -> float:
         length = max(
             _repeated(folded, place), _on_a_path(folded, place), _known_word(folded, place)
         )
-        pattern = _PATTERN_BITS + sum(it.isupper() for it in text[place : place + length])
+        pattern = _PATTERN_BITS + sum(
+            character.isupper() for character in text[place : place + length]
+        )
         if length * per_character > pattern:
             bits += pattern
             place += length

@@ -18,7 +18,7 @@ def make_private_folder(path: Path) -> None:
     path.mkdir(mode=_OWNERS_FOLDER, parents=True, exist_ok=True)
 
 
-def take_from_others(path: Path) -> None:
+def restrict_to_owner(path: Path) -> None:
     """Take from everybody but its owner what they may do with a file; log it where that fails."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)

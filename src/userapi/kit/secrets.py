@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 
 from userapi.kit.entropy import chance_in
-from userapi.kit.files import make_private_folder, take_from_others
+from userapi.kit.files import make_private_folder, restrict_to_owner
 
 SECRET_MIN_BYTES = 32
 _WANTED_BITS = 128
@@ -61,8 +61,8 @@ def secret_weakness(secret: str) -> str | None:
         return f"is too short: it must have at least {SECRET_MIN_BYTES} bytes"
     if any(word in secret.lower() for word in _PLACEHOLDERS):
         return "looks like a placeholder"
-    most, estimated = chance_in(secret)
-    if most < _WANTED_BITS or estimated < _WANTED_BITS - _BITS_OF_LUCK:
+    maximum, estimated = chance_in(secret)
+    if maximum < _WANTED_BITS or estimated < _WANTED_BITS - _BITS_OF_LUCK:
         return f"can be guessed: it must hold {_WANTED_BITS} bits of chance, not words or a pattern"
     return None
 
@@ -84,7 +84,7 @@ def load_or_create_secrets(path: Path, names: tuple[str, ...]) -> dict[str, str]
             pass
         finally:
             draft.unlink()
-    take_from_others(path)
+    restrict_to_owner(path)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         found = {name: str(kept[name]) for name in names}

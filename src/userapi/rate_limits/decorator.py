@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from userapi.kit.errors import StoreUnavailable
 from userapi.rate_limits.errors import TooManyRequests
 from userapi.rate_limits.windows import pattern_of
-from userapi.web.operation import Operation, record
+from userapi.web.operation import Operation, recording
 from userapi.web.traits import Listing, ResponseHeader, Trait
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -79,12 +79,12 @@ def limited(name: str, default: str = "") -> Callable[[F], F]:
     name. It stands beside the limits that hold for every operation.
     """
     limit = RateLimit(name=name, default=default, facts={"x-rate-limit": name})
-    return _recording(Operation(problems=(StoreUnavailable,), traits=(limit,)))
+    return recording(Operation(problems=(StoreUnavailable,), traits=(limit,)))
 
 
 def unlimited(function: F) -> F:
     """Let everybody ask as often as they like, without being counted."""
-    return _recording(Operation(traits=(Unlimited(name="unlimited"),)))(function)
+    return recording(Operation(traits=(Unlimited(name="unlimited"),)))(function)
 
 
 def counted_by_session(function: F) -> F:
@@ -92,7 +92,7 @@ def counted_by_session(function: F) -> F:
 
     Who has stolen a token must not be able to use up what its owner needs to end the session.
     """
-    return _recording(Operation(traits=(OwnCount(name="counted-by-session"),)))(function)
+    return recording(Operation(traits=(OwnCount(name="counted-by-session"),)))(function)
 
 
 def counted_by_client(function: F) -> F:
@@ -101,7 +101,7 @@ def counted_by_client(function: F) -> F:
     It suits what can succeed once: whoever has the caller's token could use up any other count
     with requests that fail.
     """
-    return _recording(Operation(traits=(ClientCount(name="counted-by-client"),)))(function)
+    return recording(Operation(traits=(ClientCount(name="counted-by-client"),)))(function)
 
 
 def facts_of_limits(operation: Operation) -> Operation:
@@ -115,11 +115,3 @@ def facts_of_limits(operation: Operation) -> Operation:
         facts={"x-rate-limit-items": ITEMS_OF_A_REQUEST} if is_listing else {},
     )
     return Operation(problems=(TooManyRequests,), traits=(counted,))
-
-
-def _recording(facts: Operation) -> Callable[[F], F]:
-    def decorate(function: F) -> F:
-        record(function, facts)
-        return function
-
-    return decorate

@@ -32,10 +32,10 @@ from userapi.rate_limits.memory import MemoryLimit
 from userapi.rate_limits.store import RateLimitStore
 from userapi.rate_limits.windows import (
     Window,
+    limits_header,
     most_pressing_first,
+    policies_header,
     seconds_until_free,
-    told_limits,
-    told_policies,
 )
 from userapi.web.admission import current_operation, on_authentication
 from userapi.web.edge import on_arrival
@@ -52,7 +52,7 @@ def init_general_limits(app: Flask, *, clients: MemoryLimit, writes: MemoryLimit
     on_arrival(app, partial(_count_for_client, clients))
     app.before_request(_refuse_client)
     on_authentication(app, partial(_count_for_user, writes))
-    app.after_request(_tell_windows)
+    app.after_request(_add_headers)
 
 
 def init_named_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str]) -> None:
@@ -179,9 +179,9 @@ def _keep(windows: Iterable[Window]) -> None:
     g.setdefault("rate_limit_windows", []).extend(windows)
 
 
-def _tell_windows(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     windows = most_pressing_first(g.get("rate_limit_windows", ()))
     if windows:
-        response.headers[RATE_LIMIT.name] = told_limits(windows)
-        response.headers[RATE_LIMIT_POLICY.name] = told_policies(windows)
+        response.headers[RATE_LIMIT.name] = limits_header(windows)
+        response.headers[RATE_LIMIT_POLICY.name] = policies_header(windows)
     return response

@@ -32,7 +32,7 @@ class MemoryLimit:
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         first, *others = parse_many(limit)
-        names = [(name, first), *((f"{name}-{it.get_expiry()}", it) for it in others)]
+        names = [(name, first), *((f"{name}-{item.get_expiry()}", item) for item in others)]
         self._windows = [_Windows(name, item, capacity) for name, item in names]
         self._timer = timer
         self._lock = Lock()
@@ -53,7 +53,7 @@ class MemoryLimit:
                 for count in counts:
                     count.used += cost
             return [
-                windows.told(count, now, is_refused=is_refused)
+                windows.window_of(count, now, is_refused=is_refused)
                 for windows, count, is_refused in zip(self._windows, counts, refusals, strict=True)
             ]
 
@@ -91,8 +91,8 @@ class _Windows:
             self.counts[key] = count = _Count(now + self.seconds)
         return count
 
-    def told(self, count: _Count, now: float, *, is_refused: bool) -> Window:
-        """Return what a window tells."""
+    def window_of(self, count: _Count, now: float, *, is_refused: bool) -> Window:
+        """Return the window with what is left in it."""
         return Window(
             name=self.name,
             quota=self.quota,

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _ITEM = r'"[a-z0-9-]+";{}=[0-9]+;{}=[0-9]+'
+_LIMIT = '"{0.name}";r={0.remaining};t={0.seconds_left}'
+_POLICY = '"{0.name}";q={0.quota};w={0.seconds}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +36,14 @@ def most_pressing_first(windows: Iterable[Window]) -> list[Window]:
     return sorted(windows, key=lambda window: window.pressure, reverse=True)
 
 
-def told_limits(windows: Iterable[Window]) -> str:
-    """Return what `RateLimit` tells of these windows."""
-    return ", ".join(f'"{it.name}";r={it.remaining};t={it.seconds_left}' for it in windows)
+def limits_header(windows: Iterable[Window]) -> str:
+    """Return the value of `RateLimit` for these windows."""
+    return ", ".join(_LIMIT.format(window) for window in windows)
 
 
-def told_policies(windows: Iterable[Window]) -> str:
-    """Return what `RateLimit-Policy` tells of these windows."""
-    return ", ".join(f'"{it.name}";q={it.quota};w={it.seconds}' for it in windows)
+def policies_header(windows: Iterable[Window]) -> str:
+    """Return the value of `RateLimit-Policy` for these windows."""
+    return ", ".join(_POLICY.format(window) for window in windows)
 
 
 def pattern_of(*parameters: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from userapi.command_line import ReadingCommand, with_error_handling
+from userapi.command_line import CommandWithoutInstance, with_error_handling
 from userapi.tokens.errors import KeyRingNotEmpty, KeysAreFiles, NoKeyRing
 from userapi.tokens.records import KeyRecord
 from userapi.tokens.service import SigningKeyService
@@ -41,7 +41,7 @@ def rotate() -> None:
     )
 
 
-@keys.command("list", cls=ReadingCommand)
+@keys.command("list", cls=CommandWithoutInstance)
 @with_error_handling
 def list_keys() -> None:
     """List every key and what it does; retired ones too."""

@@ -9,11 +9,12 @@ from enum import StrEnum
 
 
 class KeyState(StrEnum):
-    """What a key does at the moment."""
+    """What a key does at the moment; one for another algorithm than today's is unused."""
 
     PUBLISHED = "published"
     SIGNING = "signing"
     VERIFYING = "verifying"
+    UNUSED = "unused"
     RETIRED = "retired"
     REFUSED = "refused"
 

@@ -210,8 +210,9 @@ def _record(row: StoredKeyRecord, reading: KeyReading, now: datetime) -> KeyReco
 
 
 def _state(key_id: str | None, usable: Sequence[SigningKey], now: datetime) -> KeyState:
-    signer = signer_among(usable, now)
-    if signer is not None and signer.key_id == key_id:
+    key = next((key for key in usable if key.key_id == key_id), None)
+    if key is None:
+        return KeyState.UNUSED
+    if key is signer_among(usable, now):
         return KeyState.SIGNING
-    is_coming = any(key.key_id == key_id and key.active_from > now for key in usable)
-    return KeyState.PUBLISHED if is_coming else KeyState.VERIFYING
+    return KeyState.PUBLISHED if key.active_from > now else KeyState.VERIFYING

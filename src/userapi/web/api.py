@@ -16,7 +16,7 @@ from userapi.web.common_facts import with_common_facts
 from userapi.web.converters import IdConverter, id_schema, uuid_schema
 from userapi.web.known_values import KnownString, OpenString
 from userapi.web.operation_docs import register_components
-from userapi.web.problem_docs import tell_known_codes
+from userapi.web.problem_docs import add_known_codes
 from userapi.web.shared_responses import share_responses
 
 TITLE = "userapi"
@@ -72,11 +72,11 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     api.register_converter(IdConverter, id_schema)
     api.register_converter(UUIDConverter, uuid_schema)
     api.ma_plugin.converter.add_attribute_function(_known_values)
-    operations = (with_common_facts(app, it) for it in operations_of(blueprints))
+    operations = (with_common_facts(app, operation) for operation in operations_of(blueprints))
     register_components(api.spec, operations)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    tell_known_codes(api.spec)
+    add_known_codes(api.spec)
     return api
 
 

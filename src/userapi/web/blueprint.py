@@ -48,7 +48,7 @@ from userapi.web.errors import (
     UriTooLong,
 )
 from userapi.web.input import InputSchema, StrictParser
-from userapi.web.operation import Link, Operation, Route, record, routes_of
+from userapi.web.operation import Link, Operation, Route, record, recording, routes_of
 from userapi.web.operation_docs import describe_operation
 from userapi.web.responses import (
     KEYSET_PAGED,
@@ -144,9 +144,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         ) -> Callable[Concatenate[S, P], R]:
             refusals = () if rule == ANY_USER else (NotAllowed,)
             problems = (*_PROBLEMS_OF_CREDENTIALS, *refusals)
-            facts = Operation(problems=problems, security=credentials, access=rule)
+            operation = Operation(problems=problems, security=credentials, access=rule)
             authenticated = with_principal(function)
-            record(authenticated, facts)
+            record(authenticated, operation)
             return authenticated
 
         return decorate
@@ -215,15 +215,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
     def links(self, *links: Link) -> Callable[[F], F]:
         """Tell which operations the answer leads to."""
-        return _recording(Operation(links=links))
+        return recording(Operation(links=links))
 
     def raises(self, *errors: type[DomainError]) -> Callable[[F], F]:
         """Declare what else the operation may answer with."""
-        return _recording(Operation(problems=errors))
+        return recording(Operation(problems=errors))
 
     def touches_nothing(self, function: F) -> F:
         """Declare that the operation waits for nothing; it is answered while all others wait."""
-        return _recording(Operation(touches_nothing=True))(function)
+        return recording(Operation(touches_nothing=True))(function)
 
     def doc(self, **facts: Any) -> Callable[[F], F]:
         """Add to the operation's document as it is, for example its `operationId`."""
@@ -235,11 +235,3 @@ def operations_of(blueprints: Iterable[Blueprint]) -> Iterator[Operation]:
     """Yield the operations of all these blueprints."""
     for blueprint in blueprints:
         yield from blueprint.operations
-
-
-def _recording(facts: Operation) -> Callable[[F], F]:
-    def decorate(function: F) -> F:
-        record(function, facts)
-        return function
-
-    return decorate

@@ -29,7 +29,7 @@ class OpenString(BoundedString):
     def in_document(self) -> dict[str, Any]:
         """Return what the document tells of the values."""
         known = self._known if isinstance(self._known, Iterable) else self._known()
-        return told_values(self.metadata.get("description", ""), known)
+        return with_known_values(self.metadata.get("description", ""), known)
 
 
 class KnownString(fields.String):
@@ -56,7 +56,7 @@ class KnownString(fields.String):
         return value
 
 
-def told_values(description: str, known: Iterable[str]) -> dict[str, Any]:
+def with_known_values(description: str, known: Iterable[str]) -> dict[str, Any]:
     """Return how the document tells the values of a string that may get others."""
     values = [str(value) for value in known]
     listed = ", ".join(f"`{value}`" for value in values)

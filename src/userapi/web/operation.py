@@ -16,6 +16,7 @@ from userapi.kit.permissions import Rule
 from userapi.web.authentication import SecurityScheme
 from userapi.web.traits import Trait
 
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=Trait)
 
 _FACTS = "_apidoc"  # flask-smorest's place for them, which it hands to the document
@@ -88,12 +89,22 @@ class Operation:
         return next((trait for trait in self.traits if isinstance(trait, kind)), None)
 
 
-def record(function: Callable[..., Any], facts: Operation) -> None:
-    """Add `facts` to those that were recorded on `function`."""
+def record(function: Callable[..., Any], operation: Operation) -> None:
+    """Add what `operation` tells to what was recorded on `function`."""
     # A copy: decorators share what functools.wraps has handed on.
     recorded = deepcopy(getattr(function, _FACTS, {}))
-    recorded[_OPERATION] = operation_in(recorded).merged_with(facts)
+    recorded[_OPERATION] = operation_in(recorded).merged_with(operation)
     setattr(function, _FACTS, recorded)
+
+
+def recording(operation: Operation) -> Callable[[F], F]:
+    """Return a decorator that records `operation` on a function, and leaves it as it is."""
+
+    def decorate(function: F) -> F:
+        record(function, operation)
+        return function
+
+    return decorate
 
 
 def operation_in(facts: Mapping[str, Any]) -> Operation:

@@ -8,7 +8,7 @@ import apispec
 
 from userapi.kit.errors import DomainError
 from userapi.web.errors import PROBLEM_TYPE
-from userapi.web.known_values import told_values
+from userapi.web.known_values import with_known_values
 from userapi.web.output_fields import MAX_INT32
 from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.problems import FRAMEWORK_PROBLEMS, problem_example, status_of
@@ -79,14 +79,14 @@ def problem_responses(errors: Iterable[type[DomainError]]) -> dict[int, dict[str
     return {status: _response(status, by_status[status]) for status in sorted(by_status)}
 
 
-def tell_known_codes(spec: apispec.APISpec) -> None:
+def add_known_codes(spec: apispec.APISpec) -> None:
     """Tell at the `code` of a problem every code that some operation or the server answers."""
     codes = {code for code, _, _ in FRAMEWORK_PROBLEMS.values()}
     for path in spec.to_dict()["paths"].values():
         for method in path.keys() & _METHODS:
             codes.update(_codes_of(path[method]))
     code = spec.components.schemas["Problem"]["properties"]["code"]
-    code.update(told_values(code["description"], sorted(codes)))
+    code.update(with_known_values(code["description"], sorted(codes)))
 
 
 def _codes_of(operation: dict[str, Any]) -> Iterator[str]:

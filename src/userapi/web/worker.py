@@ -54,7 +54,7 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
         """Serve until told to stop, then finish what has been begun."""
         poller = self._poller()
         # Signals interrupt the wait by writing into it.
-        poller.watch(self.PIPE[0], self._forget_signals)
+        poller.watch(self.PIPE[0], self._clear_signals)
         for listener in self.sockets:
             listener.setblocking(False)
             _set_options(listener, self.wsgi.config["RESPONSE_TIMEOUT"].total_seconds())
@@ -112,7 +112,7 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
                 return
             poller.welcome(sock, client, server)
 
-    def _forget_signals(self) -> None:
+    def _clear_signals(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self.PIPE[0], 4096)
 

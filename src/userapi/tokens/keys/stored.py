@@ -46,7 +46,7 @@ class StoredKeys:
         self._rows = rows
         self._secrets = secrets
         self._algorithm = algorithm
-        self._told: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
 
     def usable_keys(self) -> Sequence[SigningKey]:
         """Return the keys that were not retired; one that is not ours is left out."""
@@ -63,7 +63,7 @@ class StoredKeys:
             except ValueError as error:
                 refused[row.id] = str(error)
         for key_id, reason in refused.items():
-            self._tell(key_id, reason)
+            self._log_refusal(key_id, reason)
         return KeyReading(rows, usable, refused)
 
     def _usable(self, row: StoredKeyRecord) -> list[SigningKey]:
@@ -96,9 +96,9 @@ class StoredKeys:
             message = "it is marked as retired, and nobody retired it"
             raise ValueError(message)
 
-    def _tell(self, key_id: str, reason: str) -> None:
-        if (key_id, reason) not in self._told:
-            self._told.add((key_id, reason))
+    def _log_refusal(self, key_id: str, reason: str) -> None:
+        if (key_id, reason) not in self._logged:
+            self._logged.add((key_id, reason))
             _log.error(
                 "the signing key %.80r is refused: %s; to be rid of it: userapi keys retire KID",
                 key_id,

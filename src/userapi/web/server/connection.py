@@ -95,7 +95,7 @@ class Connection:
         body = 0 if self.body is None else self.body.length
         return self.head_length + len(self.received) + body + sum(map(len, self.unsent))
 
-    def forget_request(self) -> None:
+    def clear_request(self) -> None:
         """Keep nothing of a request that was answered."""
         self.request = self.body = None
         self.head_length = 0
@@ -104,7 +104,7 @@ class Connection:
         """Close the connection; `at_once` also forgets what the system still has to send."""
         self.stage = Stage.CLOSED
         self.unsent = []
-        self.forget_request()
+        self.clear_request()
         self.received = bytearray()
         with contextlib.suppress(OSError):
             if at_once:

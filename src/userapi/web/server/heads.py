@@ -67,7 +67,7 @@ def parse_head(cfg: Config, head: bytes, client: Any, number: int) -> Any:
         raise InvalidRequestLine(request.uri)
     _check_coding(request)
     _check_host(request)
-    _note_end_of_connection(request)
+    _mark_end_of_connection(request)
     # gunicorn would give the permission when the application is called.
     request.awaits_permission = request._expected_100_continue  # noqa: SLF001
     request._expected_100_continue = False  # noqa: SLF001
@@ -108,7 +108,7 @@ def _take_absolute_form(request: Any) -> None:
     request.headers = [(_HOST_NAME, target.netloc), *others]
 
 
-def _note_end_of_connection(request: Any) -> None:
+def _mark_end_of_connection(request: Any) -> None:
     """Close after the answer when any of the options says so; gunicorn looks for that alone."""
     values = _values(request, "CONNECTION")
     options = [option.strip(" \t").lower() for value in values for option in value.split(",")]

@@ -142,7 +142,7 @@ class Poller:
 
     def _hand_back(self, connection: Connection, pieces: Pieces) -> None:
         """Send what can be sent at once; the last thing that another thread does."""
-        connection.forget_request()
+        connection.clear_request()
         try:
             connection.unsent = send_now(connection.sock, pieces)
         except OSError:
