@@ -10,40 +10,30 @@ is the area under the ROC curve; see benchmarks/README.md.
 # ruff: noqa: T201 - it speaks to people
 
 import argparse
-import contextlib
 import random
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 import httpx
 from sqlalchemy.orm import Session
 
 from benchmarks.separation import area_under_curve
-from support.databases import PostgresServer, Server, SQLiteFiles, engine_on, migrate
+from benchmarks.services import DATABASES, NO_LIMIT, new_service
+from support.databases import engine_on
 from support.paths import LOGIN
-from support.postgres import postgres_server
-from support.processes import (
-    PRODUCTION_SECRETS,
-    clean_environment,
-    client_of,
-    free_port,
-    serving,
-)
+from support.processes import client_of
 from userapi.kit.passwords import STANDARD_COST, PasswordHasher
 from userapi.throttling.lockout import Lockout
 from userapi.users.models import User
 
-DATABASES = ("sqlite", "postgresql")
 WANTED = (0.45, 0.55)
 _WARM_UP = 20
 _EACH = Lockout().free_failures
 _UNAUTHORIZED = 401
-_NO_LIMIT = "1000000 per 5 minutes"
 
 
 @dataclass
@@ -113,33 +103,16 @@ def _wrong_login(client: httpx.Client, email: str) -> float:
     return seconds
 
 
-@contextlib.contextmanager
-def _service(database: str, accounts: int) -> Iterator[str]:
-    """Serve a database with so many accounts; yield the URL. All of it is gone afterwards."""
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="userapi-times-")))
-        server: Server = SQLiteFiles(folder)
-        if database == "postgresql":
-            server = PostgresServer(stack.enter_context(postgres_server()))
-        database_url = stack.enter_context(server.empty())
-        migrate(database_url)
-        _add_accounts(database_url, accounts)
-        port = free_port()
-        variables = clean_environment(
-            **PRODUCTION_SECRETS,
-            FLASK_ENV="development",
-            DATABASE_URL=database_url,
-            INSTANCE_PATH=str(folder),
-            PORT=str(port),
-            WEB_CONCURRENCY="1",
-            LOG_LEVEL="WARNING",
-            RATELIMIT_CLIENT=_NO_LIMIT,
-            RATELIMIT_LOGIN=_NO_LIMIT,
-            RATELIMIT_FAILED_LOGINS=_NO_LIMIT,
-            RATELIMIT_FAILED_LOGINS_BY_NETWORK=_NO_LIMIT,
-        )
-        command = (sys.executable, "-m", "userapi", "serve")
-        yield stack.enter_context(serving(*command, folder=folder, variables=variables, port=port))
+def _service(database: str, accounts: int) -> AbstractContextManager[str]:
+    """Serve a database with so many accounts; the URL is yielded."""
+    return new_service(
+        database,
+        partial(_add_accounts, accounts=accounts),
+        WEB_CONCURRENCY="1",
+        LOG_LEVEL="WARNING",
+        RATELIMIT_FAILED_LOGINS=NO_LIMIT,
+        RATELIMIT_FAILED_LOGINS_BY_NETWORK=NO_LIMIT,
+    )
 
 
 def _add_accounts(database_url: str, accounts: int) -> None:

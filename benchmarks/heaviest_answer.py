@@ -13,22 +13,19 @@ are the processor's, of this process: on SQLite the database's are among them.
 import argparse
 import contextlib
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from benchmarks.services import DATABASES, NO_LIMIT, new_database
 from support.accounts import Account, Headers
 from support.applications import application, engine_of, settings_for_testing
-from support.databases import PostgresServer, Server, SQLiteFiles, migrate
-from support.postgres import postgres_server
 from support.signing_in import sign_in
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.kit.clock import utc_now
@@ -40,7 +37,6 @@ from userapi.sessions.models import UserSession
 from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH, User
 from userapi.web.edge import USER_AGENT_LENGTH
 
-DATABASES = ("sqlite", "postgresql")
 _ROWS = MAX_PER_PAGE + 1
 _REPEATS = 5
 _WIDE = "\N{GRINNING FACE}"  # four bytes, the most that a character takes unless it is escaped
@@ -93,20 +89,17 @@ def main() -> int:
 @contextlib.contextmanager
 def _service(database: str) -> Iterator[Flask]:
     """Yield an application on a database of its own. All of it is gone afterwards."""
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="userapi-weight-")))
-        server: Server = SQLiteFiles(folder)
-        if database == "postgresql":
-            server = PostgresServer(stack.enter_context(postgres_server()))
-        database_url = stack.enter_context(server.empty())
-        migrate(database_url)
+    with new_database(database) as (database_url, folder):
         settings = settings_for_testing(
             database_url,
             folder,
             JWT_ACCESS_TOKEN_EXPIRES="3600",  # noqa: S106 - the seconds of a long measurement
             LOG_LEVEL="ERROR",
+            RATELIMIT_ENABLED="true",
+            RATELIMIT_CLIENT=NO_LIMIT,
         )
-        yield stack.enter_context(application(settings))
+        with application(settings) as app:
+            yield app
 
 
 def _fill(app: Flask) -> Account:

@@ -13,26 +13,31 @@ import argparse
 import contextlib
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from benchmarks.crowds import KINDS
+from benchmarks.services import DATABASES, NO_LIMIT, new_service
 from benchmarks.steady_client import Call, Record, ask_for, together
-from support.databases import PostgresServer, Server, SQLiteFiles, engine_on, migrate
+from support.databases import engine_on
 from support.paths import LIVE, LOGIN, ME
-from support.postgres import postgres_server
-from support.processes import PRODUCTION_SECRETS, clean_environment, client_of, free_port, serving
+from support.processes import client_of
+from userapi.kit.passwords import STANDARD_COST, PasswordHasher
+from userapi.posts.models import Post
+from userapi.users.models import User
 
 POSTS = "/api/v1/posts"
 HEAVIEST = f"{POSTS}?per_page=100"
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 _LONGEST = 1.0
+_PATIENT_TOKENS = {"JWT_ACCESS_TOKEN_EXPIRES": "86400"}
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -143,52 +148,31 @@ class Peak:
 @contextlib.contextmanager
 def service(database: str, post_length: int) -> Iterator[Service]:
     """Serve a database with an account and 100 posts of that length, all gone afterwards."""
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="userapi-slow-")))
-        server: Server = SQLiteFiles(folder)
-        if database == "postgresql":
-            server = PostgresServer(stack.enter_context(postgres_server()))
-        database_url = stack.enter_context(server.empty())
-        migrate(database_url)
-        port = free_port()
-        variables = clean_environment(
-            **PRODUCTION_SECRETS,
-            FLASK_ENV="development",
-            DATABASE_URL=database_url,
-            INSTANCE_PATH=str(folder),
-            PORT=str(port),
-            LOG_LEVEL="ERROR",
-            RATELIMIT_ENABLED="false",
-            JWT_ACCESS_TOKEN_EXPIRES="86400",  # noqa: S106 - seconds
-        )
-        userapi = (sys.executable, "-m", "userapi")
-        account = ACCOUNT["email"], ACCOUNT["password"]
-        subprocess.run(  # noqa: S603 - nothing but our own command
-            [*userapi, "create-admin", *account], cwd=folder, env=variables, check=True
-        )
-        _add_posts(database_url, post_length)
-        url = stack.enter_context(
-            serving(*userapi, "serve", folder=folder, variables=variables, port=port)
-        )
-        with client_of(url) as client:
-            token = client.post(LOGIN, json=ACCOUNT).json()["access_token"]
-        yield Service(url, token, _processes(port))
+    settings = {"LOG_LEVEL": "ERROR", "RATELIMIT_WRITES": NO_LIMIT} | _PATIENT_TOKENS
+    fill = partial(_add_posts, length=post_length)
+    with new_service(database, fill, **settings) as url, client_of(url) as client:
+        token = client.post(LOGIN, json=ACCOUNT).json()["access_token"]
+        yield Service(url, token, _processes(url))
 
 
 def _add_posts(database_url: str, length: int) -> None:
-    columns = "title, content, author_id, created_at, updated_at"
-    now = "2026-01-31 09:30:00.123456"
-    with engine_on(database_url) as engine, engine.begin() as connection:
-        (author,) = connection.execute(text("SELECT min(id) FROM users")).one()
-        connection.execute(
-            text(f"INSERT INTO posts ({columns}) VALUES ('Long', :content, :author, :at, :at)"),  # noqa: S608
-            [{"content": "\U0001f600" * length, "author": author, "at": now}] * 100,
+    hashed = PasswordHasher(cost=STANDARD_COST).hash(ACCOUNT["password"])
+    author = User(
+        email=ACCOUNT["email"], password_hash=hashed, first_name="Ada", last_name="Lovelace"
+    )
+    with engine_on(database_url) as engine, Session(engine) as session:
+        session.add(author)
+        session.flush()
+        content = "\U0001f600" * length
+        session.add_all(
+            Post(title="Long", content=content, author_id=author.id) for _ in range(100)
         )
+        session.commit()
 
 
-def _processes(port: int) -> list[int]:
-    """Return the ids of the processes that serve on that port."""
-    bound = f"127.0.0.1:{port}"
+def _processes(url: str) -> list[int]:
+    """Return the ids of the processes that serve that URL."""
+    bound = urlsplit(url).netloc
     masters = []
     for found in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -211,7 +195,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--counts", type=int, nargs="+", default=[30, 500], help="how many clients")
     parser.add_argument("--seconds", type=float, default=60, help="how long beside each crowd")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="which")
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--post-length", type=int, default=280, help="of what readers ask for")
     return parser.parse_args()
 
