@@ -11,8 +11,8 @@ TESTS ?= tests
 # tests, so that those that share a server meet in one process, and takes from others at the end.
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
-# Each of these is heavy by itself. A file's tests stay together: most of them share a server.
-TWO_BY_TWO = -n 2 --dist loadfile --no-loadscope-reorder
+# Each of those is heavy by itself. A file's tests stay together: most of them share a server.
+SYSTEM_PARALLEL = -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \
@@ -46,7 +46,7 @@ test-fast: $(VENV)/.dev ## Run the tests on SQLite only
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" $(PARALLEL)
 
 test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, an image builder
-	@$(BIN)/pytest $(TESTS) -m system $(TWO_BY_TWO)
+	@$(BIN)/pytest $(TESTS) -m system $(SYSTEM_PARALLEL)
 
 test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their types, and run docs/sdk.md with them
 	@$(BIN)/pytest tests/sdk -m system
