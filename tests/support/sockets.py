@@ -32,6 +32,13 @@ def connection_to(url: str) -> socket.socket:
     return socket.create_connection((str(address.hostname), address.port or 0), _SECONDS)
 
 
+def connection_from(source: str, url: str) -> socket.socket:
+    """Return a new connection to the server at that URL, from that address."""
+    address = urlsplit(url)
+    server = (str(address.hostname), address.port or 0)
+    return socket.create_connection(server, _SECONDS, source_address=(source, 0))
+
+
 def exchange(url: str, request: bytes) -> bytes:
     """Send `request` and then the connection's end; return all that comes back."""
     return b"".join(_pieces_of_exchange(url, request))

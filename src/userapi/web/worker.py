@@ -23,7 +23,10 @@ from userapi.web.server.poller import Poller
 from userapi.web.server.reception import Reception
 
 HELD_BYTES = 32 * 1024 * 1024
-"""How much a process keeps of requests and answers under way, beside one of the largest bodies."""
+"""How much a process keeps of requests and answers under way, beside one of the largest bodies.
+
+Half of that is the most that one network has, beside one of the largest bodies.
+"""
 
 STOPPING_SECONDS = 2
 """How long a process that is being stopped waits for what has not arrived."""
@@ -87,7 +90,12 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             body_seconds=config["BODY_TIMEOUT"].total_seconds(),
         )
         limit = min(self.cfg.worker_connections, _open_files() - _SPARE_FILES)
-        crowd = Crowd(limit=limit, byte_limit=HELD_BYTES + (body_limit or 0))
+        largest = body_limit or 0
+        crowd = Crowd(
+            limit=limit,
+            byte_limit=HELD_BYTES + largest,
+            network_byte_limit=HELD_BYTES // 2 + largest,
+        )
         return Poller(self, reception, crowd)
 
     def _turn(self, poller: Poller) -> None:

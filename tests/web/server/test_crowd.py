@@ -19,8 +19,8 @@ def sockets() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def crowd() -> Crowd:
-    """Room for three connections and 100 bytes."""
-    return Crowd(limit=3, byte_limit=100)
+    """Room for three connections and 100 bytes, 80 of them for one network."""
+    return Crowd(limit=3, byte_limit=100, network_byte_limit=80)
 
 
 def come(crowd: Crowd, sockets: ExitStack, address: str, size: int = 0) -> Connection:
@@ -35,46 +35,99 @@ def come(crowd: Crowd, sockets: ExitStack, address: str, size: int = 0) -> Conne
     return connection
 
 
+def gone(crowd: Crowd, current: Connection) -> list[Connection]:
+    """Close who has to go for the current connection; return who that was."""
+    closed = []
+    for connection in crowd.heaviest(current):
+        closed.append(connection)
+        crowd.discard(connection)
+    return closed
+
+
 def test_the_busiest_network_makes_room(crowd: Crowd, sockets: ExitStack) -> None:
     come(crowd, sockets, "192.0.2.1")
     first, *_ = [come(crowd, sockets, "192.0.2.2") for _ in range(2)]
-    newcomer = come(crowd, sockets, "192.0.2.3")
+    come(crowd, sockets, "192.0.2.3")
 
     assert crowd.is_crowded
-    assert crowd.longest_waiting(newcomer) is first
+    assert crowd.longest_waiting() is first
 
 
 def test_who_is_being_answered_stays(crowd: Crowd, sockets: ExitStack) -> None:
     first, second = [come(crowd, sockets, "192.0.2.2") for _ in range(2)]
     first.enter(Stage.ANSWERING, 0)
 
-    assert crowd.longest_waiting(None) is second
+    assert crowd.longest_waiting() is second
 
 
 def test_a_newcomer_goes_when_nobody_else_can(crowd: Crowd, sockets: ExitStack) -> None:
     come(crowd, sockets, "192.0.2.2").enter(Stage.ANSWERING, 0)
     newcomer = come(crowd, sockets, "192.0.2.3")
 
-    assert crowd.longest_waiting(newcomer) is newcomer
+    assert crowd.longest_waiting() is newcomer
+
+
+def test_a_network_that_is_being_answered_pushes_out_nobody_else(
+    crowd: Crowd, sockets: ExitStack
+) -> None:
+    come(crowd, sockets, "192.0.2.1")
+    for _ in range(2):
+        come(crowd, sockets, "192.0.2.2").enter(Stage.ANSWERING, 0)
+    newcomer = come(crowd, sockets, "192.0.2.2")
+
+    assert crowd.longest_waiting() is newcomer
 
 
 def test_who_holds_most_goes_first(crowd: Crowd, sockets: ExitStack) -> None:
-    small = come(crowd, sockets, "192.0.2.2", 10)
+    small = come(crowd, sockets, "192.0.2.2", 5)
     large = come(crowd, sockets, "192.0.2.2", 60)
     current = come(crowd, sockets, "192.0.2.2", 50)
 
-    gone = []
-    for connection in crowd.heaviest(current):
-        gone.append(connection)
-        crowd.discard(connection)
-
-    assert gone == [large]
+    assert gone(crowd, current) == [large]
     assert list(crowd.waiting()) == [small, current]
-    assert not crowd.is_heavy
+    assert not crowd.is_heavy(current.network)
+
+
+def test_who_holds_much_stays_when_another_network_holds_more(
+    crowd: Crowd, sockets: ExitStack
+) -> None:
+    large = come(crowd, sockets, "192.0.2.1", 40)
+    first, second = [come(crowd, sockets, "192.0.2.2", size) for size in (26, 25)]
+    current = come(crowd, sockets, "192.0.2.2", 20)
+
+    assert gone(crowd, current) == [first]
+    assert list(crowd.waiting()) == [large, second, current]
+
+
+def test_who_holds_most_of_a_network_ends_with_itself(crowd: Crowd, sockets: ExitStack) -> None:
+    come(crowd, sockets, "192.0.2.1", 40)
+    come(crowd, sockets, "192.0.2.2", 50).enter(Stage.ANSWERING, 0)
+    current = come(crowd, sockets, "192.0.2.2", 20)
+
+    assert gone(crowd, current) == [current]
+
+
+def test_one_network_has_no_more_than_its_part(crowd: Crowd, sockets: ExitStack) -> None:
+    other = come(crowd, sockets, "192.0.2.1", 5)
+    large, current = [come(crowd, sockets, "192.0.2.2", size) for size in (60, 30)]
+
+    assert not crowd.is_heavy(other.network)
+    assert gone(crowd, current) == [large]
+
+
+def test_nobody_else_goes_where_one_network_has_more_than_its_part(
+    crowd: Crowd, sockets: ExitStack
+) -> None:
+    come(crowd, sockets, "192.0.2.1", 5)
+    come(crowd, sockets, "192.0.2.2", 80).enter(Stage.ANSWERING, 0)
+    current = come(crowd, sockets, "192.0.2.2", 10)
+
+    assert gone(crowd, current) == [current]
 
 
 def test_nobody_goes_while_there_is_room(crowd: Crowd, sockets: ExitStack) -> None:
-    current = come(crowd, sockets, "192.0.2.2", 100)
+    come(crowd, sockets, "192.0.2.1", 20)
+    current = come(crowd, sockets, "192.0.2.2", 80)
 
     assert not crowd.is_crowded
     assert list(crowd.heaviest(current)) == []

@@ -64,11 +64,11 @@ class Poller:
         self.crowd.add(connection)
         self._watch(connection, _READ)
         if self.crowd.is_crowded:
-            self.make_way(connection)
+            self.make_way()
 
-    def make_way(self, newcomer: Connection | None = None) -> None:
+    def make_way(self) -> None:
         """Close the connection that has to go first."""
-        if connection := self.crowd.longest_waiting(newcomer):
+        if connection := self.crowd.longest_waiting():
             self._close(connection, at_once=True)
 
     def sweep(self) -> None:
@@ -201,11 +201,15 @@ class Poller:
             self._watch(connection, _READ)
 
     def _make_room(self, connection: Connection) -> bool:
-        """Close who holds most until what is held is within its limit; say whether it is."""
+        """Close who has to go until what is held is within its limits; say whether it is.
+
+        This connection stays, also where it would have to go itself.
+        """
         self.crowd.recount(connection)
         for other in self.crowd.heaviest(connection):
-            self._close(other, at_once=True)
-        return not self.crowd.is_heavy
+            if other is not connection:
+                self._close(other, at_once=True)
+        return not self.crowd.is_heavy(connection.network)
 
     def _close(self, connection: Connection, *, at_once: bool = False) -> None:
         self._watch(connection, 0)
