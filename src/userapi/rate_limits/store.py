@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import create_engine, event
 
 from userapi.db.engine import configure_engine
+from userapi.rate_limits.redis_storage import SCHEME_PREFIX, Outage
 from userapi.rate_limits.storage import DatabaseStorage
 
 POOL_SIZE = 2
@@ -14,6 +15,7 @@ POOL_SIZE = 2
 
 _DATABASE_URI = f"{DatabaseStorage.STORAGE_SCHEME[0]}://"
 _REDIS_SECONDS = 2
+_REDIS_PAUSE = 2 * _REDIS_SECONDS  # as long as connecting and an answer may take together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,12 @@ def database_store(url: str, engine_options: Mapping[str, Any]) -> RateLimitStor
 def redis_store(uri: str) -> RateLimitStore:
     """Return the store in the Redis at `uri`; no connection is made yet."""
     options = {
-        "wrap_exceptions": True,
+        "outage": Outage(pause=_REDIS_PAUSE),
         "key_prefix": "userapi",
         "socket_timeout": _REDIS_SECONDS,
         "socket_connect_timeout": _REDIS_SECONDS,
     }
-    return RateLimitStore(uri, options)
+    return RateLimitStore(f"{SCHEME_PREFIX}{uri}", options)
 
 
 def _hasten_sqlite(connection: Any, _record: Any) -> None:

@@ -1,0 +1,116 @@
+"""Counting in Redis while it does not answer."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import TimeoutError as NoAnswer
+
+from userapi.rate_limits.redis_storage import GuardedRedisStorage, Outage
+from userapi.rate_limits.store import redis_store
+
+pytestmark = pytest.mark.any_database
+
+PAUSE = 4.0
+
+
+@dataclass
+class Redis:
+    """What is asked instead of a Redis: it fails in one way, or answers; its clock stands still."""
+
+    failure: RedisError | None = None
+    now: float = 100.0
+    asked: int = 0
+    storage: GuardedRedisStorage = field(init=False)
+
+    def __post_init__(self) -> None:
+        outage = Outage(pause=PAUSE, timer=lambda: self.now)
+        self.storage = GuardedRedisStorage("userapi+redis://127.0.0.1:1/0", outage=outage)
+        self.storage.lua_incr_expire = self._answer  # type: ignore[assignment] # no script
+
+    def _answer(self, _keys: object, _arguments: object) -> int:
+        self.asked += 1
+        if self.failure is not None:
+            raise self.failure
+        return self.asked
+
+
+@pytest.fixture
+def redis() -> Redis:
+    return Redis()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The URL of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+def hits(redis: Redis, number: int = 1) -> None:
+    """Count, while that fails."""
+    for _ in range(number):
+        with pytest.raises(StorageError):
+            redis.storage.incr("a", 60)
+
+
+def test_one_that_does_not_answer_is_not_asked_again_at_once(redis: Redis) -> None:
+    redis.failure = NoAnswer()
+
+    hits(redis, 5)
+
+    assert redis.asked == 1
+
+
+def test_after_a_pause_one_asks_again(redis: Redis) -> None:
+    redis.failure = NoAnswer()
+    hits(redis)
+    redis.now += PAUSE
+
+    hits(redis, 5)
+
+    assert redis.asked == 2
+
+
+def test_while_one_asks_again_the_others_do_not_wait() -> None:
+    now = [100.0]
+    outage = Outage(pause=PAUSE, timer=lambda: now[0])
+    outage.begin()
+    now[0] += PAUSE
+
+    assert [outage.lets_in() for _ in range(3)] == [True, False, False]
+
+
+def test_when_it_answers_everybody_counts_again(redis: Redis) -> None:
+    redis.failure = NoAnswer()
+    hits(redis)
+    redis.failure, redis.now = None, redis.now + PAUSE
+
+    assert [redis.storage.incr("a", 60) for _ in range(3)] == [2, 3, 4]
+
+
+def test_an_error_is_an_answer(redis: Redis) -> None:
+    redis.failure = OutOfMemoryError()
+    hits(redis)
+    redis.failure = None
+
+    assert redis.storage.incr("a", 60) == 2
+
+
+def test_all_that_is_counted_in_a_process_knows_of_the_silence(
+    silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("userapi.rate_limits.store._REDIS_SECONDS", 0.1)
+    store = redis_store(silent)
+    first, second = [storage_from_string(store.uri, **store.options) for _ in range(2)]
+
+    with pytest.raises(StorageError, match="Timeout"):
+        first.incr("a", 60)
+
+    for use in (first.get, second.get, second.get_expiry):
+        with pytest.raises(StorageError, match="not asked again"):
+            use("a")
