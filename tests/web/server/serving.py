@@ -61,7 +61,7 @@ class Told:
 
 @contextlib.contextmanager
 def serving(
-    app: Flask, *, settings: dict[str, int] | None = None, **timeouts: float
+    app: Flask, *, settings: dict[str, Any] | None = None, **timeouts: float
 ) -> Iterator[str]:
     """Serve an application until the block ends; `settings` are gunicorn's. Yield the URL."""
     seconds = {"HEAD_TIMEOUT": 5.0, "BODY_TIMEOUT": 5.0, "RESPONSE_TIMEOUT": 5.0, **timeouts}

@@ -1,13 +1,18 @@
 """Connections with many requests, with half an end, with none, and at the server's end."""
 
+import contextlib
 import socket
 import threading
 import time
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from support.sockets import connection_to, exchange, raw_answer
+from userapi.web.worker import Worker
 from web.server.serving import Told, serving
 
 pytestmark = pytest.mark.any_database
@@ -85,6 +90,23 @@ def test_what_is_being_answered_is_finished_before_the_end(told: Told) -> None:
     answer = raw_answer(connection)
     assert (answer.status, answer.body) == (200, b"open")
     assert answer.headers["Connection"] == "close"
+
+
+def test_an_answer_that_promises_to_keep_the_connection_is_kept_to(told: Told) -> None:
+    def stop(worker: Worker, request: Any, environ: Any, response: Any) -> None:
+        worker.alive = False  # as a signal does that comes when the answer has been written
+
+    with (
+        serving(told.app, settings={"post_request": stop}) as url,
+        contextlib.closing(HTTPConnection(urlsplit(url).netloc, timeout=5)) as client,
+    ):
+        answers = []
+        for _ in range(2):
+            client.request("POST", "/echo", b"hello")
+            answer = client.getresponse()
+            answers.append((answer.read(), answer.headers["Connection"]))
+
+    assert answers == [(b"hello", "keep-alive"), (b"hello", "close")]
 
 
 def test_the_end_does_not_wait_for_what_does_not_arrive(told: Told) -> None:

@@ -43,13 +43,21 @@ class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
     def __init__(self, req: Any, sock: Any, cfg: Config, worker: Any) -> None:
         super().__init__(req, sock, cfg)
         self._worker = worker
+        self._closes: bool | None = None
 
     def should_close(self) -> bool:
-        """Say whether the connection ends with this answer; it does when the server is stopped."""
+        """Say whether the connection ends with this answer; it does when the server is stopped.
+
+        What the head of the answer tells is kept to, when the server is stopped afterwards too: a
+        client that was told to go on would lose what it sends next.
+        """
+        if self._closes is not None:
+            return self._closes
         return not self._worker.alive or bool(super().should_close())
 
     def default_headers(self) -> list[str]:
         """Return the status line and the headers that every answer has."""
+        self._closes = self.should_close()
         headers = super().default_headers()[1:]
         named = [header for header in headers if not header.startswith("Server:")]
         return [f"HTTP/1.1 {self.status}\r\n", *named]
