@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from support.databases import Server, engine_on
 from support.events import add_event_row
-from support.roles import Roles, roles_on
+from support.roles import PASSWORDS, Roles, roles_on
 from userapi.db.migrations import Migrations
 from userapi.db.roles import DatabaseRoles
 from userapi.features import metadata
@@ -220,8 +220,60 @@ def test_a_database_of_a_superuser_changes_hands(database_url: str) -> None:
 def test_the_roles_may_be_made_again(roles: Roles) -> None:
     with engine_on(roles.admin) as engine:
         again = DatabaseRoles(engine=engine, metadata=metadata)
-        again.apply(roles.names, ("one", "two"))
+        again.apply(roles.names, PASSWORDS)
         assert privileges(engine, roles.names.service, "audit_events") == {"SELECT", "INSERT"}
+
+
+# What was there before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE posts",
+        "CREATE TRIGGER mine AFTER INSERT ON users EXECUTE FUNCTION refuse_audit_change()",
+        "SELECT setval('users_id_seq', 1)",
+        "TRUNCATE later",
+        "SELECT setval('later_id_seq', 1)",
+    ],
+)
+def test_rights_that_the_service_had_before_are_taken(
+    roles: Roles, service: Engine, statement: str
+) -> None:
+    names = roles.names
+    with engine_on(roles.admin) as engine, engine_on(roles.owner) as owner:
+        for kind in ("TABLES", "SEQUENCES"):
+            run(engine, f"GRANT ALL ON ALL {kind} IN SCHEMA public TO {names.service}")
+            run(
+                engine,
+                f"ALTER DEFAULT PRIVILEGES FOR ROLE {names.owner} IN SCHEMA public "
+                f"GRANT ALL ON {kind} TO {names.service}",
+            )
+
+        DatabaseRoles(engine=engine, metadata=metadata).apply(names, PASSWORDS)
+
+        run(owner, "CREATE TABLE later (id bigserial PRIMARY KEY)")
+        try:
+            refused(service, statement)
+        finally:
+            run(owner, "DROP TABLE later")
+
+
+def test_a_database_and_a_schema_of_the_service_change_hands(database_url: str) -> None:
+    with roles_on(database_url) as roles, engine_on(roles.admin) as engine:
+        name = engine.url.database
+        run(engine, f"ALTER DATABASE {name} OWNER TO {roles.names.service}")
+        run(engine, f"ALTER SCHEMA public OWNER TO {roles.names.service}")
+        run(engine, f"GRANT ALL ON DATABASE {name} TO {roles.names.service}")
+
+        DatabaseRoles(engine=engine, metadata=metadata).apply(roles.names, PASSWORDS)
+
+        with engine_on(roles.service) as service:
+            refused(service, "DROP TABLE audit_origins")
+            refused(service, "CREATE SCHEMA mine")
+            refused(service, "CREATE TEMPORARY TABLE mine (id integer)")
+            refused(service, f"ALTER DATABASE {name} SET search_path = mine")
+        run(engine, f"ALTER DATABASE {name} OWNER TO CURRENT_USER")
 
 
 # What is refused
@@ -235,9 +287,23 @@ def test_a_role_with_rights_of_its_own_is_refused(roles: Roles, attribute: str) 
         run(engine, f"ALTER ROLE {roles.names.service} {attribute}")
         try:
             with pytest.raises(DBAPIError, match="has rights beyond the tables"):
-                DatabaseRoles(engine=engine, metadata=metadata).apply(roles.names, ("one", "two"))
+                DatabaseRoles(engine=engine, metadata=metadata).apply(roles.names, PASSWORDS)
         finally:
             run(engine, f"ALTER ROLE {roles.names.service} NO{attribute}")
+
+
+@pytest.mark.parametrize(
+    "group", ["pg_write_all_data", "pg_execute_server_program", "pg_signal_backend", "a superuser"]
+)
+def test_a_role_that_shares_such_rights_is_refused(roles: Roles, group: str) -> None:
+    with engine_on(roles.admin) as engine:
+        group = str(engine.url.username) if group == "a superuser" else group
+        run(engine, f"GRANT {group} TO {roles.names.service}")
+        try:
+            with pytest.raises(DBAPIError, match="has rights beyond the tables"):
+                DatabaseRoles(engine=engine, metadata=metadata).apply(roles.names, PASSWORDS)
+        finally:
+            run(engine, f"REVOKE {group} FROM {roles.names.service}")
 
 
 def test_a_service_that_is_a_member_of_the_owner_is_refused(roles: Roles) -> None:
@@ -245,6 +311,6 @@ def test_a_service_that_is_a_member_of_the_owner_is_refused(roles: Roles) -> Non
         run(engine, f"GRANT {roles.names.owner} TO {roles.names.service}")
         try:
             with pytest.raises(DBAPIError, match="is a member of"):
-                DatabaseRoles(engine=engine, metadata=metadata).apply(roles.names, ("one", "two"))
+                DatabaseRoles(engine=engine, metadata=metadata).apply(roles.names, PASSWORDS)
         finally:
             run(engine, f"REVOKE {roles.names.owner} FROM {roles.names.service}")

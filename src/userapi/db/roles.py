@@ -92,8 +92,7 @@ class DatabaseRoles:
         yield _SEPARATION.format(owner=names.owner, service=names.service)
         yield _DATABASE.format(owner=names.owner, service=names.service)
         yield _OWNERSHIP.format(owner=names.owner)
-        for grant in _GRANTS:
-            yield grant.format(owner=names.owner, service=names.service)
+        yield _GRANTS.format(owner=names.owner, service=names.service)
         yield self._narrowing()
 
     def _narrowing(self) -> str:
@@ -112,8 +111,11 @@ DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN
         CREATE ROLE {name} LOGIN;
     ELSIF EXISTS (
-        SELECT FROM pg_roles WHERE rolname = '{name}' AND
-        (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+        SELECT FROM pg_roles WHERE pg_has_role('{name}', oid, 'MEMBER') AND
+        (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+            OR rolname IN ('pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+                'pg_execute_server_program', 'pg_signal_backend', 'pg_maintain',
+                'pg_create_subscription'))
     ) THEN
         RAISE EXCEPTION 'the role {name} is there, and has rights beyond the tables';
     END IF;
@@ -128,9 +130,22 @@ DO $$ BEGIN
 END $$
 """
 
+# Who owns a schema may drop what is in it, and who owns the database owns its schema `public`.
 _DATABASE = """
 DO $$ BEGIN
-    EXECUTE 'REVOKE ALL ON DATABASE ' || quote_ident(current_database()) || ' FROM PUBLIC';
+    IF EXISTS (
+        SELECT FROM pg_database
+        WHERE datname = current_database() AND datdba = '{service}'::regrole
+    ) THEN
+        EXECUTE 'ALTER DATABASE ' || quote_ident(current_database()) || ' OWNER TO {owner}';
+    END IF;
+    IF EXISTS (
+        SELECT FROM pg_namespace WHERE nspname = 'public' AND nspowner = '{service}'::regrole
+    ) THEN
+        ALTER SCHEMA public OWNER TO {owner};
+    END IF;
+    EXECUTE 'REVOKE ALL ON DATABASE ' || quote_ident(current_database()) ||
+        ' FROM PUBLIC, {service}';
     EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) ||
         ' TO {owner}, {service}';
     REVOKE CREATE ON SCHEMA public FROM PUBLIC, {service};
@@ -163,18 +178,23 @@ DO $$ DECLARE item record; BEGIN
 END $$
 """
 
-_GRANTS = (
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {service}",
-    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {service}",
-    """
-ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
-GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {service}
-""",
-    """
-ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
-GRANT USAGE ON SEQUENCES TO {service}
-""",
-)
+# What the service was granted before goes, in the same moment.
+_GRANTS = """
+DO $$ BEGIN
+    REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {service};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {service};
+    REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {service};
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {service};
+    ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
+        REVOKE ALL ON TABLES FROM {service};
+    ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
+        GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {service};
+    ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
+        REVOKE ALL ON SEQUENCES FROM {service};
+    ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
+        GRANT USAGE ON SEQUENCES TO {service};
+END $$
+"""
 
 _NARROWING = """
 DO $$ DECLARE item record; BEGIN
