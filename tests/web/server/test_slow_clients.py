@@ -186,6 +186,26 @@ class TestLanes:
         assert all(answer.headers["Retry-After"] for answer in refused)
         assert others == [200] * 65
 
+    def test_who_has_nothing_waiting_is_let_in_beside_any_number_of_others(
+        self, told: Told
+    ) -> None:
+        at_the_gate = b"GET /gate HTTP/1.1\r\nHost: api\r\n\r\n"
+        with (
+            serving(told.app, settings={"threads": 1, "worker_connections": 12}) as url,
+            contextlib.ExitStack() as stack,
+        ):
+            for number in range(12):
+                source = f"127.0.1.{1 + number // 2}"
+                stack.enter_context(connection_from(source, url)).sendall(at_the_gate)
+            time.sleep(0.3)
+            newcomer = connection_from("127.0.2.1", url)
+            newcomer.sendall(at_the_gate)
+            time.sleep(0.3)
+            told.gate.set()
+            answer = raw_answer(newcomer)
+
+        assert (answer.status, answer.body) == (200, b"open")
+
 
 class TestBounds:
     def test_who_has_waited_longest_makes_room(self, told: Told) -> None:

@@ -19,7 +19,7 @@ class Crowd:
     """
 
     def __init__(self, *, limit: int, byte_limit: int, network_byte_limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._byte_limit = byte_limit
         self._network_byte_limit = network_byte_limit
         self._connections: dict[Connection, None] = {}
@@ -33,7 +33,7 @@ class Crowd:
     @property
     def is_crowded(self) -> bool:
         """Whether there are more connections than may be."""
-        return len(self._connections) > self._limit
+        return len(self._connections) > self.limit
 
     def is_heavy(self, network: str) -> bool:
         """Say whether more is held than may be, by all together or by that network."""

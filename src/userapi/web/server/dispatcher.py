@@ -11,7 +11,11 @@ from userapi.web.server.lanes import Lane
 from userapi.web.server.refusals import Refusal, refusal_for
 
 WAITING_PER_THREAD = 128
-"""How many complete requests wait for each thread before further ones are refused."""
+"""How many complete requests wait for each thread before further ones are refused.
+
+No more of them wait than three quarters of the connections: where all were being answered, none
+could make room for a newcomer.
+"""
 
 HandBack = Callable[[Connection, Pieces], None]
 """What is called in the end, with the answer."""
@@ -21,13 +25,14 @@ class Dispatcher:
     """Has the application of gunicorn's `worker` answer requests in the threads of its settings.
 
     A thread more answers what touches nothing, and refuses; it never has to wait for the others.
+    There may be so many `connections`.
     """
 
-    def __init__(self, worker: Any, hand_back: HandBack) -> None:
+    def __init__(self, worker: Any, hand_back: HandBack, *, connections: int) -> None:
         self._worker = worker
         self._hand_back = hand_back
         self._free_paths: frozenset[str] = worker.wsgi.config["PATHS_TOUCHING_NOTHING"]
-        self._max_waiting: int = WAITING_PER_THREAD * worker.cfg.threads
+        self._max_waiting = min(WAITING_PER_THREAD * worker.cfg.threads, connections * 3 // 4)
         self._threads = Lane("answers", worker.cfg.threads, worker.log)
         self._free_thread = Lane("free", 1, worker.log)
 
@@ -51,11 +56,14 @@ class Dispatcher:
         self._free_thread.put(connection.network, job)
 
     def _is_busy(self, network: str) -> bool:
-        """Say whether no more requests of a network can wait; half of the room is for others."""
+        """Say whether no more requests of a network can wait; half of the room is for others.
+
+        One always can: however many others wait, they take turns with it.
+        """
         waiting, limit = self._threads.waiting, self._max_waiting
-        return waiting >= limit or (
-            2 * waiting >= limit and 2 * self._threads.waiting_for(network) >= limit
-        )
+        theirs = self._threads.waiting_for(network)
+        is_full = waiting >= limit or (2 * waiting >= limit and 2 * theirs >= limit)
+        return theirs > 0 and is_full
 
     def _put(self, lane: Lane, connection: Connection, refusal: Refusal | None) -> None:
         connection.enter(Stage.ANSWERING, 0)

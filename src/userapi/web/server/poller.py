@@ -37,7 +37,7 @@ class Poller:
         self._idle_seconds: float = worker.cfg.keepalive
         self._answer_seconds: float = worker.wsgi.config["RESPONSE_TIMEOUT"].total_seconds()
         self._log = worker.log
-        self._dispatcher = Dispatcher(worker, self._hand_back)
+        self._dispatcher = Dispatcher(worker, self._hand_back, connections=crowd.limit)
         self._selector = selectors.DefaultSelector()
         self._calls = PollableMethodQueue()
         self._calls.init()
