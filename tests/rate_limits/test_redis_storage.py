@@ -10,7 +10,7 @@ from limits.storage import storage_from_string
 from redis.exceptions import OutOfMemoryError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from userapi.rate_limits.redis_storage import GuardedRedisStorage, Outage
+from userapi.rate_limits.redis_storage import CircuitBreaker, GuardedRedisStorage
 from userapi.rate_limits.store import redis_store
 
 pytestmark = pytest.mark.any_database
@@ -28,8 +28,8 @@ class Redis:
     storage: GuardedRedisStorage = field(init=False)
 
     def __post_init__(self) -> None:
-        outage = Outage(pause=PAUSE, timer=lambda: self.now)
-        self.storage = GuardedRedisStorage("userapi+redis://127.0.0.1:1/0", outage=outage)
+        breaker = CircuitBreaker(pause=PAUSE, timer=lambda: self.now)
+        self.storage = GuardedRedisStorage("userapi+redis://127.0.0.1:1/0", breaker=breaker)
         vars(self.storage).update(lua_incr_expire=self._answer)  # the script that Redis would run
 
     def _answer(self, _keys: object, _arguments: object) -> int:
@@ -78,11 +78,11 @@ def test_after_a_pause_one_asks_again(redis: Redis) -> None:
 
 def test_while_one_asks_again_the_others_do_not_wait() -> None:
     now = [100.0]
-    outage = Outage(pause=PAUSE, timer=lambda: now[0])
-    outage.begin()
+    breaker = CircuitBreaker(pause=PAUSE, timer=lambda: now[0])
+    breaker.open()
     now[0] += PAUSE
 
-    assert [outage.lets_in() for _ in range(3)] == [True, False, False]
+    assert [breaker.allows_call() for _ in range(3)] == [True, False, False]
 
 
 def test_when_it_answers_everybody_counts_again(redis: Redis) -> None:

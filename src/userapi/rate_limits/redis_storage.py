@@ -18,17 +18,17 @@ SCHEME_PREFIX = "userapi+"
 """What stands before the URI of a Redis that is asked in this way."""
 
 
-class Outage:
-    """Whether a store has stopped answering, as all threads of a process know it."""
+class CircuitBreaker:
+    """Whether a store may be asked, for all threads of a process; open, it may not."""
 
     def __init__(self, *, pause: float, timer: Callable[[], float] = time.monotonic) -> None:
         self._pause = pause
         self._timer = timer
         self._lock = Lock()
-        self._next_try: float | None = None
+        self._next_try: float | None = None  # None: closed
 
-    def lets_in(self) -> bool:
-        """Say whether the store may be asked: during an outage by one caller after each pause."""
+    def allows_call(self) -> bool:
+        """Say whether the store may be asked: while open by one caller after each pause."""
         with self._lock:
             if self._next_try is None:
                 return True
@@ -37,24 +37,24 @@ class Outage:
             self._next_try = self._timer() + self._pause
             return True
 
-    def begin(self) -> None:
-        """Know that the store has not answered."""
+    def open(self) -> None:
+        """Let nobody ask: the store has not answered."""
         with self._lock:
             self._next_try = self._timer() + self._pause
 
-    def end(self) -> None:
-        """Know that the store has answered."""
+    def close(self) -> None:
+        """Let everybody ask: the store has answered."""
         self._next_try = None
 
 
 class GuardedRedisStorage(RedisStorage):
-    """A Redis that is not asked during its `outage`: then it fails at once."""
+    """A Redis that fails at once while its `breaker` is open."""
 
     STORAGE_SCHEME = [f"{SCHEME_PREFIX}redis", f"{SCHEME_PREFIX}rediss"]  # noqa: RUF012 - the library's own way
 
-    def __init__(self, uri: str, *, outage: Outage, **options: Any) -> None:
+    def __init__(self, uri: str, *, breaker: CircuitBreaker, **options: Any) -> None:
         super().__init__(uri.removeprefix(SCHEME_PREFIX), wrap_exceptions=True, **options)
-        self._outage = outage
+        self._breaker = breaker
         # Taken from where the library has it: without a Redis its client is not loaded.
         self._no_answer: type[Exception] = self.dependency.TimeoutError
 
@@ -75,14 +75,14 @@ class GuardedRedisStorage(RedisStorage):
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        if not self._outage.lets_in():
+        if not self._breaker.allows_call():
             message = "it has not answered in time, and is not asked again for a while"
             raise self._no_answer(message)
         try:
             yield
         except StorageError as error:
             if isinstance(error.storage_error, self._no_answer):
-                self._outage.begin()
+                self._breaker.open()
             raise
         else:
-            self._outage.end()
+            self._breaker.close()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import create_engine, event
 
 from userapi.db.engine import configure_engine
-from userapi.rate_limits.redis_storage import SCHEME_PREFIX, Outage
+from userapi.rate_limits.redis_storage import SCHEME_PREFIX, CircuitBreaker
 from userapi.rate_limits.storage import DatabaseStorage
 
 POOL_SIZE = 2
@@ -45,7 +45,7 @@ def database_store(url: str, engine_options: Mapping[str, Any]) -> RateLimitStor
 def redis_store(uri: str) -> RateLimitStore:
     """Return the store in the Redis at `uri`; no connection is made yet."""
     options = {
-        "outage": Outage(pause=_REDIS_PAUSE),
+        "breaker": CircuitBreaker(pause=_REDIS_PAUSE),
         "key_prefix": "userapi",
         "socket_timeout": _REDIS_SECONDS,
         "socket_connect_timeout": _REDIS_SECONDS,

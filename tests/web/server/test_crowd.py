@@ -85,7 +85,7 @@ def test_who_holds_most_goes_first(crowd: Crowd, sockets: ExitStack) -> None:
 
     assert gone(crowd, current) == [large]
     assert list(crowd.waiting()) == [small, current]
-    assert not crowd.is_heavy(current.network)
+    assert not crowd.is_over_limit(current.network)
 
 
 def test_who_holds_much_stays_when_another_network_holds_more(
@@ -111,7 +111,7 @@ def test_one_network_has_no_more_than_its_part(crowd: Crowd, sockets: ExitStack)
     other = come(crowd, sockets, "192.0.2.1", 5)
     large, current = [come(crowd, sockets, "192.0.2.2", size) for size in (60, 30)]
 
-    assert not crowd.is_heavy(other.network)
+    assert not crowd.is_over_limit(other.network)
     assert gone(crowd, current) == [large]
 
 

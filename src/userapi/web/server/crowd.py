@@ -35,9 +35,9 @@ class Crowd:
         """Whether there are more connections than may be."""
         return len(self._connections) > self.limit
 
-    def is_heavy(self, network: str) -> bool:
+    def is_over_limit(self, network: str) -> bool:
         """Say whether more is held than may be, by all together or by that network."""
-        return self._is_heavy or self._held_by[network] > self._network_byte_limit
+        return self._is_over_total or self._held_by[network] > self._network_byte_limit
 
     def add(self, connection: Connection) -> None:
         """Count a new connection."""
@@ -78,12 +78,12 @@ class Crowd:
         )
 
     def heaviest(self, current: Connection) -> Iterator[Connection]:
-        """Yield who holds most, for as long as `is_heavy` for `current`'s network.
+        """Yield who holds most, for as long as `is_over_limit` for `current`'s network.
 
         Those of the network that holds most come first, and `current` as the last of its network:
         it ends the series. Where only that network holds too much, all are of that one.
         """
-        if not self.is_heavy(current.network):
+        if not self.is_over_limit(current.network):
             return
         waiting = [each for each in self.waiting() if each.counted]
         waiting.sort(
@@ -91,13 +91,13 @@ class Crowd:
             reverse=True,
         )
         for connection in waiting:
-            if not self.is_heavy(current.network):
+            if not self.is_over_limit(current.network):
                 return
-            if self._is_heavy or connection.network == current.network:
+            if self._is_over_total or connection.network == current.network:
                 yield connection
             if connection is current:
                 return
 
     @property
-    def _is_heavy(self) -> bool:
+    def _is_over_total(self) -> bool:
         return self._held > self._byte_limit

@@ -209,7 +209,7 @@ class Poller:
         for other in self.crowd.heaviest(connection):
             if other is not connection:
                 self._close(other, at_once=True)
-        return not self.crowd.is_heavy(connection.network)
+        return not self.crowd.is_over_limit(connection.network)
 
     def _close(self, connection: Connection, *, at_once: bool = False) -> None:
         self._watch(connection, 0)
