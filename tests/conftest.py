@@ -189,14 +189,20 @@ def callers_as_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def committing_app(
-    server: Server, template_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    """An application on a migrated database that no other module uses."""
+def module_database_url(server: Server, template_url: str) -> Iterator[str]:
+    """A migrated database that no other module uses."""
     with server.copy_of(template_url) as url:
-        settings = settings_for_testing(url, tmp_path_factory.mktemp("instance"))
-        with application(settings) as app:
-            yield app
+        yield url
+
+
+@pytest.fixture(scope="module")
+def committing_app(
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An application on the module's own database."""
+    settings = settings_for_testing(module_database_url, tmp_path_factory.mktemp("instance"))
+    with application(settings) as app:
+        yield app
 
 
 @pytest.fixture
@@ -204,6 +210,14 @@ def own_app(committing_app: Flask) -> Iterator[Flask]:
     """The application that really commits; its tables are emptied after each test."""
     yield committing_app
     empty_tables(committing_app)
+
+
+@pytest.fixture
+def wide_umask() -> Iterator[None]:
+    """Let everything that is made be everybody's unless it is told otherwise."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -17,12 +16,10 @@ from werkzeug.test import TestResponse
 from posts.samples import POSTS
 from support.accounts import Headers, add_user
 from support.answers import assert_problem
-from support.applications import application, engine_of, settings_for_testing
-from support.databases import Server
+from support.applications import application, engine_of, settings_for_testing, settings_of
 from support.paths import LIVE, LOGIN, LOGOUT, ME, READY, SESSIONS, USERS
 from support.signing_in import sign_in
 from support.statements import statements_on
-from userapi.config.settings import Settings
 from userapi.container import Feature
 from userapi.kit.principal import Principal
 from userapi.rate_limits.http import cost_of_change
@@ -105,25 +102,19 @@ class Callers:
 
 
 @pytest.fixture(scope="module")
-def general_settings(
-    server: Server, template_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
-    with server.copy_of(template_url) as url:
-        yield settings_for_testing(url, tmp_path_factory.mktemp("general"), **LIMITS)
-
-
-@pytest.fixture(scope="module")
-def limiting_app(general_settings: Settings) -> Iterator[Flask]:
-    with application(general_settings, Feature(name="notes", blueprint=notes)) as app:
+def limiting_app(
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    settings = settings_for_testing(
+        module_database_url, tmp_path_factory.mktemp("general"), **LIMITS
+    )
+    with application(settings, Feature(name="notes", blueprint=notes)) as app:
         yield app
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def callers(limiting_app: Flask, password_hash: str) -> Callers:
-    return Callers(limiting_app, password_hash, _NUMBERS)
-
-
-_NUMBERS = count(1)
+    return Callers(limiting_app, password_hash)
 
 
 class TestClients:
@@ -382,8 +373,8 @@ class TestUsers:
         assert len(NoteCollection.written) == before + OF_A_USER
 
 
-def test_without_limits_nothing_is_counted(general_settings: Settings, tmp_path: Path) -> None:
-    off = general_settings.replace(RateLimitSettings, enabled=False)
+def test_without_limits_nothing_is_counted(limiting_app: Flask) -> None:
+    off = settings_of(limiting_app).replace(RateLimitSettings, enabled=False)
     with application(off) as app:
         callers = Callers(app, "")
         answers = [callers.ask(ME, "198.51.100.7") for _ in range(OF_A_CLIENT + 1)]

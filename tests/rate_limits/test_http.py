@@ -10,7 +10,6 @@ from posts.samples import POSTS
 from support.accounts import REGISTRATION
 from support.answers import assert_problem
 from support.applications import application, empty_tables, settings_for_testing
-from support.databases import Server
 from support.paths import LIVE, LOGIN, READY, REFRESH, USERS
 from support.processes import free_port
 from support.redis import redis_server
@@ -25,10 +24,9 @@ every_limited_path = pytest.mark.parametrize("path", list(NAMES))
 
 @pytest.fixture(scope="module")
 def limiting_settings(
-    server: Server, template_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
-    with server.copy_of(template_url) as url:
-        yield settings_for_testing(url, tmp_path_factory.mktemp("limits"), **LIMITS)
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    return settings_for_testing(module_database_url, tmp_path_factory.mktemp("limits"), **LIMITS)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,7 @@ from werkzeug.test import TestResponse
 from support.accounts import REGISTRATION
 from support.answers import assert_problem
 from support.applications import application, empty_tables, engine_of, settings_for_testing
-from support.databases import Server
 from support.paths import USERS
-from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.registration.service import Registration, RegistrationService
@@ -53,16 +51,11 @@ class Strangers:
 
 
 @pytest.fixture(scope="module")
-def limiting_settings(
-    server: Server, template_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
-    with server.copy_of(template_url) as url:
-        yield settings_for_testing(url, tmp_path_factory.mktemp("overall"), **LIMITS)
-
-
-@pytest.fixture(scope="module")
-def limiting_app(limiting_settings: Settings) -> Iterator[Flask]:
-    with application(limiting_settings) as app:
+def limiting_app(
+    module_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("overall")
+    with application(settings_for_testing(module_database_url, folder, **LIMITS)) as app:
         yield app
 
 
