@@ -1,8 +1,6 @@
 """The files of SQLite are their owner's."""
 
-import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +8,7 @@ from sqlalchemy import create_engine
 
 from support.databases import engine_on, migrate
 
-
-@pytest.fixture(autouse=True)
-def wide_umask() -> Iterator[None]:
-    """Let everything that is made be everybody's unless it is told otherwise."""
-    before = os.umask(0)
-    yield
-    os.umask(before)
+pytestmark = pytest.mark.usefixtures("wide_umask")
 
 
 def rights(folder: Path) -> dict[str, int]:

@@ -1,24 +1,16 @@
 import logging
-import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from userapi.kit.files import make_private_folder, restrict_to_owner
 
+pytestmark = pytest.mark.usefixtures("wide_umask")
+
 
 def rights(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-@pytest.fixture(autouse=True)
-def wide_umask() -> Iterator[None]:
-    """Let everything that is made be everybody's unless it is told otherwise."""
-    before = os.umask(0)
-    yield
-    os.umask(before)
 
 
 def test_a_new_folder_is_its_owners(tmp_path: Path) -> None:
