@@ -6,11 +6,9 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from support.applications import engine_of, settings_of
+from support.applications import engine_of
+from support.logins import buckets_of
 from support.rows import NOON, add_user_row
-from userapi.config.secrets import SecretSettings
-from userapi.kit.secrets import derived_key
-from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle
 
 EMAIL = "ada@example.com"
@@ -19,13 +17,10 @@ EMAIL = "ada@example.com"
 @pytest.fixture
 def session(own_app: Flask) -> Iterator[Session]:
     """A session on the application's database, in which an address is stopped."""
-    buckets = Buckets(
-        key=derived_key(settings_of(own_app).of(SecretSettings).secret_key, "login throttles")
-    )
     with Session(engine_of(own_app)) as session:
         session.add(
             LoginThrottle(
-                bucket=buckets.of_account(EMAIL),
+                bucket=buckets_of(own_app).of_account(EMAIL),
                 failures=50,
                 blocked_until=None,
                 last_failed_at=NOON,

@@ -5,17 +5,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from support.applications import settings_of
 from support.events import Written, written
+from support.logins import buckets_of
 from support.rows import NOON, add_user_row, column_of
 from userapi.config.groups import PasswordSettings
-from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.kit.secrets import derived_key
 from userapi.registration.service import Registration, RegistrationService
-from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
@@ -157,8 +154,7 @@ def test_a_refused_registration_is_not_written_down(
 @pytest.fixture
 def bucket(app: Flask, db_session: Session) -> str:
     """The bucket of the address that is registered; it is locked."""
-    key = derived_key(settings_of(app).of(SecretSettings).secret_key, "login throttles")
-    bucket = Buckets(key=key).of_account("alan@example.com")
+    bucket = buckets_of(app).of_account("alan@example.com")
     row = {"failures": 50, "blocked_until": None, "last_failed_at": NOON}
     db_session.add(LoginThrottle(bucket=bucket, **row))
     db_session.commit()

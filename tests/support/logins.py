@@ -8,13 +8,16 @@ from datetime import timedelta
 
 from flask import Flask
 
+from support.applications import settings_of
 from support.clocks import SetClock, database_clock_of
 from support.transactions import transaction_on
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
+from userapi.config.secrets import SecretSettings
 from userapi.db.session import ScopedSession
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
+from userapi.kit.secrets import derived_key
 from userapi.login.service import LoginService
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
@@ -99,6 +102,12 @@ def codec_of(app: Flask) -> JWTCodec:
     """Return what signs the application's tokens."""
     with app.app_context():
         return provided(JWTCodec)
+
+
+def buckets_of(app: Flask) -> Buckets:
+    """Return the names that `app` itself gives its counters."""
+    secret_key = settings_of(app).of(SecretSettings).secret_key
+    return Buckets(key=derived_key(secret_key, "login throttles"))
 
 
 def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:

@@ -9,15 +9,13 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, Headers, bearer
 from support.answers import verdict
-from support.applications import settings_of
+from support.logins import buckets_of
 from support.paths import LOGIN, LOGOUT, REFRESH, SESSIONS
 from support.rows import NOON
-from userapi.config.secrets import SecretSettings
-from userapi.kit.secrets import derived_key
-from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 
 LogIn = Callable[..., dict[str, str]]
+IsTrusted = Callable[[dict[str, str]], bool]
 
 
 @pytest.fixture
@@ -35,16 +33,13 @@ def log_in(client: FlaskClient, user: Account) -> LogIn:
 
 
 @pytest.fixture
-def is_trusted(log_in: LogIn) -> Callable[[dict[str, str]], bool]:
+def is_trusted(log_in: LogIn) -> IsTrusted:
     """Say whether the device of an earlier login is known by its token."""
 
     def is_trusted(login: dict[str, str]) -> bool:
         return log_in(login["device_token"])["device_token"] == login["device_token"]
 
     return is_trusted
-
-
-IsTrusted = Callable[[dict[str, str]], bool]
 
 
 def devices_of(session: Session, user: Account) -> int:
@@ -99,11 +94,9 @@ def test_the_failures_of_a_deleted_user_go_with_it(
     admin_headers: Headers,
 ) -> None:
     log_in()
-    key = derived_key(
-        settings_of(client.application).of(SecretSettings).secret_key, "login throttles"
-    )
+    buckets = buckets_of(client.application)
     device_id = db_session.scalars(select(TrustedDevice.id)).one()
-    for bucket in (Buckets(key=key).of_account(user.email), Buckets(key=key).of_device(device_id)):
+    for bucket in (buckets.of_account(user.email), buckets.of_device(device_id)):
         row = {"failures": 50, "blocked_until": None, "last_failed_at": NOON}
         db_session.add(LoginThrottle(bucket=bucket, **row))
     db_session.commit()
