@@ -1,5 +1,6 @@
 """Where too many passwords are being hashed, a registration is refused and may come again."""
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -13,45 +14,40 @@ from support.answers import assert_problem
 from support.hashing import busy_queue
 from support.paths import USERS
 from userapi.idempotency.models import IdempotencyKey
-from userapi.kit.passwords import HashingQueue, PasswordHasher
+from userapi.kit.passwords import PasswordHasher
 from userapi.users.models import User
 from userapi.web.services import provided
 
 
-@pytest.fixture
-def busy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[HashingQueue]:
-    """Have the application's passwords wait in a queue without a place."""
+@contextlib.contextmanager
+def busy(app: Flask) -> Iterator[None]:
+    """Have the application's passwords wait in a queue without a place during the block."""
     with app.app_context():
         passwords = provided(PasswordHasher)
-    with busy_queue() as queue, monkeypatch.context() as patch:
+    with busy_queue() as queue, pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_queue", queue)
-        yield queue
+        yield
 
 
 def count_of(session: Session, table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-@pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one-key"}])
 def test_a_registration_without_a_place_leaves_nothing(
-    client: FlaskClient, db_session: Session, headers: dict[str, str]
+    app: Flask, client: FlaskClient, db_session: Session, headers: dict[str, str]
 ) -> None:
-    answer = client.post(USERS, json=REGISTRATION, headers=headers)
+    with busy(app):
+        answer = client.post(USERS, json=REGISTRATION, headers=headers)
 
     assert_problem(answer, 503, "hashing-busy")
     assert answer.headers["Retry-After"] == "5"
     assert [count_of(db_session, table) for table in (User, IdempotencyKey)] == [0, 0]
 
 
-def test_the_same_request_is_taken_when_there_is_a_place(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_request_is_taken_when_there_is_a_place(app: Flask, client: FlaskClient) -> None:
     headers = {"Idempotency-Key": "one-key"}
-    with app.app_context():
-        passwords = provided(PasswordHasher)
-    with busy_queue() as queue, monkeypatch.context() as patch:
-        patch.setattr(passwords, "_queue", queue)
+    with busy(app):
         refused = client.post(USERS, json=REGISTRATION, headers=headers)
     created = client.post(USERS, json=REGISTRATION, headers=headers)
 
