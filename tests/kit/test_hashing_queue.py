@@ -1,6 +1,7 @@
 """How many threads hash passwords at once, and what becomes of the others."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -31,9 +32,10 @@ class Threads:
 
     def hold(self, queue: HashingQueue) -> Future[None]:
         """Hold a slot, as soon as there is one, in a thread of its own."""
-        is_settled = Event()
+        has_begun, is_settled = Event(), Event()
 
         def run() -> None:
+            has_begun.set()
             try:
                 with queue.slot():
                     is_settled.set()
@@ -42,6 +44,7 @@ class Threads:
                 is_settled.set()
 
         future = self._pool.submit(run)
+        assert has_begun.wait(SECONDS)
         is_settled.wait(0.2)  # who waits for a slot is not settled
         return future
 
@@ -116,10 +119,10 @@ def test_a_slot_inside_a_slot_is_the_same(threads: Threads) -> None:
 def test_hashing_takes_no_more_threads_than_it_may(threads: Threads) -> None:
     queue = queue_of(slots=2, waiting=1)
     futures = [threads.hold(queue) for _ in range(6)]
-    refused = [it for it in futures if it.done()]
+    threads.leave.set()
 
-    assert len(refused) == 3
-    assert {type(it.exception()) for it in refused} == {HashingBusy}
+    outcomes = Counter(type(it.exception(SECONDS)) for it in futures)
+    assert outcomes == {type(None): 3, HashingBusy: 3}
 
 
 def test_a_hasher_hashes_and_verifies_in_a_slot(threads: Threads) -> None:
