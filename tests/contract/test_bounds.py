@@ -12,7 +12,7 @@ from userapi.kit.errors import all_domain_errors
 from userapi.web.problems import problem_example
 
 MAX_ID = 2**63 - 1
-IDS = {"id", "user_id", "post_id", "author_id", "actor_id", "subject_id"}
+IDS = {"id", "user_id", "post_id", "author_id", "edited_by", "actor_id", "subject_id"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 LONG_PATHS = {
     "ascii": "/" + "a" * 5_000,

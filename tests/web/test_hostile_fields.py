@@ -135,7 +135,7 @@ def test_unknown_field_is_refused(caller: Caller, case: tuple[str, str]) -> None
     assert_invalid(caller.write(UPDATE_USER, **{field: "x"}), pointer, "unknown")
 
 
-@pytest.mark.parametrize("field", ["color", "id", "is_admin", "author_id"])
+@pytest.mark.parametrize("field", ["color", "id", "is_admin", "author_id", "edited_by"])
 @writing
 def test_field_that_nobody_may_set_is_refused(
     caller: Caller, operation: Operation, field: str
