@@ -1,6 +1,7 @@
 """What the role of the service may do on PostgreSQL, and what only the owner may."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from support.applications import application, engine_of, settings_for_testing
 from support.databases import Server, engine_on
 from support.events import add_event_row
 from support.roles import PASSWORDS, Roles, roles_on
@@ -206,6 +208,19 @@ def test_roles_that_come_before_the_tables_are_narrowed_too(empty_database_url: 
         for table in TRAIL:
             assert privileges(owner, roles.names.service, table) == {"SELECT", "INSERT"}
         assert privileges(owner, roles.names.service, "alembic_version") == {"SELECT"}
+
+
+def test_the_command_that_migrates_narrows_them(empty_database_url: str, tmp_path: Path) -> None:
+    with (
+        roles_on(empty_database_url) as roles,
+        application(settings_for_testing(roles.owner, tmp_path)) as app,
+    ):
+        done = app.test_cli_runner().invoke(args=["db", "upgrade"])
+
+        assert done.exit_code == 0, done.output
+        for table in TRAIL:
+            rights = privileges(engine_of(app), roles.names.service, table)
+            assert rights == {"SELECT", "INSERT"}
 
 
 def test_a_database_of_a_superuser_changes_hands(database_url: str) -> None:
