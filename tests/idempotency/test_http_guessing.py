@@ -1,5 +1,6 @@
 """Keys of others: nobody guesses with them what was sent, or takes them away from elsewhere."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from werkzeug.test import TestResponse
 
 from idempotency.callers import CountedMismatches
 from idempotency.keyed import REPLAYED, publish, register, rows_in, with_key
-from support.accounts import REGISTRATION, Account, Headers
+from support.accounts import REGISTRATION, Account, Headers, try_login
 from support.answers import all_but_the_name, assert_problem, verdict
+from support.applications import application, settings_for_testing
 from support.events import Written, written
 from support.paths import USERS
 from userapi.idempotency.service import IdempotencyService
@@ -134,6 +136,24 @@ def test_a_mismatch_is_counted_as_a_failed_attempt(
     register(client, email="grace@example.com")
 
     assert mismatches.addresses == ["grace@example.com"]
+
+
+@pytest.mark.any_database
+def test_who_guesses_with_a_key_may_log_in_no_more(
+    module_database_url: str, tmp_path: Path
+) -> None:
+    # A failure of one IPv4 address costs 4 of them.
+    limits = {"RATELIMIT_ENABLED": "true", "RATELIMIT_FAILED_LOGINS_BY_NETWORK": "8 per hour"}
+    with application(settings_for_testing(module_database_url, tmp_path, **limits)) as app:
+        client = app.test_client()
+        register(client)
+        before = try_login(client, REGISTRATION["email"], REGISTRATION["password"])
+        for number in range(2):
+            guess(client, number)
+        after = try_login(client, REGISTRATION["email"], REGISTRATION["password"])
+
+    assert before.status_code == 200
+    assert verdict(after) == (429, "login-delayed")
 
 
 def test_a_mismatch_of_somebody_signed_in_is_not(
