@@ -183,6 +183,8 @@ def test_a_valid_value_is_taken(
         ("DATABASE_URL", "sqlite:///:memory:", DATABASE),
         ("DATABASE_URL", "just words", DATABASE),
         ("DATABASE_URL", "postgresql://app:hun@ter@db.example/app", DATABASE),
+        ("DATABASE_URL", "postgresql://app:hun@ter/2@db.example/app", DATABASE),
+        ("DATABASE_URL", "postgresql://app:hun@ter?2@db.example/app", DATABASE),
         ("DATABASE_URL", "postgresql://[db/app", DATABASE),
         ("DATABASE_URL", "postgresql://localhost:port/app", DATABASE),
         ("SECRET_KEY", "short", f"is too short: it must have at least 32 bytes; {MAKE_ONE}"),

@@ -7,8 +7,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg"
-# Where a password has one of these as it is, a part of it would be taken for the host.
-_NOT_IN_HOST = re.compile(r"[@/?#\[\]\s]")
+_NOT_IN_HOST = re.compile(r"[#\[\]\s]")
+_SQLITE = "sqlite"
 
 
 def usable_url(text: str) -> str | None:
@@ -21,11 +21,13 @@ def usable_url(text: str) -> str | None:
         url = make_url(text)
     except (ArgumentError, ValueError):
         return None
-    if _NOT_IN_HOST.search(url.host or ""):
+    # Of a password with an @ as it is, a part would be taken for the host.
+    is_split = url.drivername != _SQLITE and text.count("@") > 1
+    if is_split or _NOT_IN_HOST.search(url.host or ""):
         return None
     if url.drivername in ("postgres", "postgresql", _DRIVER):
         return url.set(drivername=_DRIVER).render_as_string(hide_password=False)
-    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+    if url.drivername == _SQLITE and url.database not in (None, "", ":memory:"):
         absolute = url.set(database=str(Path(str(url.database)).absolute()))
         return absolute.render_as_string(hide_password=False)
     return None
