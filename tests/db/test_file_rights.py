@@ -7,12 +7,19 @@ import pytest
 from sqlalchemy import create_engine
 
 from support.databases import engine_on, migrate
+from userapi.db.files import create_sqlite_file
 
 pytestmark = pytest.mark.usefixtures("wide_umask")
 
 
 def rights(folder: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def test_a_file_is_its_owners_before_anybody_connects(tmp_path: Path) -> None:
+    create_sqlite_file(create_engine(f"sqlite:///{tmp_path}/new.sqlite3"))
+
+    assert rights(tmp_path) == {"new.sqlite3": 0o600}
 
 
 def test_a_new_database_is_its_owners_with_the_files_beside_it(tmp_path: Path) -> None:
