@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from idempotency.samples import expiring, keys_in
-from support.applications import engine_of
+from support.applications import application, engine_of, settings_of
 from support.events import add_event_row, origins
 from support.rows import add_session_row, add_user_row, revocation_of
 from userapi.kit.clock import utc_now
 from userapi.throttling.models import LoginThrottle, TrustedDevice
+from userapi.throttling.settings import ThrottlingSettings
 
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(days=90)
@@ -96,6 +97,19 @@ def test_what_is_younger_stays(runner: FlaskCliRunner, own_app: Flask, now: date
         assert session.scalar(select(func.count()).select_from(TrustedDevice)) == 1
         buckets = session.scalars(select(LoginThrottle.bucket).order_by(LoginThrottle.bucket))
         assert list(buckets) == ["recent", "stopped"]
+
+
+@pytest.mark.any_database
+def test_failures_stay_as_long_as_a_device_may_be_trusted(own_app: Flask, now: datetime) -> None:
+    with Session(engine_of(own_app)) as session:
+        session.add(failures_row("device", 50, now - 2 * QUARTER, is_account=False))
+        session.commit()
+
+    patient = settings_of(own_app).replace(ThrottlingSettings, device_lifetime=4 * QUARTER)
+    with application(patient) as app:
+        result = app.test_cli_runner().invoke(args=["purge"])
+
+    assert "addresses and devices with failed logins: 0 deleted" in result.output.splitlines()
 
 
 def test_a_second_run_finds_nothing(runner: FlaskCliRunner, own_app: Flask, now: datetime) -> None:
