@@ -11,6 +11,7 @@ from support.rows import NOON
 from support.transactions import transaction_on
 from userapi.idempotency.errors import IdempotencyKeyReused
 from userapi.idempotency.records import Answer
+from userapi.idempotency.service import MAX_MISMATCHES
 
 AGAIN = replace(ANSWER, is_replayed=True)
 OTHER_BODY = replace(REQUEST, fingerprint="0" * 64)
@@ -121,3 +122,14 @@ class TestForgetting:
 
         assert callers.delete_expired() == 250
         assert keys_in(committed) == ["young"]
+
+    def test_a_void_key_that_has_expired_is_a_new_one(self, callers: Callers) -> None:
+        callers.run(callers.commits("first"))
+        for _ in range(MAX_MISMATCHES):
+            with pytest.raises(IdempotencyKeyReused):
+                callers.run(fail, OTHER_BODY)
+        callers.now += DAY
+
+        callers.run(callers.commits("second"), OTHER_BODY)
+
+        assert callers.run(fail, OTHER_BODY) == AGAIN
