@@ -127,6 +127,21 @@ def test_only_the_owner_may_read_them(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("wide_umask")
+def test_nobody_else_could_read_them_at_any_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    monkeypatch.setattr(
+        "userapi.kit.secrets.restrict_to_owner",
+        lambda made: modes.append(stat.S_IMODE(made.stat().st_mode)),
+    )
+
+    load_or_create_secrets(path, NAMES)
+
+    assert modes == [0o600]
+
+
 def test_nothing_else_is_left_behind(path: Path) -> None:
     load_or_create_secrets(path, NAMES)
 
