@@ -89,6 +89,17 @@ def test_the_end_is_written_down(client: FlaskClient, db_session: Session, user:
     assert ended == [Written("session:revoked", user.id, user.id, str(oldest), details)]
 
 
+def test_the_sessions_of_others_do_not_count(
+    client: FlaskClient, user: Account, other_user: Account
+) -> None:
+    first = sign_in(client, user)
+    for _ in range(LIMIT):
+        log_in(client, other_user)
+    log_in(client, user)
+
+    assert status_of(client, first) == 200
+
+
 def test_the_sessions_of_others_stay(
     client: FlaskClient, user: Account, other_headers: Headers
 ) -> None:
