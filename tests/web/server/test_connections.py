@@ -55,6 +55,19 @@ def test_nothing_is_read_from_a_connection_whose_request_is_being_answered(told:
         told.gate.set()
 
 
+def test_who_sends_on_while_it_is_answered_keeps_no_processor_busy(told: Told) -> None:
+    with serving(told.app) as url, connection_to(url) as connection:
+        connection.sendall(GATE)
+        assert told.begun.acquire(timeout=5)
+        connection.sendall(LAST)
+        began = time.process_time()
+        time.sleep(0.5)
+        used = time.process_time() - began
+        told.gate.set()
+
+    assert used < 0.25
+
+
 def test_a_client_that_has_only_ended_its_own_side_is_answered(told: Told) -> None:
     with serving(told.app) as url:
         assert exchange(url, ECHO % 7).endswith(b"0007")
