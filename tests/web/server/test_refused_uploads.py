@@ -88,6 +88,14 @@ def test_the_largest_body_is_taken(url: str, case: Upload) -> None:
     assert case(url, b"x" * 2**20) == (200, b"x" * 2**20)
 
 
+def test_a_chunk_that_is_too_large_is_refused_before_it_comes(url: str) -> None:
+    connection = connection_to(url)
+    head = "POST /echo HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked"
+    connection.sendall(f"{head}\r\n\r\n{2**20 + 1:x}\r\n".encode())
+
+    assert raw_answer(connection).status == 413
+
+
 def test_a_client_that_waits_for_permission_gets_none(url: str) -> None:
     connection = connection_to(url)
     head = "POST /echo HTTP/1.1\r\nHost: api\r\nContent-Length: 2000000\r\nExpect: 100-continue"
