@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account
 from support.clocks import SetClock
-from support.logins import DEVICE_LIFETIME, CountedLimit
+from support.logins import BUCKETS, DEVICE_LIFETIME, CountedLimit
 from support.rows import NOON, set_columns
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
@@ -17,7 +17,7 @@ from userapi.kit.secrets import token_digest
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.service import LoginService
 from userapi.throttling.errors import LoginDelayed
-from userapi.throttling.models import TrustedDevice
+from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.repository import DeviceRepository
 from userapi.throttling.services.throttle import RecognizedDevice, TrustedDevices
 
@@ -51,6 +51,22 @@ def test_s28_a_stranger_cannot_lock_an_account_out_of_its_known_devices(
             clock.move_on(timedelta(hours=1))
 
     assert service.log_in(user.email, PASSWORD, device_token).access_token
+
+
+def test_only_failures_with_an_accounts_address_are_an_accounts(
+    service: LoginService, device_token: str, db_session: Session, user: Account
+) -> None:
+    fail(service, user.email, times=1)
+    fail(service, user.email, device_token, times=1)
+    fail(service, "nobody@example.com", times=1)
+
+    device_id = db_session.scalars(select(TrustedDevice.id)).one()
+    rows = db_session.scalars(select(LoginThrottle))
+    assert {row.bucket: row.is_account for row in rows} == {
+        BUCKETS.of_account(user.email): True,
+        BUCKETS.of_device(device_id): False,
+        BUCKETS.of_account("nobody@example.com"): False,
+    }
 
 
 def test_only_the_digest_of_a_token_is_stored(

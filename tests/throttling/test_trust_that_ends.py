@@ -12,6 +12,7 @@ from support.answers import verdict
 from support.logins import buckets_of
 from support.paths import LOGIN, LOGOUT, REFRESH, SESSIONS
 from support.rows import NOON
+from userapi.throttling.lockout import Buckets
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 
 LogIn = Callable[..., dict[str, str]]
@@ -45,6 +46,18 @@ def is_trusted(log_in: LogIn) -> IsTrusted:
 def devices_of(session: Session, user: Account) -> int:
     wanted = TrustedDevice.user_id == user.id
     return session.scalar(select(func.count()).where(wanted)) or 0
+
+
+def lock(session: Session, *names: str) -> None:
+    """Lock the counters with these names."""
+    row = {"failures": 50, "blocked_until": None, "last_failed_at": NOON}
+    session.add_all(LoginThrottle(bucket=name, **row) for name in names)
+    session.commit()
+
+
+def only_device_in(session: Session, buckets: Buckets) -> str:
+    """Return the name of the counter of the only device."""
+    return buckets.of_device(session.scalars(select(TrustedDevice.id)).one())
 
 
 def test_a_deactivated_user_has_no_trusted_device(
@@ -95,11 +108,7 @@ def test_the_failures_of_a_deleted_user_go_with_it(
 ) -> None:
     log_in()
     buckets = buckets_of(client.application)
-    device_id = db_session.scalars(select(TrustedDevice.id)).one()
-    for bucket in (buckets.of_account(user.email), buckets.of_device(device_id)):
-        row = {"failures": 50, "blocked_until": None, "last_failed_at": NOON}
-        db_session.add(LoginThrottle(bucket=bucket, **row))
-    db_session.commit()
+    lock(db_session, buckets.of_account(user.email), only_device_in(db_session, buckets))
 
     client.delete(user.path, headers=admin_headers)
 
@@ -177,3 +186,16 @@ def test_a_reused_refresh_token_ends_the_trust_in_its_device_alone(
     assert verdict(answer) == (401, "refresh-token-reused")
     assert not is_trusted(login)
     assert is_trusted(other)
+
+
+def test_the_failures_from_a_device_go_with_the_trust_in_it(
+    client: FlaskClient, db_session: Session, log_in: LogIn
+) -> None:
+    refresh = bearer(log_in()["refresh_token"])
+    lock(db_session, only_device_in(db_session, buckets_of(client.application)))
+    newer = client.post(REFRESH, headers=refresh).get_json()
+    client.post(REFRESH, headers=bearer(newer["refresh_token"]))
+
+    client.post(REFRESH, headers=refresh)
+
+    assert db_session.scalar(select(func.count()).select_from(LoginThrottle)) == 0
