@@ -148,6 +148,17 @@ def test_what_has_ended_goes_though_there_is_room(timer: Timer) -> None:
     assert len(limit) == 5
 
 
+def test_what_begins_anew_keeps_nothing_that_has_ended(timer: Timer) -> None:
+    limit = limit_of(timer, capacity=100)
+    for number in range(30):
+        limit.use(f"old {number}")
+    timer.now += 60
+    for key in ("old 15", "new 1", "new 2"):
+        limit.use(key)
+
+    assert len(limit) == 3
+
+
 def test_threads_at_once_overrun_nothing() -> None:
     limit = MemoryLimit(name="client", limit="100 per hour")
     with ThreadPoolExecutor(8) as threads:
