@@ -44,6 +44,16 @@ def raised_while_another_was_handled() -> BaseException:
         return error
 
 
+def raised_in_place_of_another() -> BaseException:
+    try:
+        try:
+            raise ValueError(FORGED)  # noqa: TRY301 - it is to be handled
+        except ValueError:
+            raise KeyError(FORGED) from None
+    except KeyError as error:
+        return error
+
+
 def noted() -> BaseException:
     error = ValueError("noted")
     error.add_note(FORGED)
@@ -86,6 +96,17 @@ def test_a_traceback_is_whole() -> None:
     assert lines[-1] == f"    RuntimeError: {ESCAPED}"
     assert lines.count("    Traceback (most recent call last):") == 2
     assert any(line.endswith("in raised") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "count"), [(raised_while_another_was_handled, 2), (raised_in_place_of_another, 1)]
+)
+def test_what_was_being_handled_is_told_unless_it_was_left_out(
+    error: Callable[[], BaseException], count: int
+) -> None:
+    lines = record_of("failed", error=error()).split("\n")
+
+    assert lines.count("    Traceback (most recent call last):") == count
 
 
 def test_the_parts_of_a_group_are_told() -> None:
