@@ -60,8 +60,8 @@ class LoginTraces(Protocol):
         """Trust no device of that user any more."""
         ...
 
-    def delete(self, user_id: int, email: str) -> None:
-        """Delete all there is of a user with that address."""
+    def clear_address(self, email: str) -> None:
+        """Delete the failures with that address."""
         ...
 
 
@@ -143,7 +143,7 @@ class UserService:
             policy.DELETING.ensure(tx.principal)
             user = self._lock_for_removal(user_id, versions)
             user.soft_delete(self._clock())
-            self._traces.delete(user.id, user.email)
+            self._traces.clear_address(user.email)
             self._answers.delete_of_caller(user.id)
             self._answers.withdraw("users", user.id)
             self._audit.record(principal, UserEvent.DELETED, subject=user.id)

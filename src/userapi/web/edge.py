@@ -77,7 +77,6 @@ def init_edge(app: Flask, *, trusted_proxies: int) -> None:
     app.before_request(name_request)
     app.before_request(_call_arrival_hooks)
     app.before_request(_refuse)
-    app.before_request(_refuse_large_body)
     app.before_request(_read_body)
     app.before_request(_answer_for_server)
     app.after_request(_add_headers)
@@ -167,13 +166,6 @@ def _refuse() -> None:
     refusal = request.environ.get(REFUSAL)
     if refusal is not None:
         raise refusal
-
-
-def _refuse_large_body() -> None:
-    """Refuse a body by its declared length, also where nobody would read it."""
-    limit = request.max_content_length
-    if limit is not None and (request.content_length or 0) > limit:
-        raise BodyTooLarge
 
 
 def _read_body() -> None:

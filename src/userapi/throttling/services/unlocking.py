@@ -46,11 +46,6 @@ class LoginHistory:
         self._devices.delete(device_id)
         self._clear_devices([device_id])
 
-    def delete(self, user_id: int, email: str) -> None:
-        """Delete all there is of a user: devices and failures."""
-        self.revoke_devices(user_id)
-        self.clear_address(email)
-
     def _clear_devices(self, device_ids: Collection[uuid.UUID]) -> None:
         self._throttles.clear([self._buckets.of_device(device_id) for device_id in device_ids])
 
