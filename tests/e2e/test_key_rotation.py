@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from support.accounts import PASSWORD, add_user, bearer
 from support.databases import engine_on
 from support.keys import key_command
-from support.paths import JWKS, LOGIN, ME, REFRESH
+from support.paths import JWKS, LOGIN, LOGOUT, ME, REFRESH
 from support.processes import live_server
 from support.races import IS_FULL, PROCESSES, racing_client
 from userapi.config.groups import PasswordSettings
@@ -69,7 +69,10 @@ def key_of(token: str) -> str:
 
 
 def load(client: httpx.Client, done: Event) -> Counter[tuple[str, int]]:
-    """Log in, read and refresh until the test is done; return how all that was answered."""
+    """Log in, read, refresh and log out until the test is done; return how that was answered.
+
+    Sessions that stayed would soon be more than a user may have, and the first one would end.
+    """
     answers: Counter[tuple[str, int]] = Counter()
     while not done.is_set():
         login = client.post(LOGIN, json={"email": EMAIL, "password": PASSWORD})
@@ -81,6 +84,8 @@ def load(client: httpx.Client, done: Event) -> Counter[tuple[str, int]]:
             refreshed = client.post(REFRESH, headers=bearer(tokens["refresh_token"]))
             answers["refresh", refreshed.status_code] += 1
             tokens = {**tokens, **refreshed.json()}
+        left = client.post(LOGOUT, headers=bearer(tokens["refresh_token"]))
+        answers["logout", left.status_code] += 1
         answers["jwks", client.get(JWKS).status_code] += 1
         done.wait(REST)
     return answers
@@ -110,7 +115,7 @@ def test_two_rotations_under_load_fail_no_request(url: str, keys: Callable[..., 
         answers = sum((loader.result() for loader in loaders), Counter())
 
         assert {status for _, status in answers} == {200}, answers
-        assert {name for name, _ in answers} == {"login", "read", "refresh", "jwks"}
+        assert {name for name, _ in answers} == {"login", "read", "refresh", "logout", "jwks"}
         published = [key["kid"] for key in client.get(JWKS).json()["keys"]]
         assert published == [key_of(first["access_token"]), second_key, third_key]
         for tokens in (first, third):
