@@ -20,6 +20,7 @@ from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
 from userapi.login.feature import FEATURE as LOGIN
 from userapi.manifests import ensure_distinct, ensure_own_branch, ensure_sound
+from userapi.one_time_tokens.feature import FEATURE as ONE_TIME_TOKENS
 from userapi.posts.feature import FEATURE as POSTS
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.registration.feature import FEATURE as REGISTRATION
@@ -37,6 +38,7 @@ FEATURES = (
     IDEMPOTENCY,
     TOKENS,
     USERS,
+    ONE_TIME_TOKENS,
     THROTTLING,
     SESSIONS,
     AUTHENTICATION,

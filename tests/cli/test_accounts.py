@@ -339,3 +339,12 @@ def test_an_unknown_role_is_refused(
     assert result.exit_code == 2
     assert "'root' is not one of 'user', 'moderator', 'admin'" in result.output
     assert users(own_app)[EMAIL] == "admin"
+
+
+def test_the_address_of_an_account_that_the_operator_makes_counts_as_proven(
+    runner: FlaskCliRunner, own_app: Flask
+) -> None:
+    create_admin(runner, EMAIL)
+
+    with engine_of(own_app).connect() as connection:
+        assert connection.scalar(select(User.email_verified_at)) is not None

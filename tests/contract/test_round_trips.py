@@ -24,6 +24,7 @@ from support.accounts import Account, Headers
 from support.rows import NOON, set_columns
 from userapi.kit.clock import TIMESTAMP_PATTERN
 from userapi.testing.contract import Kind
+from userapi.web.fields import StrictString
 
 PROVING = "login"
 """The operation whose body is compared with what is stored, and not stored itself."""
@@ -52,11 +53,13 @@ def values_of(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
         return st.sampled_from(schema["enum"])
     if schema["type"] == "boolean":
         return st.booleans()
+    if schema["type"] == ["string", "null"]:
+        return st.none() | values_of({**schema, "type": "string"})
     assert schema["type"] == "string", f"teach this function {schema['type']}"
     if schema.get("format") == "email":
         return st.from_regex(r"[a-z0-9]{1,30}@[a-z0-9]{1,30}\.example", fullmatch=True)
     shortest, longest = schema.get("minLength", 0), schema["maxLength"]
-    if shortest > 1:
+    if shortest > 1 and schema["pattern"] == StrictString.pattern:
         characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
         return st.text(characters, min_size=shortest, max_size=longest)
     texts = st.from_regex(re.compile(schema["pattern"]), fullmatch=True)

@@ -10,6 +10,7 @@ CONTRACT = Contract(
             Kind.CREATE,
             # The password that tests look for in every answer.
             body={**REGISTRATION, "password": PASSWORD},
+            also_sets={"language"},
             status=201,
             event=AccountEvent.CREATED,
             bearer="none",

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from support.accounts import REGISTRATION, Account, Headers, log_in, register, try_login
@@ -14,12 +15,14 @@ def test_a_registration_is_answered_with_the_user(client: FlaskClient) -> None:
     del document["id"], document["created_at"], document["updated_at"]
     assert document == {
         "email": "alan@example.com",
+        "email_verified": False,
         "first_name": "Alan",
         "last_name": "Turing",
         "full_name": "Alan Turing",
         "is_active": True,
         "role": "user",
         "is_admin": False,
+        "language": None,
     }
 
 
@@ -83,3 +86,17 @@ def test_an_answer_has_neither_the_password_nor_a_hash(client: FlaskClient) -> N
     assert REGISTRATION["password"] not in body
     assert "argon2" not in body
     assert "password" not in body
+
+
+def test_the_language_of_the_mails_is_stored(client: FlaskClient) -> None:
+    answer = register(client, language="pt-BR")
+
+    assert answer.get_json()["language"] == "pt-BR"
+
+
+@pytest.mark.parametrize("language", ["", "d", "deutsch", "de_AT", "de-", "de\n", 7])
+def test_what_is_no_language_tag_is_refused(client: FlaskClient, language: object) -> None:
+    answer = register(client, language=language)
+
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["pointer"] == "/language"

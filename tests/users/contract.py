@@ -12,7 +12,7 @@ CONTRACT = Contract(
         "update_user": Call(
             Kind.EDIT,
             body={"first_name": "Augusta"},
-            also_sets={"last_name", "is_active"},
+            also_sets={"last_name", "language", "is_active"},
             event=UserEvent.UPDATED,
             role=Role.ADMIN,
             or_owner=True,

@@ -12,12 +12,14 @@ from support.rows import NOON, UNKNOWN_ID, add_user_row, column_of
 USER_KEYS = {
     "id",
     "email",
+    "email_verified",
     "first_name",
     "last_name",
     "full_name",
     "is_active",
     "role",
     "is_admin",
+    "language",
     "created_at",
     "updated_at",
 }
@@ -38,12 +40,14 @@ def test_a_user_is_told_in_full(client: FlaskClient, user: Account, other_header
     assert document == {
         "id": user.id,
         "email": "ada@example.com",
+        "email_verified": False,
         "first_name": "Ada",
         "last_name": "Lovelace",
         "full_name": "Ada Lovelace",
         "is_active": True,
         "role": "user",
         "is_admin": False,
+        "language": None,
     }
 
 

@@ -9,6 +9,8 @@ from userapi.users.records import UserRecord
 ADA = UserRecord(
     id=7,
     email="ada@example.com",
+    email_verified_at=None,
+    language=None,
     first_name="Ada",
     last_name="King Lovelace",
     is_active=True,

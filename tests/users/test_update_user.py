@@ -210,3 +210,13 @@ def test_a_name_from_before_is_still_read(
     answer = client.patch(user.path, json={"first_name": "Ada"}, headers=auth_headers)
 
     assert (answer.status_code, answer.get_json()["last_name"]) == (200, "\u202eAda")
+
+
+def test_the_language_of_the_mails_is_set_and_taken_back(
+    client: FlaskClient, user: Account, auth_headers: Headers
+) -> None:
+    client.patch(user.path, json={"language": "de"}, headers=auth_headers)
+    assert client.get(ME, headers=auth_headers).get_json()["language"] == "de"
+
+    client.patch(user.path, json={"language": None}, headers=auth_headers)
+    assert client.get(ME, headers=auth_headers).get_json()["language"] is None

@@ -27,6 +27,7 @@ def build(shared: Shared) -> Iterator[object]:
         overall=build_registration_limit(shared.settings, shared.get(RateLimitStore)),
         logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),
+        clock=shared.clock,
     )
 
 

@@ -2,8 +2,8 @@
 
 from userapi.kit.passwords import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH
 from userapi.registration.service import Registration
-from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
-from userapi.web.fields import Email, StrictString, VisibleLine
+from userapi.users.models import EMAIL_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
+from userapi.web.fields import Email, LanguageTag, StrictString, VisibleLine
 from userapi.web.input import InputSchema
 
 
@@ -32,3 +32,4 @@ class UserCreateSchema(InputSchema):
     )
     first_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
     last_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
+    language = LanguageTag(max_length=LANGUAGE_LENGTH, allow_none=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from userapi.audit.service import AuditTrail
+from userapi.kit.clock import Clock
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.kit.text import canonical_email
@@ -24,6 +25,7 @@ class Registration:
     password: str
     first_name: str
     last_name: str
+    language: str | None = None
 
 
 class RegistrationService:
@@ -38,6 +40,7 @@ class RegistrationService:
         overall: AttemptLimit | None,
         logins: LoginHistory,
         audit: AuditTrail,
+        clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._users = users
@@ -45,6 +48,7 @@ class RegistrationService:
         self._overall = overall
         self._logins = logins
         self._audit = audit
+        self._clock = clock
 
     def register(self, registration: Registration) -> UserRecord:
         """Make an ordinary account.
@@ -61,8 +65,13 @@ class RegistrationService:
         return self._store(user, by_operator=False)
 
     def create(self, registration: Registration, role: Role) -> UserRecord:
-        """Make an account with that role, on the operator's behalf; raise `EmailTaken`."""
-        return self._store(self._new_user(registration, role), by_operator=True)
+        """Make an account with that role, on the operator's behalf; raise `EmailTaken`.
+
+        Its address counts as proven.
+        """
+        user = self._new_user(registration, role)
+        user.email_verified_at = user.email_set_at
+        return self._store(user, by_operator=True)
 
     def any_exist(self) -> bool:
         """Say whether there is any account at all, deleted ones included."""
@@ -77,9 +86,11 @@ class RegistrationService:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
         return User(
             email=canonical_email(registration.email),
+            email_set_at=self._clock(),
             password_hash=self._passwords.hash(registration.password),
             first_name=registration.first_name,
             last_name=registration.last_name,
+            language=registration.language,
             role=role,
         )
 

@@ -1,15 +1,25 @@
 """The `users` table."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from userapi.db.base import Base, IntegerKeyMixin, SoftDeleteMixin, TimestampMixin, VersionMixin
+from userapi.db.base import (
+    Base,
+    IntegerKeyMixin,
+    SoftDeleteMixin,
+    TimestampMixin,
+    UTCDateTime,
+    VersionMixin,
+)
 from userapi.kit.principal import Role
 
 EMAIL_LENGTH = 254
 NAME_LENGTH = 100
 PASSWORD_HASH_LENGTH = 255
 ROLE_LENGTH = 16
+LANGUAGE_LENGTH = 35
 
 
 def _index_of_living(
@@ -36,7 +46,9 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
     """A person with an account.
 
     Among the users that are not deleted an e-mail address is unique, whatever its case; a
-    deleted user's address may be registered again.
+    deleted user's address may be registered again. It is proven since `email_verified_at`, and the
+    account's since `email_set_at`; of accounts from before it was asked for neither is known.
+    Of a user that was erased nothing is left but the row, since `erased_at`.
     """
 
     __tablename__ = "users"
@@ -62,3 +74,8 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
     role: Mapped[str] = mapped_column(
         String(ROLE_LENGTH), default=Role.USER, server_default=Role.USER
     )
+    email_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)
+    email_set_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)
+    # The language of the mails, as a BCP 47 tag.
+    language: Mapped[str | None] = mapped_column(String(LANGUAGE_LENGTH), default=None)
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)

@@ -15,13 +15,20 @@ class UserRecord:
 
     id: int
     email: str
+    email_verified_at: datetime | None
     first_name: str
     last_name: str
     is_active: bool
     role: str
+    language: str | None
     created_at: datetime
     updated_at: datetime
     version: int
+
+    @property
+    def email_verified(self) -> bool:
+        """Whether somebody has proven to receive what is mailed there."""
+        return self.email_verified_at is not None
 
     @property
     def full_name(self) -> str:

@@ -3,9 +3,9 @@
 from marshmallow import fields
 
 from userapi.kit.principal import Role
-from userapi.users.models import EMAIL_LENGTH, NAME_LENGTH
+from userapi.users.models import EMAIL_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
-from userapi.web.fields import Choice, StrictBoolean, Timestamp, VisibleLine
+from userapi.web.fields import Choice, LanguageTag, StrictBoolean, Timestamp, VisibleLine
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
@@ -35,12 +35,14 @@ class UserSchema(OutputSchema):
     example = {
         "id": 7,
         "email": "ada@example.com",
+        "email_verified": True,
         "first_name": "Ada",
         "last_name": "Lovelace",
         "full_name": "Ada Lovelace",
         "is_active": True,
         "role": "user",
         "is_admin": False,
+        "language": "en",
         "created_at": "2026-01-31T09:30:00.123456Z",
         "updated_at": "2026-01-31T09:30:00.123456Z",
     }
@@ -48,6 +50,10 @@ class UserSchema(OutputSchema):
     id = Identifier(required=True, metadata={"description": "Never used twice."})
     email = fields.Email(
         required=True, metadata={"maxLength": EMAIL_LENGTH, "description": "In lower case."}
+    )
+    email_verified = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether the user has proven to receive mail there."},
     )
     first_name = BoundedString(max_length=NAME_LENGTH, required=True)
     last_name = BoundedString(max_length=NAME_LENGTH, required=True)
@@ -66,6 +72,12 @@ class UserSchema(OutputSchema):
     )
     is_admin = fields.Boolean(
         required=True, metadata={"description": "Whether the role is `admin`."}
+    )
+    language = BoundedString(
+        max_length=LANGUAGE_LENGTH,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The language of the mails, as a BCP 47 tag."},
     )
     created_at = Timestamp(required=True)
     updated_at = Timestamp(required=True)
@@ -91,6 +103,7 @@ class UserUpdateSchema(InputSchema):
 
     first_name = VisibleLine(min_length=1, max_length=NAME_LENGTH)
     last_name = VisibleLine(min_length=1, max_length=NAME_LENGTH)
+    language = LanguageTag(max_length=LANGUAGE_LENGTH, allow_none=True)
     is_active = StrictBoolean(metadata={"description": "For admins only."})
 
 

@@ -28,6 +28,7 @@ class UserChanges:
 
     first_name: str | Unset = UNSET
     last_name: str | Unset = UNSET
+    language: str | Unset | None = UNSET
     is_active: bool | Unset = UNSET
 
 

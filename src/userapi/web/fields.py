@@ -3,6 +3,7 @@
 Every message carries a code (`CodedMessage.code`), so that clients need not read English.
 """
 
+import re
 from enum import StrEnum
 from typing import Any, Self
 
@@ -109,6 +110,26 @@ class VisibleLine(VisibleString, SingleLineString):
         if text.turns_direction(line):
             raise self.make_error("direction")
         return line
+
+
+class LanguageTag(StrictString):
+    """A language, as a BCP 47 tag such as `de` or `pt-BR`; whether there is one is not asked."""
+
+    pattern = r"^[A-Za-z]{2,3}(-[0-9A-Za-z]{2,8})*$"
+    default_error_messages = {
+        "language": CodedMessage("language", "This must be a language tag, such as de or pt-BR."),
+    }
+    _tag = re.compile(pattern)
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"description": "The language of mails to the user: a BCP 47 tag."}
+        super().__init__(min_length=2, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        tag = super()._deserialize(value, attr, data, **kwargs)
+        if self._tag.fullmatch(tag) is None:
+            raise self.make_error("language")
+        return tag
 
 
 class Email(fields.Email):

@@ -17,6 +17,7 @@ KNOWN_MISTAKES = {
     "entity-tags": 'The header is neither `*` nor a list of entity tags such as `"7-3"`.',
     "idempotency-key": "The key is too long, or has characters other than visible ASCII.",
     "invalid": "The value is wrong in a way that has no code of its own; the detail tells.",
+    "language": "The text is no language tag, such as `de` or `pt-BR`.",
     "length": "The text is too long or too short.",
     "null": "The field may be left out, but it may not be null.",
     "partial": "The body is a part of the object (`Content-Range`), and all of it is needed.",

@@ -1,0 +1,1 @@
+"""One-time tokens: what a mailed link carries."""
