@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, Headers, add_user
 from support.applications import application, empty_tables, engine_of, settings_for_testing
+from support.canaries import Watch, watching
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.linting import LintingClient
 from support.postgres import postgres_server
@@ -58,6 +59,21 @@ def pytest_configure() -> None:
             "uninstall these packages, or use another virtual environment"
         )
         raise pytest.UsageError(message)
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """What looks for secrets in everything that is logged and audited."""
+    with watching() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_told(watch: Watch) -> Iterator[None]:
+    """Fail a test during which a secret was logged or audited."""
+    yield
+    found, watch.found = watch.found, []
+    assert found == []
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from httplint import HttpRequestLinter, HttpResponseLinter
 from httplint.note import Note, levels
 from werkzeug.test import TestResponse
 
+from support.canaries import SECRET
 from support.sockets import RawAnswer
 
 _FOR_TESTS = "/failing"
@@ -39,6 +40,8 @@ class LintingClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request; return its answer."""
         answer = super().open(*args, **kwargs)
+        if answer.status_code >= 400:
+            assert SECRET.search(answer.text) is None, answer.text
         kind = _kind_of(answer)
         if kind not in self._seen and _is_of_the_service(answer):
             faults = list(faults_of(answer))

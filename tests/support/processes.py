@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from support.canaries import SECRET
 from support.paths import READY
 from userapi.cli.serve import gunicorn_command
 from userapi.features import load_settings
@@ -106,6 +107,8 @@ def running(
             server.kill()
             server.wait(_STOP_SECONDS)
             raise
+    told = SECRET.search(log.read_text(errors="replace"))
+    assert told is None, f"the server logged a secret: {told}"
 
 
 @contextlib.contextmanager
