@@ -23,6 +23,7 @@ from userapi.db.migrations import SchemaBehind
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
+from userapi.web.fields import SPECIAL_USE_ADDRESSES
 from userapi.web.services import provided
 
 BEHIND = "the database's schema is behind this version; run: userapi db upgrade"
@@ -70,6 +71,7 @@ def test_an_application_is_made_for_production(
     apps.append(create_app("production"))
 
     assert settings_of(apps[0]).is_production
+    assert apps[0].config[SPECIAL_USE_ADDRESSES] is False
 
 
 def test_an_application_is_made_of_settings(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from userapi.web.blueprint import operations_of
 from userapi.web.cors import init_cors, init_preflights
 from userapi.web.docs import init_docs
 from userapi.web.edge import init_edge, init_paths
+from userapi.web.fields import SPECIAL_USE_ADDRESSES
 from userapi.web.logging import init_logging
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
 from userapi.web.proxies import init_prefix
@@ -122,6 +123,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "DEBUG": settings.of(EnvironmentSettings).debug,
         "TESTING": settings.is_testing,
         CHECK_DECLARATIONS: settings.is_testing,
+        SPECIAL_USE_ADDRESSES: not settings.is_production,
         "SECRET_KEY": settings.of(SecretSettings).secret_key,
         "MAX_CONTENT_LENGTH": http.max_content_length,
         "HEAD_TIMEOUT": http.head_timeout,

@@ -16,6 +16,7 @@ from userapi.config.loading import load_groups
 from userapi.config.settings import Settings
 from userapi.container import Feature, WiringError
 from userapi.db.base import Base
+from userapi.devices.feature import FEATURE as DEVICES
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
 from userapi.login.feature import FEATURE as LOGIN
@@ -41,6 +42,7 @@ FEATURES = (
     ONE_TIME_TOKENS,
     THROTTLING,
     SESSIONS,
+    DEVICES,
     AUTHENTICATION,
     REGISTRATION,
     LOGIN,

@@ -244,7 +244,7 @@ def test_a_password_that_is_an_argument_works_with_a_warning(
     assert login_status(own_app, EMAIL, PASSWORD) == 200
 
 
-@pytest.mark.parametrize("spelling", [EMAIL, EMAIL.upper()])
+@pytest.mark.parametrize("spelling", [EMAIL, EMAIL.upper(), '"{}"@{}'.format(*EMAIL.split("@"))])
 def test_a_taken_address_is_refused(runner: FlaskCliRunner, own_app: Flask, spelling: str) -> None:
     create_admin(runner, EMAIL)
 
@@ -319,6 +319,18 @@ def test_the_last_admin_keeps_the_role(
     assert result.exit_code == 1
     assert result.output.startswith("Error: At least one active administrator must remain")
     assert users(own_app)[EMAIL] == "admin"
+
+
+@pytest.mark.parametrize("impostor", ["\u212aate@example.com", "kate@\uff45xample.com"])
+def test_s41_a_character_that_passes_for_another_names_nobody(
+    runner: FlaskCliRunner, own_app: Flask, impostor: str
+) -> None:
+    create_admin(runner, "kate@example.com")
+
+    result = runner.invoke(args=["set-role", impostor, "user"])
+
+    assert result.exit_code == 1
+    assert users(own_app) == {"kate@example.com": "admin"}
 
 
 def test_an_unknown_address_has_no_role(runner: FlaskCliRunner, own_app: Flask) -> None:

@@ -45,6 +45,15 @@ def test_unlocking_ends_the_lockout(runner: FlaskCliRunner, session: Session) ->
     assert number_of_stops(session) == 0
 
 
+def test_unlocking_takes_every_spelling(runner: FlaskCliRunner, session: Session) -> None:
+    add_user_row(session, EMAIL)
+
+    result = runner.invoke(args=["unlock", '"ada"@example.com'])
+
+    assert (result.exit_code, result.output) == (0, 'Unlocked "ada"@example.com.\n')
+    assert number_of_stops(session) == 0
+
+
 def test_an_address_that_nobody_has_is_unlocked_with_a_note(
     runner: FlaskCliRunner, session: Session
 ) -> None:

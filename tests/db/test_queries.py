@@ -24,6 +24,7 @@ from userapi.login.errors import InvalidCredentials
 from userapi.login.service import LoginService
 from userapi.posts.models import Post
 from userapi.posts.service import PostService
+from userapi.sessions.repository import SessionRepository
 from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import ThrottleRepository
@@ -123,7 +124,8 @@ def is_sorted_afterwards(plan: str) -> bool:
 
 
 def list_users(*, active_only: bool) -> Callable[[], object]:
-    return lambda: provided(UserService).list(DirectoryQuery(active_only=active_only))
+    query = DirectoryQuery(active_only=active_only)
+    return lambda: provided(UserService).list(principal_of(7), query)
 
 
 def test_the_directory_has_an_index(filled_app: Flask) -> None:
@@ -182,6 +184,17 @@ def test_a_login_finds_its_device_by_an_index(filled_app: Flask) -> None:
     # By the token, or among the few devices of the user.
     by_token = uses("uq_known_devices_token_hash", found)
     assert by_token or uses("ix_known_devices_user_id", found), found
+
+
+def test_a_first_login_is_told_by_an_index(filled_app: Flask) -> None:
+    def ask() -> None:
+        session = filled_app.extensions["sqlalchemy"].session
+        assert not SessionRepository(db=session).any_of(7)
+
+    found = plan_of(filled_app, ask, mark="sessions")
+
+    assert uses("ix_sessions_user_id_created_at_id", found), found
+    assert uses("ix_sessions_revoked_user_id", found), found
 
 
 @pytest.mark.usefixtures("callers_as_given")

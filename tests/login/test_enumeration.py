@@ -77,6 +77,19 @@ def test_a_known_and_an_unknown_address_cost_the_same_statements(
     assert any("INSERT INTO login_throttles" in statement for statement in for_known)
 
 
+def test_a_spelling_of_a_known_and_of_an_unknown_address_cost_the_same_statements(
+    throttled_client: FlaskClient, connection: Connection, user: Account
+) -> None:
+    answers, statements = [], []
+    for email in ('"ada"@example.com', '"nobody"@example.com'):
+        with statements_on(connection) as sent:
+            answers.append(all_but_the_name(try_login(throttled_client, email, WRONG)))
+        statements.append(unnumbered(sent))
+
+    assert answers[0] == answers[1]
+    assert statements[0] == statements[1]
+
+
 def test_a_device_token_makes_no_difference_either(
     throttled_client: FlaskClient, connection: Connection, user: Account
 ) -> None:

@@ -13,6 +13,7 @@ from support.logins import BUCKETS, DEVICE_LIFETIME, CountedLimit
 from support.rows import NOON, set_columns
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.client_info import ClientInfo
 from userapi.kit.secrets import token_digest
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.service import LoginService
@@ -177,6 +178,7 @@ def test_a_device_that_is_deleted_meanwhile_gets_a_new_token(
     devices = TrustedDevices(
         devices=DeviceRepository(db=scoped_session),
         lifetime=DEVICE_LIFETIME,
+        client_info=ClientInfo,
         clock=SetClock(),
     )
 

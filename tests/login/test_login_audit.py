@@ -1,18 +1,19 @@
 """What the audit trail tells of logins."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account
 from support.logins import BUCKETS
-from support.rows import NOON, set_columns
+from support.rows import NOON, set_columns, set_session_columns
 from userapi.audit.models import AuditEvent
 from userapi.kit.errors import DomainError
 from userapi.login.service import LoginService
-from userapi.throttling.models import LoginThrottle
+from userapi.throttling.models import LoginThrottle, TrustedDevice
 
 NOBODY = "nobody@example.com"
 WRONG = "a wrong password"
@@ -43,11 +44,40 @@ def test_a_login_tells_whether_the_device_was_known(
 ) -> None:
     token = service.log_in(user.email, PASSWORD).device_token
     service.log_in(user.email, PASSWORD, token)
+    service.log_in(user.email, PASSWORD)
 
     assert events_in(db_session) == [
-        ("session:created", user.id, user.id, {"device": "new"}),
+        ("session:created", user.id, user.id, {"device": "first"}),
         ("session:created", user.id, user.id, {"device": "known"}),
+        ("session:created", user.id, user.id, {"device": "new"}),
     ]
+
+
+def devices_in(session: Session) -> list[str]:
+    return [details["device"] for *_, details in events_in(session)]
+
+
+def test_after_all_traces_are_gone_a_device_is_new_and_not_the_first(
+    service: LoginService, db_session: Session, user: Account
+) -> None:
+    service.log_in(user.email, PASSWORD)
+    db_session.execute(delete(TrustedDevice))
+    set_session_columns(db_session, user.id, revoked_at=NOON)
+
+    service.log_in(user.email, PASSWORD)
+
+    assert devices_in(db_session) == ["first", "new"]
+
+
+@pytest.mark.parametrize(("age", "device"), [(29, "first"), (30, "new")])
+def test_the_first_login_of_an_old_account_is_not_certain_to_be_one(
+    service: LoginService, db_session: Session, user: Account, age: int, device: str
+) -> None:
+    set_columns(db_session, user.id, created_at=NOON - timedelta(days=age))
+
+    service.log_in(user.email, PASSWORD)
+
+    assert devices_in(db_session) == [device]
 
 
 def test_a_wrong_password_is_written_down(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from support.accounts import PASSWORD, Account
+from support.accounts import PASSWORD, Account, add_user
 from support.clocks import SetClock
 from support.logins import (
     BUCKETS,
@@ -126,6 +126,23 @@ def test_the_address_counts_whatever_its_case(service: LoginService, user: Accou
     fail(service, user.email, times=5)
 
     assert isinstance(refusal(service, user.email.title()), LoginDelayed)
+
+
+def test_the_address_counts_however_it_is_spelled(service: LoginService, user: Account) -> None:
+    fail(service, '"ada"@example.com', times=5)
+    fail(service, r'"\ada"@example.com', times=5)
+
+    assert isinstance(refusal(service, user.email), LoginDelayed)
+
+
+def test_accounts_of_before_with_one_mailbox_do_not_touch_each_other(
+    service: LoginService, db_session: Session, password_hash: str, user: Account
+) -> None:
+    quoted = add_user(db_session, password_hash, email='"ada"@example.com')
+    fail(service, user.email, times=10)
+
+    assert service.log_in(quoted.email, PASSWORD).access_token
+    assert isinstance(refusal(service, user.email), LoginDelayed)
 
 
 def test_accounts_do_not_touch_each_other(

@@ -165,6 +165,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
         devices=TrustedDevices(
             devices=DeviceRepository(db=session),
             lifetime=DEVICE_LIFETIME,
+            client_info=ClientInfo,
             clock=parts.clock,
         ),
         audit=audit_of(app, parts),

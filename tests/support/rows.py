@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from userapi.kit.principal import Role
 from userapi.sessions.models import UserSession
+from userapi.throttling.models import TrustedDevice
 from userapi.users.models import User
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -46,6 +47,14 @@ def add_session_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID
     row = UserSession(user_id=user_id, **{"current_hash": "none", **times, **ends, **columns})
     session_id: uuid.UUID = add_row(session, row)
     return session_id
+
+
+def add_device_row(session: Session, user_id: int, **columns: Any) -> uuid.UUID:
+    """Commit a device that is known for an hour from noon on, with those columns; return its id."""
+    times = {"created_at": NOON, "last_used_at": NOON, "expires_at": at_minute(60)}
+    row = TrustedDevice(user_id=user_id, **{"token_hash": "hash", **times, **columns})
+    device_id: uuid.UUID = add_row(session, row)
+    return device_id
 
 
 def set_columns(session: Session, user_id: int, **columns: Any) -> None:

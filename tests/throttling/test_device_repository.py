@@ -1,14 +1,15 @@
-import uuid
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from support.rows import NOON, add_user_row, at_minute
+from support.rows import NOON, add_device_row, add_user_row, at_minute
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.client_info import ClientInfo
 from userapi.throttling.models import TrustedDevice
+from userapi.throttling.records import DeviceUse
 from userapi.throttling.repository import DeviceRepository
 
 EMAIL = "alan@example.com"
@@ -24,24 +25,6 @@ def devices(scoped_session: ScopedSession) -> DeviceRepository:
 def alan(db_session: Session) -> int:
     """The id of a user."""
     return add_user_row(db_session, EMAIL)
-
-
-def add_device_row(session: Session, user_id: int, **columns: object) -> uuid.UUID:
-    device = TrustedDevice(
-        **{
-            "user_id": user_id,
-            "token_hash": "hash",
-            "created_at": NOON,
-            "last_used_at": NOON,
-            "expires_at": at_minute(60),
-            **columns,
-        }
-    )
-    session.add(device)
-    session.flush()
-    device_id = device.id
-    session.commit()
-    return device_id
 
 
 def test_a_device_is_found_by_address_and_token(
@@ -94,7 +77,8 @@ def test_a_device_of_somebody_else_is_not_extended(
     device_id = add_device_row(db_session, add_user_row(db_session, "grace@example.com"))
 
     with transaction as tx:
-        extended = devices.extend(device_id, alan, NOON, at_minute(600))
+        use = DeviceUse(NOON, at_minute(600), ClientInfo())
+        extended = devices.extend(device_id, alan, use)
         tx.commit()
 
     assert not extended

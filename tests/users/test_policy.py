@@ -22,6 +22,32 @@ def test_admins_may_edit_others() -> None:
     policy.EDITING.ensure(principal_of(1, Role.ADMIN), 8)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_the_directory_of_members_is_for_everybody(role: Role) -> None:
+    rules = policy.directory_rules(policy.Directory.MEMBERS)
+
+    rules.listing.ensure(principal_of(7, role))
+    rules.reading.ensure(principal_of(7, role), 8)
+
+
+def test_the_directory_of_admins_is_for_admins() -> None:
+    rules = policy.directory_rules(policy.Directory.ADMINS)
+
+    rules.listing.ensure(principal_of(1, Role.ADMIN))
+    rules.reading.ensure(principal_of(1, Role.ADMIN), 8)
+
+
+@pytest.mark.parametrize("role", [Role.USER, Role.MODERATOR])
+def test_the_directory_of_admins_has_only_themselves_for_others(role: Role) -> None:
+    rules = policy.directory_rules(policy.Directory.ADMINS)
+
+    rules.reading.ensure(principal_of(7, role), 7)
+    with pytest.raises(NotAllowed):
+        rules.reading.ensure(principal_of(7, role), 8)
+    with pytest.raises(NotAllowed):
+        rules.listing.ensure(principal_of(7, role))
+
+
 FOR_ADMINS = [policy.CHANGING_ACTIVITY, policy.DELETING, policy.SETTING_ROLES]
 
 

@@ -26,6 +26,7 @@ from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
 from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
+from userapi.users.policy import Directory, directory_rules
 from userapi.users.repository import UserRepository
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
 
@@ -46,6 +47,7 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
             client_info=ClientInfo,
             clock=lambda: NOW,
         ),
+        directory=directory_rules(Directory.MEMBERS),
         clock=lambda: NOW,
     )
 
@@ -65,7 +67,7 @@ def root(db_session: Session) -> int:
 def test_listing_passes_the_filter_on(db_session: Session, service: UserService) -> None:
     inactive = add_user_row(db_session, "alan@example.com", is_active=False)
 
-    page = service.list(DirectoryQuery(active_only=False))
+    page = service.list(principal_of(inactive), DirectoryQuery(active_only=False))
 
     assert [user.id for user in page.items] == [inactive]
 
@@ -75,14 +77,14 @@ def test_listing_leaves_the_deactivated_out_by_default(
 ) -> None:
     add_user_row(db_session, "alan@example.com", is_active=False)
 
-    page = service.list(DirectoryQuery())
+    page = service.list(principal_of(UNKNOWN_ID), DirectoryQuery())
 
     assert list(page.items) == []
 
 
 def test_an_unknown_user_is_not_found(service: UserService) -> None:
     with pytest.raises(UserNotFound):
-        service.get(UNKNOWN_ID)
+        service.get(principal_of(1), UNKNOWN_ID)
 
 
 def test_the_caller_reads_their_own_user(service: UserService, alan: int) -> None:

@@ -10,6 +10,7 @@ from userapi.web.fields import (
     Choice,
     CodedMessage,
     Email,
+    KnownEmail,
     SingleLineString,
     StrictBoolean,
     StrictString,
@@ -19,11 +20,12 @@ from userapi.web.query_fields import QueryBoolean, QueryInteger
 TEXT = StrictString(min_length=2, max_length=4)
 LINE = SingleLineString(max_length=10)
 EMAIL = Email(max_length=20)
+KNOWN_EMAIL = KnownEmail(max_length=254)
 CHOICE = Choice(Role)
 BOOLEAN = StrictBoolean()
 QUERY_BOOLEAN = QueryBoolean()
 QUERY_INTEGER = QueryInteger(minimum=-5, maximum=100)
-ALL_FIELDS = (TEXT, LINE, EMAIL, CHOICE, BOOLEAN, QUERY_BOOLEAN, QUERY_INTEGER)
+ALL_FIELDS = (TEXT, LINE, EMAIL, KNOWN_EMAIL, CHOICE, BOOLEAN, QUERY_BOOLEAN, QUERY_INTEGER)
 
 
 def codes(field: fields.Field[Any], value: object) -> list[str]:
@@ -49,7 +51,7 @@ def test_null_has_a_code(field: fields.Field[Any]) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [StrictString, SingleLineString, Email, StrictBoolean, QueryBoolean, QueryInteger],
+    [StrictString, SingleLineString, Email, KnownEmail, StrictBoolean, QueryBoolean, QueryInteger],
     ids=lambda k: k.__name__,
 )
 def test_missing_value_has_a_code(kind: type[fields.Field[Any]]) -> None:
@@ -150,9 +152,13 @@ def test_pattern_of_a_line_is_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("value", "loaded"),
-    [("ada@example.com", "ada@example.com"), ("ADA@Example.COM", "ada@example.com")],
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("ADA@Example.COM", "ada@example.com"),
+        ("a@é.de", "a@xn--9ca.de"),
+    ],
 )
-def test_address_is_loaded_in_lower_case(value: str, loaded: str) -> None:
+def test_address_is_loaded_in_its_canonical_form(value: str, loaded: str) -> None:
     assert EMAIL.deserialize(value) == loaded
 
 
@@ -161,15 +167,39 @@ def test_address_is_loaded_in_lower_case(value: str, loaded: str) -> None:
     [
         *(1, True, [], {}, b"a@b.de"),
         *("", "ada", "ada@", "@b.de", "a@b@c.de", "a@b..de", "a b@c.de", "a@b.de\n"),
-        *("é@b.de", "a@é.de", "a\0@b.de", "\ud800@b.de", '"\x01"@b.de', '"\x7f"@b.de'),
+        *("é@b.de", "a@b.test", "a\0@b.de", "\ud800@b.de", '"\x01"@b.de', '"\x7f"@b.de'),
     ],
 )
 def test_address_is_an_address(value: object) -> None:
     assert codes(EMAIL, value) == ["email"]
 
 
-def test_address_has_a_length() -> None:
-    assert codes(EMAIL, "ada.lovelace@example.com") == ["length"]
+@pytest.mark.parametrize("value", ["ada.lovelace@example.com", "no address, and too long"])
+def test_address_has_a_length(value: str) -> None:
+    assert codes(EMAIL, value) == ["length"]
+
+
+@pytest.mark.parametrize("value", ["ADA@Example.COM", "a@É.de", '"ada"@example.com', "a@b.test"])
+def test_known_address_is_loaded_as_it_was_typed(value: str) -> None:
+    assert KNOWN_EMAIL.deserialize(value) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a@[127.0.0.1]", "a@localhost", "a@b.123", "a@xn--zzzzzzzzzz99999.com", f"{'a' * 65}@b.de"],
+)
+def test_known_address_may_be_one_that_is_no_longer_taken(value: str) -> None:
+    assert codes(Email(max_length=254), value) == ["email"]
+    assert KNOWN_EMAIL.deserialize(value) == value
+
+
+@pytest.mark.parametrize("value", [7, "", "a@b@c.de", "é@b.de", "a@\u017f.de", '"\x01"@b.de'])
+def test_known_address_is_an_address(value: object) -> None:
+    assert codes(KNOWN_EMAIL, value) == ["email"]
+
+
+def test_known_address_has_a_length() -> None:
+    assert codes(KNOWN_EMAIL, f"{'a' * 250}@b.de") == ["length"]
 
 
 # Choice

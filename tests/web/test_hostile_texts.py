@@ -124,7 +124,8 @@ def test_address_past_the_border_is_refused(caller: Caller) -> None:
         "two-addresses": "ada@example.com,grace@example.com",
         "named": "Ada <ada@example.com>",
         "accent": "adá@example.com",
-        "accent-in-domain": "ada@exámple.com",
+        "long-s-in-domain": "ada@e\u017fample.com",
+        "full-width-domain": "ada@\uff45xample.com",
         "dotless-i": "ada\u0131@example.com",
         "kelvin-sign": "ada\u212a@example.com",
         "long-s": "ada\u017f@example.com",
@@ -146,8 +147,7 @@ def test_malformed_address_is_refused(caller: Caller, operation: Operation, case
 def test_immense_address_is_refused(caller: Caller, address: str) -> None:
     answer = caller.write(REGISTER, email=address)
 
-    errors = assert_problem(answer, 400, "invalid-input")["errors"]
-    assert {error["code"] for error in errors} == {"email", "length"}
+    assert_invalid(answer, "/email", "length")
 
 
 @pytest.mark.any_database

@@ -1,4 +1,4 @@
-"""Text that comes in: one spelling for each e-mail and network address, and what may be kept."""
+"""Text that comes in: one spelling for each network address, and what may be kept."""
 
 import re
 import unicodedata
@@ -49,11 +49,6 @@ _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _PREFIX_LENGTH = 200
-
-
-def canonical_email(address: str) -> str:
-    """Return the form in which an e-mail address is stored and compared: lower case."""
-    return address.lower()
 
 
 def is_storable(text: str) -> bool:

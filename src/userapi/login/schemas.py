@@ -3,7 +3,7 @@
 from userapi.kit.passwords import PASSWORD_MAX_LENGTH
 from userapi.sessions.schemas import TokenPairSchema
 from userapi.users.models import EMAIL_LENGTH
-from userapi.web.fields import Email, SingleLineString, StrictString
+from userapi.web.fields import KnownEmail, SingleLineString, StrictString
 from userapi.web.input import InputSchema
 from userapi.web.output_fields import VISIBLE, BoundedString
 
@@ -16,7 +16,7 @@ class LoginSchema(InputSchema):
     # One of those that `userapi seed-db` makes: whoever tries it out gets in.
     example = {"email": "user1@example.com", "password": "password123"}
 
-    email = Email(required=True, max_length=EMAIL_LENGTH)
+    email = KnownEmail(required=True, max_length=EMAIL_LENGTH)
     password = StrictString(
         required=True,
         min_length=1,

@@ -1,11 +1,11 @@
 """What happens when somebody logs in."""
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from userapi.audit.service import AuditTrail
 from userapi.kit.errors import DomainError
 from userapi.kit.passwords import PasswordHasher
-from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, InvalidCredentials
 from userapi.login.events import LoginEvent
@@ -28,6 +28,17 @@ class LoginResult(TokenPair):
     device_token: str
 
 
+class Recognition(StrEnum):
+    """What a login's device is to the account; the audit trail tells it, too.
+
+    A first login is certainly the first one that the account ever had: it is news to nobody.
+    """
+
+    KNOWN = "known"
+    NEW = "new"
+    FIRST = "first"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt that was let in: the failures count it as one more, until it succeeds."""
@@ -37,9 +48,9 @@ class Attempt:
     failures: int
 
     @property
-    def device_description(self) -> str:
-        """What the audit trail says of the device."""
-        return "new" if self.device is None else "known"
+    def recognition(self) -> Recognition:
+        """What the device is to the account, as far as its token tells."""
+        return Recognition.NEW if self.device is None else Recognition.KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class LoginService:
             return self._log_in(email, password, device_token)
 
     def _log_in(self, email: str, password: str, device_token: str | None) -> LoginResult:
-        address = canonical_email(email)
+        address = self._users.stored_address(email)
         device = self._devices.find(address, device_token)
         attempt = Attempt(address, device, failures=self._count_attempt(address, device))
         proof = self._prove(address, password)
@@ -129,6 +140,7 @@ class LoginService:
             return self._fail(attempt, proof, AccountDeactivated())
         if proof.rehashed is not None:
             user.password_hash = proof.rehashed
+        recognition = self._recognize(attempt, user)
         device = self._devices.remember(user.id, attempt.device)
         opened = self._sessions.open(self._users.save(user), device.id)
         self._throttle.reset(attempt.email, attempt.device)
@@ -137,7 +149,7 @@ class LoginService:
             SessionEvent.CREATED,
             subject=user.id,
             object=opened.session_id,
-            details={"device": attempt.device_description},
+            details={"device": recognition},
         )
         return LoginResult(**asdict(opened.tokens), device_token=device.token)
 
@@ -150,10 +162,16 @@ class LoginService:
             return user
         return user if self._passwords.verify(password, user.password_hash) else None
 
+    def _recognize(self, attempt: Attempt, user: User) -> Recognition:
+        """Return what the device is to the account, before the login makes it known."""
+        if attempt.device is None and self._sessions.is_first(user):
+            return Recognition.FIRST
+        return attempt.recognition
+
     def _fail(self, attempt: Attempt, proof: Proof, error: DomainError) -> DomainError:
         """Record a failure; the same statements whether an account has the address or not."""
         subject = proof.credentials.id if proof.credentials else None
-        device = attempt.device_description
+        device = attempt.recognition
         reason = "deactivated" if isinstance(error, AccountDeactivated) else "password"
         self._audit.record(
             None,

@@ -38,7 +38,7 @@ class Accounts(MethodView):
     def post(self, registration: Registration) -> UserRecord:
         """Register.
 
-        Anyone may. The account is active at once. E-mail addresses are unique, ignoring case;
-        that of a deleted account can be used again.
+        Anyone may. The account is active at once. E-mail addresses are unique, however
+        they are spelled; that of a deleted account can be used again.
         """
         return self.service.register(registration)

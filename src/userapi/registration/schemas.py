@@ -22,7 +22,12 @@ class UserCreateSchema(InputSchema):
     email = Email(
         required=True,
         max_length=EMAIL_LENGTH,
-        metadata={"description": "Kept in lower case; unique among all living accounts."},
+        metadata={
+            "description": (
+                "Kept in its canonical form: lower case, an international domain as its A-label, "
+                "quotes only where they are needed. Unique among all living accounts."
+            )
+        },
     )
     password = StrictString(
         required=True,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
+from userapi.kit.email_addresses import canonical_email
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.registration.errors import RegistrationsLimited

@@ -27,7 +27,7 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
     __table_args__ = (
         CheckConstraint("expires_at > created_at", name="expiry_after_creation"),
         CheckConstraint("expires_at <= absolute_expires_at", name="expiry_within_lifetime"),
-        # A user's sessions, newest first; those that are revoked are never asked for.
+        # A user's sessions, newest first; those that are revoked are never listed.
         Index(
             "ix_sessions_user_id_created_at_id",
             "user_id",
@@ -35,6 +35,13 @@ class UserSession(UUIDKeyMixin, TimestampMixin, Base):
             "id",
             postgresql_where=text("revoked_at IS NULL"),
             sqlite_where=text("revoked_at IS NULL"),
+        ),
+        # The revoked ones, to tell whether a user ever had a session.
+        Index(
+            "ix_sessions_revoked_user_id",
+            "user_id",
+            postgresql_where=text("revoked_at IS NOT NULL"),
+            sqlite_where=text("revoked_at IS NOT NULL"),
         ),
     )
 

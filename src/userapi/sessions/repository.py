@@ -93,6 +93,14 @@ class SessionRepository(Repository):
             return None
         return replace(principal, role=Role(caller.role))
 
+    def any_of(self, user_id: int) -> bool:
+        """Say whether a user has a session, alive or ended, that is stored."""
+        # Two questions, for which there are two indexes.
+        of_user = select(UserSession.id).where(UserSession.user_id == user_id)
+        live = of_user.where(UserSession.revoked_at.is_(None))
+        revoked = of_user.where(UserSession.revoked_at.is_not(None))
+        return bool(self._db.scalar(select(or_(live.exists(), revoked.exists()))))
+
     def list_active(self, user_id: int) -> list[SessionRecord]:
         """Return a user's sessions that are alive, newest first, not too many."""
         query = (

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from userapi.kit.client_info import ClientInfoReader
+from userapi.kit.email_addresses import canonical_email
 from userapi.kit.networks import Network, nested_networks
-from userapi.kit.text import NO_ADDRESS, canonical_email
+from userapi.kit.text import NO_ADDRESS
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.throttling.lockout import Buckets
 

@@ -48,7 +48,7 @@ def build(shared: Shared) -> Iterator[object]:
         retention=retention,
         clock=shared.clock,
     )
-    yield TrustedDevices(devices=devices, lifetime=settings.device_lifetime, clock=shared.clock)
+    yield _trusted_devices(shared, devices)
     yield history
     yield Implements(LoginTraces, history)
     yield attempts
@@ -65,6 +65,15 @@ def build(shared: Shared) -> Iterator[object]:
         devices=devices,
         lockout=settings.lockout,
         retention=retention,
+        clock=shared.clock,
+    )
+
+
+def _trusted_devices(shared: Shared, devices: DeviceRepository) -> TrustedDevices:
+    return TrustedDevices(
+        devices=devices,
+        lifetime=shared.settings.of(ThrottlingSettings).device_lifetime,
+        client_info=shared.client_info,
         clock=shared.clock,
     )
 

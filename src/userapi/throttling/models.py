@@ -9,6 +9,8 @@ from userapi.db.base import Base, UTCDateTime, UUIDKeyMixin
 
 BUCKET_LENGTH = 64
 TOKEN_HASH_LENGTH = 64
+ADDRESS_LENGTH = 45
+USER_AGENT_LENGTH = 500
 
 
 class LoginThrottle(Base):
@@ -45,3 +47,6 @@ class TrustedDevice(UUIDKeyMixin, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     last_used_at: Mapped[datetime] = mapped_column(UTCDateTime())
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    # Where the latest login came from; not known of rows that an earlier version wrote.
+    address: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH), default=None)
+    user_agent: Mapped[str | None] = mapped_column(String(USER_AGENT_LENGTH), default=None)

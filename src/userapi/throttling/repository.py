@@ -20,10 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
-from userapi.db.repository import Repository, columns_of
+from userapi.db.repository import Repository, columns_of, record_of
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
-from userapi.throttling.records import ThrottleRecord
+from userapi.throttling.records import DeviceRecord, DeviceUse, ThrottleRecord
 from userapi.users.models import User
 
 
@@ -127,14 +127,27 @@ class DeviceRepository(Repository):
         """Insert a new device."""
         self._add(device)
 
-    def extend(
-        self, device_id: uuid.UUID, user_id: int, now: datetime, expires_at: datetime
-    ) -> bool:
+    def list(self, user_id: int, now: datetime, limit: int) -> list[DeviceRecord]:
+        """Return a user's devices that have not expired, the one used last first."""
+        query = (
+            select(*columns_of(TrustedDevice, DeviceRecord))
+            .where(TrustedDevice.user_id == user_id, TrustedDevice.expires_at > now)
+            .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
+            .limit(limit)
+        )
+        return [record_of(DeviceRecord, row) for row in self._db.execute(query)]
+
+    def extend(self, device_id: uuid.UUID, user_id: int, use: DeviceUse) -> bool:
         """Record that a device of that user was used; False when it is not trusted any more."""
         extended = self._db.execute(
             update(TrustedDevice)
             .where(TrustedDevice.id == device_id, TrustedDevice.user_id == user_id)
-            .values(last_used_at=now, expires_at=expires_at)
+            .values(
+                last_used_at=use.used_at,
+                expires_at=use.expires_at,
+                address=use.client_info.address,
+                user_agent=use.client_info.user_agent,
+            )
             .returning(TrustedDevice.id)
         )
         return extended.scalar_one_or_none() is not None
@@ -163,9 +176,10 @@ class DeviceRepository(Repository):
         )
         self._delete(TrustedDevice.id.in_(others))
 
-    def delete(self, device_id: uuid.UUID) -> None:
-        """Delete a device, if it is there still."""
-        self._delete(TrustedDevice.id == device_id)
+    def delete(self, device_id: uuid.UUID, user_id: int) -> bool:
+        """Delete a device of that user; say whether it was there still."""
+        wanted = (TrustedDevice.id == device_id) & (TrustedDevice.user_id == user_id)
+        return bool(self._delete(wanted))
 
     def delete_of(self, user_id: int, except_id: uuid.UUID | None = None) -> Sequence[uuid.UUID]:
         """Delete all devices of that user but `except_id`; return their ids."""

@@ -10,9 +10,11 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.users.commands import set_role
 from userapi.users.events import UserEvent
 from userapi.users.models import User
+from userapi.users.policy import directory_rules
 from userapi.users.repository import UserRepository
 from userapi.users.resources import blp
 from userapi.users.service import LoginTraces, SessionRevoker, UserService
+from userapi.users.settings import UserSettings
 
 
 def build(shared: Shared) -> Iterator[object]:
@@ -28,10 +30,17 @@ def build(shared: Shared) -> Iterator[object]:
         traces=shared.late(LoginTraces),
         answers=shared.get(StoredAnswers),
         audit=shared.get(AuditTrail),
+        directory=directory_rules(shared.settings.of(UserSettings).directory),
         clock=shared.clock,
     )
 
 
 FEATURE = Feature(
-    name="users", events=UserEvent, blueprint=blp, build=build, models=(User,), commands=(set_role,)
+    name="users",
+    events=UserEvent,
+    blueprint=blp,
+    build=build,
+    settings=(UserSettings,),
+    models=(User,),
+    commands=(set_role,),
 )

@@ -13,9 +13,10 @@ from userapi.db.base import (
     UTCDateTime,
     VersionMixin,
 )
+from userapi.kit.email_addresses import MAX_LENGTH
 from userapi.kit.principal import Role
 
-EMAIL_LENGTH = 254
+EMAIL_LENGTH = MAX_LENGTH
 NAME_LENGTH = 100
 PASSWORD_HASH_LENGTH = 255
 ROLE_LENGTH = 16

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_a
 from sqlalchemy.orm import aliased
 
 from userapi.db.repository import AnySelect, Repository, columns_of
+from userapi.kit.email_addresses import canonical_email, lower_case
 from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Role
@@ -34,12 +35,23 @@ class UserRepository(Repository):
         """Return the user with that id."""
         return self._one(_select_users().where(User.id == user_id), UserRecord)
 
+    def stored_address(self, spelling: str) -> str:
+        """Return the form in which an account has, or would have, an address.
+
+        That is the canonical form, unless an account of before has it in the very spelling. Whether
+        that is asked depends on the spelling alone, never on which accounts there are.
+        """
+        canonical, of_before = canonical_email(spelling), lower_case(spelling)
+        if canonical == of_before:
+            return canonical
+        return canonical if self.find_by_email(of_before) is None else of_before
+
     def find_by_email(self, email: str) -> UserRecord | None:
-        """Return the user with that canonical address."""
+        """Return the user with that stored address."""
         return self._one(_select_users().where(func.lower(User.email) == email), UserRecord)
 
     def find_credentials(self, email: str) -> PasswordCredentials | None:
-        """Return the credentials of the user with that canonical address."""
+        """Return the credentials of the user with that stored address."""
         query = select(*columns_of(User, PasswordCredentials)).where(
             func.lower(User.email) == email, User.deleted_at.is_(None)
         )

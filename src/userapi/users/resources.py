@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.kit.errors import NotAllowed
 from userapi.kit.pagination import Page
 from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
@@ -32,16 +33,17 @@ class UserCollection(MethodView):
     @blp.auth()
     @blp.arguments(UserQuerySchema, location="query")
     @blp.page(UserSchema)
+    @blp.raises(NotAllowed)
     @blp.links(Link("get_user", {"user_id": "$response.body#/users/0/id"}))
     @blp.doc(operationId="list_users")
     def get(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
         """List users.
 
         The newest come first. A page past the end is an empty list. Deactivated users are
-        listed only with `active_only=false`; deleted ones never.
+        listed only with `active_only=false`; deleted ones never. A service may be configured to
+        keep the directory to admins.
         """
-        del principal
-        return self.service.list(query)
+        return self.service.list(principal, query)
 
 
 @blp.route("/users/me")
@@ -72,16 +74,16 @@ class UserItem(MethodView):
     @blp.auth()
     @blp.response(200, UserSchema)
     @blp.etag
-    @blp.raises(UserNotFound)
+    @blp.raises(NotAllowed, UserNotFound)
     @blp.links(*USER_LINKS)
     @blp.doc(operationId="get_user")
     def get(self, principal: Principal, user_id: int) -> UserRecord:
         """Read a user.
 
-        A deleted user is not found.
+        A deleted user is not found. Where the directory is kept to admins, others read only
+        themselves.
         """
-        del principal
-        return self.service.get(user_id)
+        return self.service.get(principal, user_id)
 
     @blp.auth(rule=EDITING)
     @blp.arguments(UserUpdateSchema)

@@ -22,6 +22,7 @@ USER_LINKS = (
     Link("delete_user", _USER_ID | _SAME_VERSION),
     Link("list_user_posts", _USER_ID),
     Link("list_user_sessions", _USER_ID),
+    Link("list_user_devices", _USER_ID),
     Link("unlock_user", _USER_ID),
 )
 """What can be done next with a user that was answered."""
@@ -49,7 +50,7 @@ class UserSchema(OutputSchema):
 
     id = Identifier(required=True, metadata={"description": "Never used twice."})
     email = fields.Email(
-        required=True, metadata={"maxLength": EMAIL_LENGTH, "description": "In lower case."}
+        required=True, metadata={"maxLength": EMAIL_LENGTH, "description": "In its canonical form."}
     )
     email_verified = fields.Boolean(
         required=True,

@@ -18,6 +18,7 @@ from userapi.users import policy
 from userapi.users.errors import UserNotFound
 from userapi.users.events import UserEvent
 from userapi.users.models import User
+from userapi.users.policy import DirectoryRules
 from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 
@@ -78,26 +79,27 @@ class UserService:
         traces: LoginTraces,
         answers: StoredAnswers,
         audit: AuditTrail,
+        directory: DirectoryRules,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._users = users
+        self._directory = directory
         self._sessions = sessions
         self._traces = traces
         self._answers = answers
         self._audit = audit
         self._clock = clock
 
-    def list(self, query: DirectoryQuery) -> Page[UserRecord]:
-        """Return one page of the directory, newest first."""
+    def list(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
+        """Return one page of the directory, newest first; raise `NotAllowed`."""
+        self._directory.listing.ensure(principal)
         return self._users.list(query, active_only=query.active_only)
 
-    def get(self, user_id: int) -> UserRecord:
-        """Return one user; raise `UserNotFound`."""
-        user = self._users.get(user_id)
-        if user is None:
-            raise UserNotFound
-        return user
+    def get(self, principal: Principal, user_id: int) -> UserRecord:
+        """Return one user; raise `UserNotFound`, or `NotAllowed` whether there is one or not."""
+        self._directory.reading.ensure(principal, user_id)
+        return self._get(user_id)
 
     def get_own(self, principal: Principal) -> UserRecord:
         """Return the caller's own user; raise `SessionEnded` when it was deleted meanwhile."""
@@ -165,11 +167,11 @@ class UserService:
         return user
 
     def assign_role(self, email: str, role: Role) -> UserRecord:
-        """Give the user with that canonical address that role, on the operator's behalf.
+        """Give the user with that address that role, on the operator's behalf.
 
         Raises `UserNotFound` or `LastAdmin`.
         """
-        user = self._users.find_by_email(email)
+        user = self._users.find_by_email(self._users.stored_address(email))
         if user is None:
             raise UserNotFound
         with self._transaction as tx:
@@ -207,10 +209,16 @@ class UserService:
         self._traces.revoke_devices(user.id)
         return user
 
+    def _get(self, user_id: int) -> UserRecord:
+        user = self._users.get(user_id)
+        if user is None:
+            raise UserNotFound
+        return user
+
     def _lock(self, user_id: int, versions: Versions | None) -> User:
         user = self._users.get_for_update(user_id, versions)
         if user is None:
-            self.get(user_id)  # there is one, or it is not found
+            self._get(user_id)  # there is one, or it is not found
             raise StaleVersion
         return user
 

@@ -7,13 +7,17 @@ import re
 from enum import StrEnum
 from typing import Any, Self
 
-from marshmallow import fields, validate
+from flask import current_app, has_app_context
+from marshmallow import ValidationError, fields, validate
 
-from userapi.kit import text
+from userapi.kit import email_addresses, text
 from userapi.kit.clock import TIMESTAMP_PATTERN, timestamp
 
 TIMESTAMP_LENGTH = len("2026-01-31T09:30:00.123456Z")
 """How many characters a point in time has."""
+
+SPECIAL_USE_ADDRESSES = "SPECIAL_USE_ADDRESSES"
+"""What in `app.config` says whether addresses are taken at which nobody has mail."""
 
 
 class CodedMessage(str):
@@ -36,6 +40,7 @@ class CodedMessage(str):
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
 _INT32 = 2**31
+_ADDRESS_OF_BEFORE = validate.Email()
 
 COMMON_MESSAGES: Messages = {
     "required": CodedMessage("required", "This field is required."),
@@ -132,20 +137,42 @@ class LanguageTag(StrictString):
         return tag
 
 
-class Email(fields.Email):
-    """An e-mail address in printable ASCII; loaded in its canonical form, lower case."""
+class Email(fields.String):
+    """An address that somebody is to have mail at; loaded in its canonical form."""
 
     default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("email", "This must be an e-mail address."),
     }
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
-        super().__init__(validate=_length(0, max_length), **kwargs)
+        metadata = {"format": "email", **kwargs.pop("metadata", {})}
+        super().__init__(validate=_length(0, max_length), metadata=metadata, **kwargs)
+        self._max_length = max_length
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str) or not (value.isascii() and value.isprintable()):
+        if not isinstance(value, str):
             raise self.make_error("invalid")
-        return text.canonical_email(value)
+        if len(value) > self._max_length:
+            return value  # the length is refused, and nothing else is looked at
+        address = self._understood(value)
+        if address is None:
+            raise self.make_error("invalid")
+        return address
+
+    def _understood(self, value: str) -> str | None:
+        special_use = has_app_context() and bool(current_app.config.get(SPECIAL_USE_ADDRESSES))
+        return email_addresses.parse_email(value, special_use=special_use)
+
+
+class KnownEmail(Email):
+    """An address that an account may have, one that an earlier version took, too.
+
+    It is loaded as it was typed: only the accounts tell which form of it one of them has.
+    """
+
+    def _understood(self, value: str) -> str | None:
+        is_address = email_addresses.parse_email(value, special_use=True) is not None
+        return value if is_address or _was_taken(value) else None
 
 
 class Choice(fields.Enum[StrEnum]):
@@ -192,6 +219,17 @@ class Timestamp(fields.AwareDateTime):
 def integer_format(minimum: int, maximum: int) -> str:
     """Return the format of whole numbers in that range, by which others choose a type."""
     return "int32" if minimum >= -_INT32 and maximum < _INT32 else "int64"
+
+
+def _was_taken(value: str) -> bool:
+    """Say whether version 0.2.0 took that for an address."""
+    if not (value.isascii() and value.isprintable()):
+        return False
+    try:
+        _ADDRESS_OF_BEFORE(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _length(minimum: int, maximum: int) -> validate.Length:

@@ -20,14 +20,17 @@ LOGINS = {
 _FOR_ADMINS = {
     "delete_user",
     "list_audit_events",
+    "list_user_devices",
     "list_user_sessions",
+    "revoke_user_device",
     "revoke_user_session",
     "revoke_user_sessions",
     "set_user_role",
     "unlock_user",
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
-_FOR_GUESSERS = {"revoke_user_session"}  # a live session and its user must come together
+# A live session or a known device, and its user, must come together.
+_FOR_GUESSERS = {"revoke_user_device", "revoke_user_session"}
 
 
 def may_succeed(caller: Caller, operation: Operation) -> bool:

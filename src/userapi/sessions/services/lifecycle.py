@@ -18,8 +18,10 @@ from userapi.sessions.models import UserSession
 from userapi.sessions.records import OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation, Successor, Verdict
+from userapi.sessions.services.retention import ENDED_SESSION_RETENTION
 from userapi.throttling.services.unlocking import LoginHistory
 from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
+from userapi.users.models import User
 from userapi.users.records import UserRecord
 
 USE_INTERVAL = timedelta(minutes=1)
@@ -75,6 +77,15 @@ class SessionOpener:
         refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
         tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
+
+    def is_first(self, user: User) -> bool:
+        """Say whether a session that is opened now is certainly the first that a user ever had.
+
+        Ended ones are stored for `ENDED_SESSION_RETENTION`; of accounts as old as that it is not
+        certain.
+        """
+        is_young = user.created_at > self._sessions.now() - ENDED_SESSION_RETENTION
+        return is_young and not self._sessions.any_of(user.id)
 
     def _end_others(self, user_id: int) -> None:
         """End what would be too many beside a new one."""
@@ -190,7 +201,7 @@ class SessionService:
         self._sessions.revoke(principal.credential.session_id, principal.user_id)
         # The user or a thief: one of them has an old copy, and with it perhaps the device's token.
         if family.device_id is not None:
-            self._logins.revoke_device(family.device_id)
+            self._logins.revoke_device(family.device_id, principal.user_id)
         self._record(principal, SessionEvent.REFRESH_REUSED, None)
         return None
 

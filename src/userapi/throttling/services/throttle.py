@@ -4,11 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
+from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.secrets import new_token, token_digest
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.lockout import Buckets, Lockout
 from userapi.throttling.models import TrustedDevice
+from userapi.throttling.records import DeviceRecord, DeviceUse
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 
 DEVICE_TOKEN_PREFIX = "uad_"  # noqa: S105 - how every device token begins, not a secret
@@ -32,10 +34,22 @@ class RecognizedDevice:
 class TrustedDevices:
     """The devices from which accounts have logged in, within the caller's transaction."""
 
-    def __init__(self, *, devices: DeviceRepository, lifetime: timedelta, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        devices: DeviceRepository,
+        lifetime: timedelta,
+        client_info: ClientInfoReader,
+        clock: Clock,
+    ) -> None:
         self._devices = devices
         self._lifetime = lifetime
+        self._client_info = client_info
         self._clock = clock
+
+    def list(self, user_id: int) -> list[DeviceRecord]:
+        """Return the devices that a user's account trusts, the one used last first."""
+        return self._devices.list(user_id, self._clock(), MAX_DEVICES)
 
     def find(self, email: str, token: str | None) -> RecognizedDevice | None:
         """Return the device with that token, if the account with that address trusts it."""
@@ -50,8 +64,8 @@ class TrustedDevices:
         A trusted device has the same token for longer; any other one gets a new token.
         """
         now = self._clock()
-        expires_at = now + self._lifetime
-        if device and self._devices.extend(device.id, user_id, now, expires_at):
+        use = DeviceUse(now, now + self._lifetime, self._client_info())
+        if device and self._devices.extend(device.id, user_id, use):
             return device
         token = new_token(DEVICE_TOKEN_PREFIX)
         self._devices.delete_all_but_best(
@@ -62,7 +76,9 @@ class TrustedDevices:
             token_hash=token_digest(token),
             created_at=now,
             last_used_at=now,
-            expires_at=expires_at,
+            expires_at=use.expires_at,
+            address=use.client_info.address,
+            user_agent=use.client_info.user_agent,
         )
         self._devices.add(added)
         return RecognizedDevice(added.id, token)

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Collection
 
 from userapi.audit.service import AuditTrail
+from userapi.kit.email_addresses import lower_case
 from userapi.kit.principal import Principal
-from userapi.kit.text import canonical_email
 from userapi.kit.transaction import Transaction
 from userapi.throttling import policy
 from userapi.throttling.events import ThrottlingEvent
@@ -29,8 +29,8 @@ class LoginHistory:
         self._buckets = buckets
 
     def clear_address(self, email: str) -> None:
-        """Delete the failures with that address, whether an account has it or not."""
-        self._throttles.clear([self._buckets.of_account(canonical_email(email))])
+        """Delete the failures with that stored address, whether an account has it or not."""
+        self._throttles.clear([self._buckets.of_account(lower_case(email))])
 
     def clear_user(self, user_id: int, email: str) -> None:
         """Delete the failures with that user's address and from its devices."""
@@ -41,10 +41,12 @@ class LoginHistory:
         """Trust no device of that user any more but `except_id`."""
         self._clear_devices(self._devices.delete_of(user_id, except_id))
 
-    def revoke_device(self, device_id: uuid.UUID) -> None:
-        """Trust that device no more."""
-        self._devices.delete(device_id)
-        self._clear_devices([device_id])
+    def revoke_device(self, device_id: uuid.UUID, user_id: int) -> bool:
+        """Trust that device of that user no more; say whether it was trusted till now."""
+        was_trusted = self._devices.delete(device_id, user_id)
+        if was_trusted:
+            self._clear_devices([device_id])
+        return was_trusted
 
     def _clear_devices(self, device_ids: Collection[uuid.UUID]) -> None:
         self._throttles.clear([self._buckets.of_device(device_id) for device_id in device_ids])
@@ -83,9 +85,10 @@ class UnlockService:
         An address without one is unlocked too: whoever registers it would meet its lockout.
         """
         with self._transaction as tx:
-            user = self._users.find_by_email(canonical_email(email))
+            address = self._users.stored_address(email)
+            user = self._users.find_by_email(address)
             if user is None:
-                self._history.clear_address(email)
+                self._history.clear_address(address)
             else:
                 self._history.clear_user(user.id, user.email)
             self._audit.record(None, ThrottlingEvent.UNLOCKED, subject=user.id if user else None)

@@ -1,0 +1,1 @@
+"""The devices that accounts have logged in from: seen and forgotten."""
