@@ -36,10 +36,12 @@ def _render_item(kind: str, item: object, _context: object) -> str | Literal[Fal
 
 
 def _include_object(item: Any, name: str | None, kind: str, *_: object) -> bool:
-    """Say whether something is of the branch that a migration is written for."""
+    """Say whether something is ours, and of the branch that a migration is written for."""
     is_compared: Callable[[str], bool] | None = config.attributes.get("is_compared")
-    table = name if kind == "table" else item.table.name
-    return is_compared is None or is_compared(str(table))
+    table = str(name if kind == "table" else item.table.name)
+    if table.startswith("procrastinate_"):
+        return False
+    return is_compared is None or is_compared(table)
 
 
 def _database_url() -> str:

@@ -17,6 +17,7 @@ from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.events import Event
+from userapi.kit.jobs import JobHandler
 from userapi.kit.secrets import derived_key
 from userapi.kit.transaction import PrincipalLock
 from userapi.web.blueprint import Blueprint
@@ -139,11 +140,13 @@ class _Late:
 class Purge:
     """Something that `userapi purge` deletes when it has been stored for long enough.
 
-    `delete` deletes it and returns how many there were; it runs in an application context.
+    `delete` deletes it and returns how many there were; it runs in an application context. With
+    `by_owner` the owner of the tables deletes it, with `userapi purge`, and nobody else.
     """
 
     name: str
     delete: Callable[[], int]
+    by_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ class Feature:
     events: type[Event] | None = None
     commands: Sequence[click.Command] = ()
     purges: Sequence[Purge] = ()
+    jobs: Sequence[JobHandler] = ()
     checks: Sequence[Callable[[], None]] = ()
     migrations: MigrationBranch | None = None
 
@@ -211,6 +215,10 @@ class FeatureList(tuple[Feature, ...]):
             for feature in self
             if feature.migrations is not None
         ]
+
+    def job_handlers(self) -> dict[str, JobHandler]:
+        """Return what does jobs, by their kind."""
+        return {handler.kind: handler for feature in self for handler in feature.jobs}
 
     def ensure_ready(self) -> None:
         """Run the checks of all features, in an application context."""

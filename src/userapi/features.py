@@ -19,9 +19,11 @@ from userapi.db.base import Base
 from userapi.devices.feature import FEATURE as DEVICES
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
+from userapi.jobs.feature import FEATURE as JOBS
 from userapi.login.feature import FEATURE as LOGIN
 from userapi.manifests import ensure_distinct, ensure_own_branch, ensure_sound
 from userapi.one_time_tokens.feature import FEATURE as ONE_TIME_TOKENS
+from userapi.outbox.feature import FEATURE as OUTBOX
 from userapi.posts.feature import FEATURE as POSTS
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.registration.feature import FEATURE as REGISTRATION
@@ -38,6 +40,8 @@ FEATURES = (
     AUDIT,
     IDEMPOTENCY,
     TOKENS,
+    OUTBOX,
+    JOBS,
     USERS,
     ONE_TIME_TOKENS,
     THROTTLING,

@@ -96,6 +96,8 @@ def _names_of(feature: Feature) -> Iterator[_Name]:
         yield "event", event.value
     for purge in feature.purges:
         yield "purge", purge.name
+    for handler in feature.jobs:
+        yield "handler of jobs of the kind", handler.kind
     yield from _names_of_settings(feature.settings)
     if feature.blueprint is not None:
         yield from _names_of_blueprint(feature.blueprint)

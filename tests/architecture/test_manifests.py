@@ -52,6 +52,7 @@ def objects_of(feature: Feature) -> Iterator[tuple[str, object]]:
         "settings": feature.settings,
         "commands": [it.callback for it in feature.commands if it.callback is not None],
         "purges": [purge.delete for purge in feature.purges],
+        "jobs": [handler.run for handler in feature.jobs],
         "checks": feature.checks,
     }
     yield "build", feature.build

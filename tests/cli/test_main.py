@@ -43,6 +43,10 @@ def test_all_commands_are_there() -> None:
         "db revision",
         "db roles",
         "db upgrade",
+        "jobs",
+        "jobs create-tables",
+        "jobs list",
+        "jobs retry",
         "keys",
         "keys generate",
         "keys list",
@@ -58,6 +62,7 @@ def test_all_commands_are_there() -> None:
         "set-role",
         "shell",
         "unlock",
+        "worker",
     ]
 
 

@@ -45,9 +45,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return command
 
 
-def serve(settings: Settings) -> Result:
+def serve(settings: Settings, *options: str) -> Result:
     with application(settings) as app:
-        return app.test_cli_runner().invoke(args=["serve"])
+        return app.test_cli_runner().invoke(args=["serve", *options])
 
 
 def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: list[str]) -> None:
@@ -79,6 +79,12 @@ def test_nothing_is_told_before_the_server_listens(settings: Settings, started: 
     result = serve(settings)
 
     assert (result.exit_code, result.stdout) == (0, "")
+    assert "--config=python:userapi.cli.working" in started
+
+
+def test_jobs_can_be_left_to_others(settings: Settings, started: list[str]) -> None:
+    serve(settings, "--without-worker")
+
     assert "--config=python:userapi.cli.listening" in started
 
 

@@ -15,6 +15,7 @@ from userapi.cli.commands import all_commands
 from userapi.config.declarations import integer, settings_group, text
 from userapi.container import Feature, MigrationBranch, Purge, WiringError
 from userapi.features import FEATURES, all_features
+from userapi.kit.jobs import JobHandler, does_nothing
 from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
 from userapi.web.blueprint import Blueprint
@@ -123,6 +124,14 @@ def test_what_a_feature_brings_twice_is_refused() -> None:
 
     with pytest.raises(WiringError, match="two parts of the feature notes bring the purge notes"):
         all_features([twice])
+
+
+def test_two_handlers_of_one_kind_of_jobs_are_refused() -> None:
+    handler = JobHandler(kind="letter", run=does_nothing)
+    given = [Feature(name="notes", jobs=[handler]), Feature(name="letters", jobs=[handler])]
+
+    with pytest.raises(WiringError, match="both bring the handler of jobs of the kind letter;"):
+        all_features(given)
 
 
 @pytest.mark.any_database

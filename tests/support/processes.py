@@ -138,12 +138,38 @@ def serving(
 
 @contextlib.contextmanager
 def live_server(
-    database_url: str, folder: Path, *, workers: int = 1, **variables: str
+    database_url: str,
+    folder: Path,
+    *,
+    workers: int = 1,
+    **variables: str,
 ) -> Iterator[str]:
-    """Run what `userapi serve` becomes, on that database with these variables; yield its URL.
+    """Run what `userapi serve --without-worker` becomes, on that database with these variables.
 
-    Its coverage is not measured: that would slow it down.
+    Yield its URL. Nothing happens that nobody asked for. Its coverage is not measured: that would
+    slow it down.
     """
+    with _server(database_url, folder, workers, variables, does_jobs=False) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def working_server(
+    database_url: str,
+    folder: Path,
+    *,
+    workers: int = 1,
+    **variables: str,
+) -> Iterator[str]:
+    """Run what `userapi serve` becomes, as `live_server` does: it does jobs too."""
+    with _server(database_url, folder, workers, variables, does_jobs=True) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _server(
+    database_url: str, folder: Path, workers: int, variables: dict[str, str], *, does_jobs: bool
+) -> Iterator[str]:
     port = free_port()
     standing = {
         "JWT_ACCESS_TOKEN_EXPIRES": "3600",
@@ -155,7 +181,7 @@ def live_server(
     unmeasured = {
         name: value for name, value in environment.items() if not name.startswith("COVERAGE_")
     }
-    command = gunicorn_command(load_settings("testing", environment))
+    command = gunicorn_command(load_settings("testing", environment), does_jobs=does_jobs)
     with serving(*command, folder=folder, variables=unmeasured, port=port) as url:
         yield url
 

@@ -30,5 +30,11 @@ FEATURE = Feature(
     build=build,
     settings=(AuditSettings,),
     models=(AuditEvent, AuditClientInfo),
-    purges=(Purge("origins of events", lambda: provided(AuditRetention).delete_expired()),),
+    purges=(
+        Purge(
+            "origins of events",
+            lambda: provided(AuditRetention).delete_expired(),
+            by_owner=True,
+        ),
+    ),
 )

@@ -10,11 +10,13 @@ from userapi.cli.documents import openapi
 from userapi.cli.purge import purge
 from userapi.cli.seed import seed_db
 from userapi.cli.serve import serve
+from userapi.cli.worker import worker
 from userapi.container import Feature
 from userapi.manifests import ensure_distinct
 
 _OURS = Feature(
-    name="userapi", commands=(serve, db, seed_db, purge, routes_command, openapi, shell_command)
+    name="userapi",
+    commands=(serve, worker, db, seed_db, purge, routes_command, openapi, shell_command),
 )
 
 

@@ -16,7 +16,8 @@ def purge() -> None:
 
     That is where audited events came from, AUDIT_ORIGIN_RETENTION_DAYS after them; sessions
     that ended 30 days ago; idempotency keys and devices that have expired; and failed logins of
-    90 days ago that lock no account. The events themselves stay.
+    90 days ago that lock no account. The events themselves stay. All but where events came from
+    is deleted by workers, too, every hour.
     """
     for feature in provided(FeatureList):
         for expired in feature.purges:

@@ -21,12 +21,14 @@ _ACCESS_LINE = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s %(cl
 
 
 @click.command()
+@click.option("--without-worker", is_flag=True, help="Leave jobs to `userapi worker`.")
 @with_appcontext
 @with_error_handling
-def serve() -> None:
+def serve(*, without_worker: bool) -> None:
     """Serve the API with gunicorn on HOST and PORT.
 
-    Refuses to start while the schema is behind, or while a key that signs tokens is missing.
+    Each of its processes also does what was left for later, such as sending mails. Refuses to
+    start while the schema is behind, or while a key that signs tokens is missing.
     """
     settings = provided(Settings)
     server = settings.of(ServerSettings)
@@ -35,20 +37,20 @@ def serve() -> None:
     provided(FeatureList).ensure_ready()
     warn_of_exposure(settings)
     # gunicorn takes this process's place, so that signals reach it.
-    os.execv(sys.executable, gunicorn_command(settings))  # noqa: S606 - no shell, and nothing but our own settings
+    os.execv(sys.executable, gunicorn_command(settings, does_jobs=not without_worker))  # noqa: S606 - no shell, and nothing but our own settings
 
 
-def gunicorn_command(settings: Settings) -> list[str]:
+def gunicorn_command(settings: Settings, *, does_jobs: bool = True) -> list[str]:
     """Return the command that serves the API with these settings, on their host and port."""
-    return [sys.executable, "-m", "gunicorn", *_arguments(settings)]
+    return [sys.executable, "-m", "gunicorn", *_arguments(settings, does_jobs=does_jobs)]
 
 
-def _arguments(settings: Settings) -> list[str]:
+def _arguments(settings: Settings, *, does_jobs: bool) -> list[str]:
     server = settings.of(ServerSettings)
     host = f"[{server.host}]" if ":" in server.host else server.host
     return [
         f"--bind={host}:{server.port}",
-        "--config=python:userapi.cli.listening",
+        f"--config=python:userapi.cli.{'working' if does_jobs else 'listening'}",
         # The processes share one copy of the program, and one start of it.
         "--preload",
         f"--workers={server.processes}",

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -31,3 +32,13 @@ def usable_url(text: str) -> str | None:
         absolute = url.set(database=str(Path(str(url.database)).absolute()))
         return absolute.render_as_string(hide_password=False)
     return None
+
+
+def connection_arguments(text: str) -> dict[str, Any]:
+    """Return with which arguments psycopg connects to the database at a usable URL.
+
+    It cannot take the URL itself: SQLAlchemy writes some characters of a password otherwise.
+    """
+    url = make_url(text)
+    _, arguments = url.get_dialect()().create_connect_args(url)
+    return dict(arguments)

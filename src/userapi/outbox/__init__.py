@@ -1,0 +1,1 @@
+"""What has to happen later, written in the transaction of its cause."""

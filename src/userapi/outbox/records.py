@@ -1,0 +1,31 @@
+"""What is read of jobs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from userapi.kit.jobs import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is the reader's until its lease is over, and `attempts` with it."""
+
+    id: UUID
+    kind: str
+    key: str
+    payload: Payload
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """A job that was given up."""
+
+    id: UUID | int
+    kind: str
+    key: str
+    payload: Payload
+    attempts: int
+    dead_at: datetime
+    last_error: str | None
