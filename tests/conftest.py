@@ -28,6 +28,7 @@ from support.applications import application, empty_tables, engine_of, settings_
 from support.canaries import Watch, watching
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.linting import LintingClient
+from support.mailbox import Mailbox, mailbox_of
 from support.postgres import postgres_server
 from support.repeating import ParameterSet, repeated
 from support.signing_in import sign_in
@@ -226,6 +227,20 @@ def own_app(committing_app: Flask) -> Iterator[Flask]:
     """The application that really commits; its tables are emptied after each test."""
     yield committing_app
     empty_tables(committing_app)
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Iterator[Mailbox]:
+    """The mails of the application: see `support.mailbox`."""
+    with mailbox_of(app) as mailbox:
+        yield mailbox
+
+
+@pytest.fixture
+def own_mailbox(own_app: Flask) -> Iterator[Mailbox]:
+    """The mails of the application that really commits."""
+    with mailbox_of(own_app) as mailbox:
+        yield mailbox
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ from support.applications import (
     settings_of,
 )
 from support.databases import UNREACHABLE, set_revision
-from support.processes import PRODUCTION_SECRETS, clean_environment, run_python
+from support.processes import PRODUCTION_MAIL, PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
 from userapi.config.environments import Environment
 from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings, SettingsError
 from userapi.db.migrations import SchemaBehind
+from userapi.mail.errors import BrokenTemplates
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
@@ -41,8 +42,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def production(database_url: str, tmp_path: Path) -> Settings:
-    """Production settings on a migrated database."""
-    return settings_for_production(database_url, tmp_path)
+    """Production settings on a migrated database, with mail."""
+    return settings_for_production(database_url, tmp_path, **PRODUCTION_MAIL)
 
 
 @pytest.fixture
@@ -153,6 +154,29 @@ def test_production_refuses_a_schema_that_is_behind(
 
     with pytest.raises(SchemaBehind, match=BEHIND):
         create_app(settings)
+
+
+def test_production_without_mail_says_so_once(
+    database_url: str, tmp_path: Path, apps: list[Flask], caplog: pytest.LogCaptureFixture
+) -> None:
+    apps.append(create_app(settings_for_production(database_url, tmp_path)))
+
+    (line,) = caplog.messages
+    assert line.startswith("no mail is sent: ")
+
+
+def test_templates_that_cannot_be_used_are_told_at_start(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    broken = tmp_path / "en" / "invitation.txt"
+    broken.write_text("{% block subject %}Join{% endblock %}\n{{ link")
+    settings = settings_for_production(
+        database_url, tmp_path, **PRODUCTION_MAIL, MAIL_TEMPLATES=str(tmp_path)
+    )
+
+    with pytest.raises(BrokenTemplates) as refused:
+        create_app(settings)
+
+    assert f"{broken}, line 2: " in str(refused.value)
 
 
 def test_production_serves_a_newer_schema_with_a_warning(

@@ -21,6 +21,7 @@ from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
 from userapi.jobs.feature import FEATURE as JOBS
 from userapi.login.feature import FEATURE as LOGIN
+from userapi.mail.feature import FEATURE as MAIL
 from userapi.manifests import ensure_distinct, ensure_own_branch, ensure_sound
 from userapi.one_time_tokens.feature import FEATURE as ONE_TIME_TOKENS
 from userapi.outbox.feature import FEATURE as OUTBOX
@@ -42,6 +43,7 @@ FEATURES = (
     TOKENS,
     OUTBOX,
     JOBS,
+    MAIL,
     USERS,
     ONE_TIME_TOKENS,
     THROTTLING,

@@ -69,6 +69,7 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
             "origins of events: 1 deleted",
             "expired idempotency keys: 2 deleted",
             "jobs that ended: 0 deleted",
+            "mails: 0 deleted",
             "expired one-time tokens: 0 deleted",
             "expired devices: 1 deleted",
             "addresses and devices with failed logins: 2 deleted",

@@ -16,10 +16,10 @@ from support.applications import (
 )
 from support.databases import UNREACHABLE
 from support.processes import free_port
-from userapi.cli.exposure import is_loopback
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
+from userapi.kit.networks import is_loopback
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
 

@@ -1,6 +1,6 @@
 import pytest
 
-from userapi.sessions.records import user_agent_description
+from userapi.kit.user_agents import user_agent_description
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X)"

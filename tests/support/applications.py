@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, delete, text
 
 from support.processes import PRODUCTION_SECRETS
+from support.smtp import smtp_port
 from userapi.app import build_app
 from userapi.config.settings import Settings
 from userapi.container import Feature
@@ -20,15 +21,25 @@ def settings_for_testing(database_url: str, folder: Path, **variables: str) -> S
     """Return the testing settings on that database, with these variables besides."""
     return load_settings(
         "testing",
-        {"TEST_DATABASE_URL": database_url, "INSTANCE_PATH": str(folder), **variables},
+        {
+            "TEST_DATABASE_URL": database_url,
+            "INSTANCE_PATH": str(folder),
+            "SMTP_PORT": str(smtp_port()),
+            **variables,
+        },
     )
 
 
-def settings_for_production(database_url: str, folder: Path) -> Settings:
-    """Return the production settings on that database."""
+def settings_for_production(database_url: str, folder: Path, **variables: str) -> Settings:
+    """Return the production settings on that database, with these variables besides."""
     return load_settings(
         "production",
-        {**PRODUCTION_SECRETS, "DATABASE_URL": database_url, "INSTANCE_PATH": str(folder)},
+        {
+            **PRODUCTION_SECRETS,
+            "DATABASE_URL": database_url,
+            "INSTANCE_PATH": str(folder),
+            **variables,
+        },
     )
 
 

@@ -15,6 +15,7 @@ import httpx
 
 from support.canaries import SECRET
 from support.paths import READY
+from support.smtp import smtp_port
 from userapi.cli.serve import gunicorn_command
 from userapi.features import load_settings
 
@@ -22,6 +23,13 @@ PRODUCTION_SECRETS = {
     "SECRET_KEY": "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br",
     "JWT_SECRET_KEY": "Hn5v_Pz8Uy1CkQa7-MgDw3EjSf6RtLb0XxIo9Vq2",
 }
+PRODUCTION_MAIL = {
+    "MAIL_SENDER": "smtp",
+    "MAIL_FROM": "accounts@example.com",
+    "PUBLIC_URL": "https://api.example.com",
+    "SMTP_HOST": "smtp.example.com",
+}
+"""What production needs to send mail."""
 _COMMAND_SECONDS = 60
 _START_SECONDS = 60
 _STOP_SECONDS = 60
@@ -53,7 +61,7 @@ def environment_for_testing(database_url: str, folder: Path, **variables: str) -
         FLASK_ENV="testing",
         TEST_DATABASE_URL=database_url,
         INSTANCE_PATH=str(folder),
-        **variables,
+        **{"SMTP_PORT": str(smtp_port()), **variables},
     )
 
 

@@ -1,6 +1,5 @@
 """What is not safe about a service that others can reach and that does not run in production."""
 
-import ipaddress
 from collections.abc import Iterator
 
 import click
@@ -10,6 +9,7 @@ from userapi.config.groups import ServerSettings
 from userapi.config.http import HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
+from userapi.kit.networks import is_loopback
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.registration.service import RegistrationService
 from userapi.web.services import provided
@@ -32,14 +32,6 @@ def warn_of_exposure(settings: Settings) -> None:
         click.echo(f"  - {danger}", err=True)
     click.echo("Set FLASK_ENV=production, or HOST=127.0.0.1; see docs/deployment.md.", err=True)
     click.echo(_FRAME, err=True)
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach that address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _dangers(settings: Settings) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, Unpack, dataclass_transform
 
-from userapi.config import parsing
+from userapi.config import outgoing, parsing
 from userapi.config.environments import Environment
 from userapi.config.origins import as_header_names, as_origins
 from userapi.config.variables import Declaration, Options
@@ -148,6 +148,44 @@ def header_names(variable: str, **options: Unpack[Options]) -> Any:
     return _field(variable, as_header_names, "names of headers, with commas", options, empty=())
 
 
+def base_url(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare the URL below which something is; the value has no slash at its end."""
+    return _field(variable, outgoing.as_base_url, "a URL such as https://api.example.com", options)
+
+
+def web_url(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare the URL of a page, or none."""
+    values = "a URL such as https://app.example.com/reset"
+    return _field(variable, outgoing.as_web_url, values, options)
+
+
+def mail_address(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare an e-mail address."""
+    return _field(variable, outgoing.as_mail_address, "one e-mail address", options)
+
+
+def short_name(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare a name of one short line."""
+    return _field(variable, outgoing.as_short_name, "a short name", options)
+
+
+def colour(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare a colour that can be read on white."""
+    return _field(variable, outgoing.as_colour, "a dark colour such as #1a5fb4", options)
+
+
+def subset(variable: str, choices: Iterable[str], **options: Unpack[Options]) -> Any:
+    """Declare some of `choices`, or none, as a tuple."""
+    names = tuple(choices)
+    values = f"some of {', '.join(names)}, with commas"
+    return _field(variable, parsing.as_subset(names), values, options, empty=())
+
+
+def file(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare a file that must exist, or None; the value is absolute."""
+    return _field(variable, parsing.as_file, "a file that exists", options, empty=None)
+
+
 def rate(variable: str, **options: Unpack[Options]) -> Any:
     """Declare a rate limit in the notation of the library `limits`."""
     return _field(variable, parsing.as_rate, "one limit, such as 10/minute", options)
@@ -162,6 +200,11 @@ def rates(variable: str, **options: Unpack[Options]) -> Any:
 def secret(variable: str, **options: Unpack[Options]) -> Any:
     """Declare a secret that nobody may guess; it is never shown."""
     return _hidden_field(variable, parsing.as_secret, "a random text of 32 bytes or more", options)
+
+
+def hidden_text(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare any text that is never shown."""
+    return _hidden_field(variable, str, "any text", options)
 
 
 def database_url(variable: str, **options: Unpack[Options]) -> Any:

@@ -59,6 +59,17 @@ def as_choice(choices: Iterable[_Choice]) -> Callable[[str], _Choice]:
     return read
 
 
+def as_subset(choices: Iterable[_Choice]) -> Callable[[str], tuple[_Choice, ...]]:
+    """Return the reader of some of `choices`, with commas, compared without regard to case."""
+    read_one = as_choice(choices)
+
+    def read(text: str) -> tuple[_Choice, ...]:
+        names = (name.strip() for name in text.split(","))
+        return tuple(dict.fromkeys(read_one(name) for name in names if name))
+
+    return read
+
+
 def as_boolean(text: str) -> bool:
     """Return a truth value, in any of the usual words."""
     if text.lower() not in (*_TRUE, *_FALSE):
@@ -76,6 +87,14 @@ def as_folder(text: str) -> Path:
     """Return the absolute path of a folder that exists."""
     if not Path(text).is_dir():
         message = "must be a folder that exists"
+        raise ValueError(message)
+    return Path(text).absolute()
+
+
+def as_file(text: str) -> Path:
+    """Return the absolute path of a file that exists."""
+    if not Path(text).is_file():
+        message = "must be a file that exists"
         raise ValueError(message)
     return Path(text).absolute()
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from userapi.sessions.records import user_agent_description
+from userapi.kit.user_agents import user_agent_description
 from userapi.throttling.records import DeviceRecord
 
 

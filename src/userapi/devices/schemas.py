@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from userapi.sessions.records import DESCRIPTION_LENGTH
+from userapi.kit.user_agents import DESCRIPTION_LENGTH
 from userapi.throttling.models import ADDRESS_LENGTH
 from userapi.throttling.services.throttle import MAX_DEVICES
 from userapi.web.fields import Timestamp

@@ -21,3 +21,11 @@ def nested_networks(text: str | None) -> tuple[Network, ...]:
     address = ip_address(canonical)
     prefixes = _PREFIXES[address.version]
     return tuple(ip_network((address, prefix), strict=False) for prefix in prefixes)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

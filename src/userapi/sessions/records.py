@@ -4,10 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-import ua_parser
-
-DESCRIPTION_LENGTH = 80
-"""The limit of the characters of a described user agent."""
+from userapi.kit.user_agents import user_agent_description
 
 LIST_LENGTH = 100
 """The limit of a list of a user's sessions."""
@@ -70,26 +67,3 @@ def session_view(record: SessionRecord, *, current: uuid.UUID) -> SessionView:
         user_agent=None if record.user_agent is None else user_agent_description(record.user_agent),
         current=record.id == current,
     )
-
-
-def user_agent_description(user_agent: str) -> str:
-    """Return what a user agent is, such as `Chrome 120 on Linux`; unknown ones are cut short.
-
-    They tell it themselves, and can tell anything.
-    """
-    browser = ua_parser.parse_user_agent(user_agent)
-    system = ua_parser.parse_os(user_agent)
-    if browser is None:
-        return _cut(user_agent)
-    words = _with_version(browser.family, browser.major)
-    if system is not None:
-        words += f" on {_with_version(system.family, system.major)}"
-    return _cut(words)
-
-
-def _with_version(family: str, major: str | None) -> str:
-    return family if major is None else f"{family} {major}"
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= DESCRIPTION_LENGTH else f"{words[: DESCRIPTION_LENGTH - 1]}…"

@@ -2,8 +2,9 @@
 
 from marshmallow import fields
 
+from userapi.kit.user_agents import DESCRIPTION_LENGTH
 from userapi.sessions.models import ADDRESS_LENGTH
-from userapi.sessions.records import DESCRIPTION_LENGTH, LIST_LENGTH
+from userapi.sessions.records import LIST_LENGTH
 from userapi.tokens.claims import TOKEN_LENGTH
 from userapi.web.fields import Timestamp
 from userapi.web.known_values import OpenString

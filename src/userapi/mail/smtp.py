@@ -1,0 +1,151 @@
+"""Handing messages to a mail server.
+
+A server can hold a client for ever, a byte at a time: each answer has its time, and the whole its
+deadline, at which a watchdog ends the connection.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Timer
+from typing import Self
+
+from userapi.mail.senders import MailRefused, MailUndelivered
+from userapi.mail.smtp_settings import SMTPSecurity
+
+DEADLINE = timedelta(seconds=60)
+"""How long a message may take in all; a job's lease is longer."""
+
+_FOR_GOOD = 500
+_ENHANCED_CODE = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where the server is, and how it is spoken to."""
+
+    host: str
+    port: int
+    security: SMTPSecurity
+    username: str
+    password: str = field(repr=False)
+    ca_file: Path | None
+    timeout: timedelta
+    deadline: timedelta = DEADLINE
+
+
+class SMTPSender:
+    """Implements `MailSender` with a server; each message has a connection of its own."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand the message to the server.
+
+        Nothing that the server says is told on but codes: it may repeat what it was sent.
+        """
+        try:
+            with (
+                _Watchdog(self._server.deadline) as watchdog,
+                self._connected(watchdog, message["From"].addresses[0].domain) as client,
+            ):
+                client.send_message(message, to_addrs=[recipient])
+        except smtplib.SMTPRecipientsRefused as error:
+            ((code, answer),) = error.recipients.values()
+            reason = f"the server refused the recipient: {_codes(code, answer)}"
+            raise (MailRefused if code >= _FOR_GOOD else MailUndelivered)(reason) from None
+        except smtplib.SMTPResponseException as error:
+            codes = _codes(error.smtp_code, error.smtp_error)
+            reason = f"the server answered {codes} ({type(error).__name__})"
+            raise MailUndelivered(reason) from None
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            raise MailUndelivered(_summary(error)) from None
+
+    @contextmanager
+    def _connected(self, watchdog: "_Watchdog", domain: str) -> Iterator[smtplib.SMTP]:
+        server = self._server
+        tls = ssl.create_default_context(cafile=server.ca_file)
+        with _Client(server, tls, watchdog, domain) as client:
+            if server.security is SMTPSecurity.STARTTLS:
+                client.starttls(context=tls)
+            if server.username:
+                client.login(server.username, server.password)
+            yield client
+
+
+class _Watchdog:
+    """Ends a connection at the deadline, whatever is being waited for."""
+
+    def __init__(self, deadline: timedelta) -> None:
+        self._timer = Timer(deadline.total_seconds(), self._bite)
+        self._timer.daemon = True
+        self._watched: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._watched is not None:
+            self._watched.close()
+
+    def watch(self, connection: socket.socket) -> None:
+        """Watch a connection: a second handle of it, which TLS does not take over."""
+        self._watched = connection.dup()
+
+    def _bite(self) -> None:
+        if self._watched is not None:
+            try:
+                self._watched.shutdown(socket.SHUT_RDWR)
+            except OSError:  # it is over already
+                return
+
+
+class _Client(smtplib.SMTP):
+    """A connection that is watched, and speaks TLS from the first byte on where it is to.
+
+    It greets by the sender's domain: to look for a name of this machine's could take for ever.
+    """
+
+    def __init__(
+        self, server: MailServer, tls: ssl.SSLContext, watchdog: _Watchdog, domain: str
+    ) -> None:
+        self._tls = tls if server.security is SMTPSecurity.TLS else None
+        self._watchdog = watchdog
+        timeout = server.timeout.total_seconds()
+        super().__init__(server.host, server.port, local_hostname=domain, timeout=timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = socket.create_connection((host, port), timeout)
+        self._watchdog.watch(connection)
+        if self._tls is None:
+            return connection
+        return self._tls.wrap_socket(connection, server_hostname=host)
+
+
+def _codes(code: int, answer: bytes | str) -> str:
+    """Return the codes of an answer, without its words."""
+    text = answer.encode(errors="replace") if isinstance(answer, str) else answer
+    enhanced = _ENHANCED_CODE.match(text or b"")
+    return f"{code} {enhanced[1].decode()}" if enhanced else str(code)
+
+
+def _summary(error: Exception) -> str:
+    """Return what kind of failure it is: certificates are told of, what was said is not."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not valid: {error.verify_message}"
+    if isinstance(error, smtplib.SMTPException):
+        return f"the server broke off or cannot do what was asked ({type(error).__name__})"
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return f"the server cannot be reached or broke off ({reason})"
+    return f"the message cannot be sent ({type(error).__name__})"
