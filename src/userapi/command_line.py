@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from userapi.db.engine import MISSING_FILE
 from userapi.db.migrations import SchemaBehind
-from userapi.kit.errors import DomainError, OperatorError, summary_of
+from userapi.kit.errors import DomainError, InvalidInput, OperatorError, summary_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +34,8 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     def command(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
+        except InvalidInput as error:
+            raise click.ClickException(" ".join(one.detail for one in error.errors)) from error
         except (DomainError, OperatorError, CommandError) as error:
             raise click.ClickException(_in_our_words(str(error))) from error
         except SQLAlchemyError as error:

@@ -25,6 +25,7 @@ from userapi.mail.feature import FEATURE as MAIL
 from userapi.manifests import ensure_distinct, ensure_own_branch, ensure_sound
 from userapi.one_time_tokens.feature import FEATURE as ONE_TIME_TOKENS
 from userapi.outbox.feature import FEATURE as OUTBOX
+from userapi.passwords.feature import FEATURE as PASSWORDS
 from userapi.posts.feature import FEATURE as POSTS
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.registration.feature import FEATURE as REGISTRATION
@@ -50,6 +51,7 @@ FEATURES = (
     SESSIONS,
     DEVICES,
     AUTHENTICATION,
+    PASSWORDS,
     REGISTRATION,
     LOGIN,
     POSTS,

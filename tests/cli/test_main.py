@@ -59,6 +59,7 @@ def test_all_commands_are_there() -> None:
         "openapi print",
         "openapi write",
         "purge",
+        "reset-password",
         "routes",
         "seed-db",
         "serve",

@@ -50,7 +50,9 @@ def path_of(path: str, ids: Mapping[str, object]) -> str:
 
 
 def ids_for(session: Session, user_id: int) -> dict[str, object]:
-    """Make what the paths name, all of it that user's; return the ids by the paths' parameters."""
+    """Make what paths and bodies name, all of it that user's; return the ids by the parameters."""
+    for contract in CONTRACTS.values():
+        contract.arrange(session, user_id)
     return {"user_id": user_id} | {
         name: make(session, user_id)
         for contract in CONTRACTS.values()

@@ -1,7 +1,7 @@
 import argon2
 import pytest
 
-from userapi.kit.passwords import STANDARD_COST, HashingCost, PasswordHasher
+from userapi.kit.passwords import STANDARD_COST, HashingCost, PasswordCheck, PasswordHasher
 
 CHEAP = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
@@ -69,7 +69,9 @@ def test_a_hash_tells_its_cost(hasher: PasswordHasher) -> None:
 
 
 def test_a_hash_of_todays_cost_is_kept(hasher: PasswordHasher) -> None:
-    assert hasher.needs_rehash(hasher.hash(PASSWORD)) is False
+    assert hasher.check(PASSWORD, hasher.hash(PASSWORD)) == PasswordCheck(
+        holds=True, is_outdated=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,8 +83,57 @@ def test_a_hash_of_todays_cost_is_kept(hasher: PasswordHasher) -> None:
     ],
 )
 def test_a_hash_of_another_cost_is_made_anew(hasher: PasswordHasher, other: HashingCost) -> None:
-    assert hasher.needs_rehash(PasswordHasher(cost=other).hash(PASSWORD)) is True
+    stored = PasswordHasher(cost=other).hash(PASSWORD)
+
+    assert hasher.check(PASSWORD, stored) == PasswordCheck(holds=True, is_outdated=True)
 
 
 def test_a_hash_of_another_cost_still_verifies(hasher: PasswordHasher) -> None:
     assert hasher.verify(PASSWORD, PasswordHasher(cost=STANDARD_COST).hash(PASSWORD)) is True
+
+
+COMPOSED, DECOMPOSED = "caf\u00e9 cr\u00e8me", "cafe\u0301 cre\u0300me"
+
+
+def raw_hash(password: str) -> str:
+    """Return a hash of before: made of the password as it was sent."""
+    return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
+@pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
+def test_a_password_matches_however_its_characters_are_composed(
+    hasher: PasswordHasher, chosen: str, typed: str
+) -> None:
+    check = hasher.check(typed, hasher.hash(chosen))
+
+    assert check == PasswordCheck(holds=True, is_outdated=False)
+
+
+def test_a_hash_of_before_matches_what_was_sent_and_is_made_anew(hasher: PasswordHasher) -> None:
+    check = hasher.check(DECOMPOSED, raw_hash(DECOMPOSED))
+
+    assert check == PasswordCheck(holds=True, is_outdated=True)
+
+
+def test_compatible_characters_are_other_characters(hasher: PasswordHasher) -> None:
+    assert hasher.verify("\ufb01ve o'clock", hasher.hash("five o'clock")) is False
+
+
+def test_no_character_of_a_long_password_is_left_out(hasher: PasswordHasher) -> None:
+    long = "\u0958" * 128  # its normal form is twice as long
+
+    assert hasher.verify(long, hasher.hash(long)) is True
+    assert hasher.verify(long[:-1], hasher.hash(long)) is False
+
+
+@pytest.mark.parametrize(("typed", "verifications"), [(COMPOSED, 1), (DECOMPOSED, 2)])
+def test_a_wrong_password_costs_the_same_for_known_and_unknown_addresses(
+    hasher: PasswordHasher, verified: list[str], typed: str, verifications: int
+) -> None:
+    stored = hasher.hash(PASSWORD)
+    hasher.verify(typed, stored)
+    known = len(verified)
+    hasher.verify(typed, None)
+
+    assert (known, len(verified) - known) == (verifications, verifications)

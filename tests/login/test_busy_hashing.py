@@ -15,7 +15,7 @@ from support.logins import CountedLimit, Parts, login_service_of
 from userapi.audit.models import AuditEvent
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
-from userapi.kit.passwords import PasswordHasher
+from userapi.kit.passwords import PasswordCheck, PasswordHasher
 from userapi.login.service import LoginService
 from userapi.sessions.models import UserSession
 from userapi.throttling.models import LoginThrottle
@@ -33,8 +33,8 @@ class CountingHasher(PasswordHasher):
         self.computed += 1
         return hashed
 
-    def verify(self, password: str, stored: str | None) -> bool:
-        verdict = super().verify(password, stored)
+    def check(self, password: str, stored: str | None) -> PasswordCheck:
+        verdict = super().check(password, stored)
         self.computed += 1
         return verdict
 

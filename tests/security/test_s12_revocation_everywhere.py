@@ -35,6 +35,9 @@ EVENTS: dict[str, Event] = {
         path, json={"is_active": False}, headers=admins
     ),
     "deletion": lambda client, path, _, admins: client.delete(path, headers=admins),
+    "void-password": lambda client, path, _, admins: client.post(
+        f"{path}/password-reset", headers=admins
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from contract.operations import Operation
 from security.walking import SAFE, is_open
 
-OPEN = {"login", "register"}
+OPEN = {"forget_password", "login", "register", "reset_password"}
 """The operations that change something and that anybody may call."""
 
 

@@ -16,7 +16,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.secrets import SecretSettings
 from userapi.db.session import ScopedSession
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
+from userapi.kit.passwords import HashingCost, HashingQueue, PasswordCheck, PasswordHasher
 from userapi.kit.secrets import derived_key
 from userapi.login.service import LoginService
 from userapi.sessions.repository import SessionRepository
@@ -52,8 +52,8 @@ class WatchedHasher(PasswordHasher):
         self.verifications = 0
         self.meanwhile: Interference = lambda: None
 
-    def verify(self, password: str, stored: str | None) -> bool:
-        verdict = super().verify(password, stored)
+    def check(self, password: str, stored: str | None) -> PasswordCheck:
+        verdict = super().check(password, stored)
         self.verifications += 1
         if self.verifications == 1:
             self.meanwhile()

@@ -63,7 +63,7 @@ class TestLength:
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("length", [1, 128])
+@pytest.mark.parametrize("length", [1, 512])
 def test_password_of_any_length_may_be_tried(caller: Caller, length: int) -> None:
     answer = caller.write(LOG_IN, password="x" * length)
 
@@ -71,7 +71,7 @@ def test_password_of_any_length_may_be_tried(caller: Caller, length: int) -> Non
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("length", [0, 129, 100_000])
+@pytest.mark.parametrize("length", [0, 513, 100_000])
 def test_password_that_nobody_can_have_is_not_tried(caller: Caller, length: int) -> None:
     assert_invalid(caller.write(LOG_IN, password="x" * length), "/password", "length")
 

@@ -1,6 +1,11 @@
-"""Password hashing with argon2id, of not too many passwords at once."""
+"""Password hashing with argon2id, of not too many passwords at once.
+
+A password is hashed in its normal form (NFC), so that it matches however a keyboard composes its
+characters. Hashes of before were made of the password as it was sent, and match that still.
+"""
 
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,8 +17,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from userapi.kit.errors import HashingBusy
 
-PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 128
+"""How many code points a new password has at most, as it is sent."""
+
+TYPED_PASSWORD_MAX_LENGTH = 4 * PASSWORD_MAX_LENGTH
+"""How many a password has at most that is tried: decomposing makes up to four of one."""
+
+
+def normal_password(password: str) -> str:
+    """Return the form in which a password is hashed: NFC, nothing cut off."""
+    return unicodedata.normalize("NFC", password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,17 @@ class HashingQueue:
             raise HashingBusy
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordCheck:
+    """Whether a password matches a hash, and whether that hash should be made anew.
+
+    It should where it was made at another cost than today's, or not of the normal form.
+    """
+
+    holds: bool
+    is_outdated: bool
+
+
 class PasswordHasher:
     """Hashes and verifies passwords; the cost is part of each stored hash.
 
@@ -91,21 +115,30 @@ class PasswordHasher:
     def hash(self, password: str) -> str:
         """Return the encoded argon2id hash (PHC string) of `password`; raise `HashingBusy`."""
         with self.slot():
-            return self._argon2.hash(password)
+            return self._argon2.hash(normal_password(password))
+
+    def check(self, password: str, stored: str | None) -> PasswordCheck:
+        """Compare `password` with the `stored` hash.
+
+        Without a stored hash (no such account) it never matches, and that costs the same. A
+        password that is not in its normal form costs twice as much. Raises `HashingBusy`.
+        """
+        with self.slot():
+            if self._matches(normal_password(password), stored):
+                return PasswordCheck(holds=True, is_outdated=self._needs_rehash(stored))
+            is_of_before = password != normal_password(password) and self._matches(password, stored)
+        return PasswordCheck(holds=is_of_before, is_outdated=is_of_before)
 
     def verify(self, password: str, stored: str | None) -> bool:
-        """Say whether `password` matches the `stored` hash.
+        """Say whether `password` matches the `stored` hash, as `check` does."""
+        return self.check(password, stored).holds
 
-        Without a stored hash (no such account) the answer is False, and costs the same. Raises
-        `HashingBusy`.
-        """
+    def _matches(self, password: str, stored: str | None) -> bool:
         try:
-            with self.slot():
-                self._argon2.verify(stored or self._nobody, password)
+            self._argon2.verify(stored or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None
 
-    def needs_rehash(self, stored: str) -> bool:
-        """Say whether `stored` was made at another cost than today's."""
-        return self._argon2.check_needs_rehash(stored)
+    def _needs_rehash(self, stored: str | None) -> bool:
+        return stored is not None and self._argon2.check_needs_rehash(stored)

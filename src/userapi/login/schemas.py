@@ -1,6 +1,6 @@
 """Logging in on the wire."""
 
-from userapi.kit.passwords import PASSWORD_MAX_LENGTH
+from userapi.kit.passwords import TYPED_PASSWORD_MAX_LENGTH
 from userapi.sessions.schemas import TokenPairSchema
 from userapi.users.models import EMAIL_LENGTH
 from userapi.web.fields import KnownEmail, SingleLineString, StrictString
@@ -20,7 +20,7 @@ class LoginSchema(InputSchema):
     password = StrictString(
         required=True,
         min_length=1,
-        max_length=PASSWORD_MAX_LENGTH,
+        max_length=TYPED_PASSWORD_MAX_LENGTH,
         metadata={"format": "password"},
     )
     device_token = SingleLineString(

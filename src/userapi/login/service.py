@@ -55,7 +55,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a password proves: `rehashed` is its hash at today's cost where that is missing."""
+    """What a password proves: `rehashed` is its hash as of today where that is missing."""
 
     credentials: PasswordCredentials | None
     holds: bool
@@ -92,7 +92,7 @@ class LoginService:
         Raises `HashingBusy` before anything is counted, `LoginDelayed` or `LoginLocked` before
         anything is computed, `InvalidCredentials` or `AccountDeactivated` afterwards. An unknown
         address is counted, and costs time and statements, like a known one. The password is
-        stored anew when today's hashing cost differs from the one it was hashed at.
+        hashed anew when its hash is at another cost than today's, or not of its normal form.
         """
         with self._passwords.slot():
             return self._log_in(email, password, device_token)
@@ -125,11 +125,9 @@ class LoginService:
     def _prove(self, email: str, password: str) -> Proof:
         credentials = self._users.find_credentials(email)
         stored = credentials.password_hash if credentials else None
-        holds = self._passwords.verify(password, stored)
-        rehashed = None
-        if holds and stored is not None and self._passwords.needs_rehash(stored):
-            rehashed = self._passwords.hash(password)
-        return Proof(credentials, holds, rehashed)
+        check = self._passwords.check(password, stored)
+        rehashed = self._passwords.hash(password) if check.is_outdated else None
+        return Proof(credentials, check.holds, rehashed)
 
     def _conclude(self, attempt: Attempt, proof: Proof, password: str) -> LoginResult | DomainError:
         """Return what the login gives, or the failure that has to outlive its error answer."""

@@ -56,6 +56,11 @@ class RateLimitSettings:
         default="150 per 5 minutes",
         help="How many refreshes a client address may ask for.",
     )
+    password: str = rate(
+        "RATELIMIT_PASSWORD",
+        default="30 per 5 minutes",
+        help="How often a client address may change, forget or reset passwords.",
+    )
     failed_logins: str = rate(
         "RATELIMIT_FAILED_LOGINS",
         default="1000 per 5 minutes",
@@ -76,4 +81,9 @@ class RateLimitSettings:
 
     def by_name(self) -> dict[str, str]:
         """Return the limits by the names that operations give them."""
-        return {"register": self.register, "login": self.login, "refresh": self.refresh}
+        return {
+            "register": self.register,
+            "login": self.login,
+            "refresh": self.refresh,
+            "password": self.password,
+        }

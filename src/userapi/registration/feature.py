@@ -6,6 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.kit.passwords import PasswordHasher
+from userapi.passwords.new_passwords import NewPasswords
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
@@ -24,6 +25,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         users=shared.get(UserRepository),
         passwords=shared.get(PasswordHasher),
+        new_passwords=shared.get(NewPasswords),
         overall=build_registration_limit(shared.settings, shared.get(RateLimitStore)),
         logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),

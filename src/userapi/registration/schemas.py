@@ -1,9 +1,9 @@
 """Accounts on the wire."""
 
-from userapi.kit.passwords import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH
+from userapi.passwords.schemas import NewPassword
 from userapi.registration.service import Registration
 from userapi.users.models import EMAIL_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
-from userapi.web.fields import Email, LanguageTag, StrictString, VisibleLine
+from userapi.web.fields import Email, LanguageTag, VisibleLine
 from userapi.web.input import InputSchema
 
 
@@ -29,12 +29,7 @@ class UserCreateSchema(InputSchema):
             )
         },
     )
-    password = StrictString(
-        required=True,
-        min_length=PASSWORD_MIN_LENGTH,
-        max_length=PASSWORD_MAX_LENGTH,
-        metadata={"format": "password", "description": "Taken exactly as it is sent."},
-    )
+    password = NewPassword(required=True)
     first_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
     last_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
     language = LanguageTag(max_length=LANGUAGE_LENGTH, allow_none=True)

@@ -8,6 +8,8 @@ from userapi.kit.email_addresses import canonical_email
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
 from userapi.kit.transaction import Transaction
+from userapi.passwords.new_passwords import NewPasswords
+from userapi.passwords.weakness import Person
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.registration.errors import RegistrationsLimited
 from userapi.registration.events import AccountEvent
@@ -27,6 +29,11 @@ class Registration:
     last_name: str
     language: str | None = None
 
+    @property
+    def person(self) -> Person:
+        """Whose password it is."""
+        return Person(email=self.email, first_name=self.first_name, last_name=self.last_name)
+
 
 class RegistrationService:
     """Makes accounts; `overall` limits those that strangers register, all together."""
@@ -37,6 +44,7 @@ class RegistrationService:
         transaction: Transaction,
         users: UserRepository,
         passwords: PasswordHasher,
+        new_passwords: NewPasswords,
         overall: AttemptLimit | None,
         logins: LoginHistory,
         audit: AuditTrail,
@@ -45,6 +53,7 @@ class RegistrationService:
         self._transaction = transaction
         self._users = users
         self._passwords = passwords
+        self._new_passwords = new_passwords
         self._overall = overall
         self._logins = logins
         self._audit = audit
@@ -53,7 +62,8 @@ class RegistrationService:
     def register(self, registration: Registration) -> UserRecord:
         """Make an ordinary account.
 
-        Raises `RegistrationsLimited` or `HashingBusy` before anything is computed, or `EmailTaken`.
+        Raises `RegistrationsLimited` or `HashingBusy` before anything is computed, `InvalidInput`
+        for a password that is easy to guess, or `EmailTaken`.
         """
         seconds = self._overall.seconds_until_free() if self._overall else 0
         if seconds > 0:
@@ -65,13 +75,20 @@ class RegistrationService:
         return self._store(user, by_operator=False)
 
     def create(self, registration: Registration, role: Role) -> UserRecord:
-        """Make an account with that role, on the operator's behalf; raise `EmailTaken`.
+        """Make an account with that role, on the operator's behalf.
 
-        Its address counts as proven.
+        Its address counts as proven. Raises `InvalidInput` for a password that is easy to guess, or
+        `EmailTaken`.
         """
-        user = self._new_user(registration, role)
-        user.email_verified_at = user.email_set_at
-        return self._store(user, by_operator=True)
+        return self._store_proven(self._new_user(registration, role))
+
+    def create_sample(self, registration: Registration, role: Role) -> UserRecord:
+        """Make an account of the sample data, whose password may be known to everybody.
+
+        Raises `EmailTaken`.
+        """
+        password_hash = self._passwords.hash(registration.password)
+        return self._store_proven(self._user_of(registration, role, password_hash))
 
     def any_exist(self) -> bool:
         """Say whether there is any account at all, deleted ones included."""
@@ -84,15 +101,23 @@ class RegistrationService:
 
     def _new_user(self, registration: Registration, role: Role) -> User:
         # Hashing takes tens of milliseconds: no transaction, no lock is held meanwhile.
+        password_hash = self._new_passwords.ensured_hash(registration.password, registration.person)
+        return self._user_of(registration, role, password_hash)
+
+    def _user_of(self, registration: Registration, role: Role, password_hash: str) -> User:
         return User(
             email=canonical_email(registration.email),
             email_set_at=self._clock(),
-            password_hash=self._passwords.hash(registration.password),
+            password_hash=password_hash,
             first_name=registration.first_name,
             last_name=registration.last_name,
             language=registration.language,
             role=role,
         )
+
+    def _store_proven(self, user: User) -> UserRecord:
+        user.email_verified_at = user.email_set_at
+        return self._store(user, by_operator=True)
 
     def _store(self, user: User, *, by_operator: bool) -> UserRecord:
         with self._transaction as tx:

@@ -93,6 +93,7 @@ class ContractChecks:
 
     def _ids(self, app: Flask, owner_id: int) -> Mapping[str, object]:
         with app.app_context(), Session(app.extensions["sqlalchemy"].engine) as session:
+            self.contract.arrange(session, owner_id)
             objects = self.contract.objects.items()
             return {"user_id": owner_id} | {name: make(session, owner_id) for name, make in objects}
 

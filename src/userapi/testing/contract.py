@@ -53,6 +53,14 @@ MakeObject = Callable[[Session, int], object]
 """Commits an object that belongs to the user with that id, and returns its own id."""
 
 
+Arrange = Callable[[Session, int], None]
+"""Commits what bodies name, for the user with that id; done again, it replaces that."""
+
+
+def _arranges_nothing(_session: Session, _user_id: int) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """How an operation is called so that it succeeds, and who may.
@@ -94,11 +102,13 @@ class Contract:
     """All operations of a feature, by their names.
 
     `schemas` are the names of the bodies' schemas, which become the types of generated clients.
-    `objects` make what the paths name, by the path's parameter; `user_id` is always there. `urls`
-    are the fields that hold an address of somewhere else, which is neither fetched nor followed.
+    `objects` make what the paths name, by the path's parameter; `user_id` is always there.
+    `arrange` makes what the bodies name. `urls` are the fields that hold an address of somewhere
+    else, which is neither fetched nor followed.
     """
 
     calls: Mapping[str, Call]
     schemas: Collection[str] = ()
     objects: Mapping[str, MakeObject] = field(default_factory=dict)
+    arrange: Arrange = _arranges_nothing
     urls: Collection[str] = ()

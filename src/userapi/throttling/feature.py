@@ -18,7 +18,7 @@ from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.throttling.resources import blp
 from userapi.throttling.services.retention import FAILURE_RETENTION, LockoutRetention
-from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
+from userapi.throttling.services.throttle import LoginThrottle, ProofThrottle, TrustedDevices
 from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.throttling.settings import ThrottlingSettings
 from userapi.users.repository import UserRepository
@@ -36,23 +36,18 @@ def build(shared: Shared) -> Iterator[object]:
     # A device that is locked has expired before its failures go.
     retention = max(FAILURE_RETENTION, settings.device_lifetime)
     history = LoginHistory(throttles=throttles, devices=devices, buckets=buckets)
-    attempts = FailedAttempts(
-        limits=build_limits(shared.settings, shared.get(RateLimitStore)),
-        buckets=buckets,
-        client_info=shared.client_info,
-    )
-    yield LoginThrottle(
-        throttles=throttles,
-        buckets=buckets,
-        lockout=settings.lockout if is_enabled else None,
-        retention=retention,
-        clock=shared.clock,
-    )
+    for throttle in (LoginThrottle, ProofThrottle):
+        yield throttle(
+            throttles=throttles,
+            buckets=buckets,
+            lockout=settings.lockout if is_enabled else None,
+            retention=retention,
+            clock=shared.clock,
+        )
     yield _trusted_devices(shared, devices)
     yield history
     yield Implements(LoginTraces, history)
-    yield attempts
-    yield Implements(MismatchCounter, attempts)
+    yield from _failed_attempts(shared, buckets)
     yield UnlockService(
         transaction=shared.transaction,
         users=shared.get(UserRepository),
@@ -67,6 +62,16 @@ def build(shared: Shared) -> Iterator[object]:
         retention=retention,
         clock=shared.clock,
     )
+
+
+def _failed_attempts(shared: Shared, buckets: Buckets) -> Iterator[object]:
+    attempts = FailedAttempts(
+        limits=build_limits(shared.settings, shared.get(RateLimitStore)),
+        buckets=buckets,
+        client_info=shared.client_info,
+    )
+    yield attempts
+    yield Implements(MismatchCounter, attempts)
 
 
 def _trusted_devices(shared: Shared, devices: DeviceRepository) -> TrustedDevices:

@@ -37,6 +37,10 @@ class Buckets:
         """Return the counter of a known device."""
         return self._name(f"device:{device_id}")
 
+    def of_proof(self, user_id: int) -> str:
+        """Return the counter of the passwords that a user's sessions have to prove."""
+        return self._name(f"proof:{user_id}")
+
     def _name(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 

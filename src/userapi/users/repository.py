@@ -57,6 +57,13 @@ class UserRepository(Repository):
         )
         return self._one(query, PasswordCredentials)
 
+    def get_credentials(self, user_id: int) -> PasswordCredentials | None:
+        """Return the credentials of the user with that id."""
+        query = select(*columns_of(User, PasswordCredentials)).where(
+            User.id == user_id, User.deleted_at.is_(None)
+        )
+        return self._one(query, PasswordCredentials)
+
     def any_exist(self) -> bool:
         """Say whether there is any user at all, deleted ones included."""
         return self._db.scalar(select(User.id).limit(1)) is not None

@@ -24,6 +24,7 @@ USER_LINKS = (
     Link("list_user_sessions", _USER_ID),
     Link("list_user_devices", _USER_ID),
     Link("unlock_user", _USER_ID),
+    Link("reset_user_password", _USER_ID),
 )
 """What can be done next with a user that was answered."""
 

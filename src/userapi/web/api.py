@@ -13,6 +13,7 @@ from werkzeug.routing import UUIDConverter
 from userapi.web.admission import init_admission
 from userapi.web.blueprint import Blueprint, operations_of
 from userapi.web.common_facts import with_common_facts
+from userapi.web.configured_fields import bounds_of
 from userapi.web.converters import IdConverter, id_schema, uuid_schema
 from userapi.web.known_values import KnownString, OpenString
 from userapi.web.operation_docs import register_components
@@ -72,6 +73,7 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     api.register_converter(IdConverter, id_schema)
     api.register_converter(UUIDConverter, uuid_schema)
     api.ma_plugin.converter.add_attribute_function(_known_values)
+    api.ma_plugin.converter.add_attribute_function(bounds_of(app))
     operations = (with_common_facts(app, operation) for operation in operations_of(blueprints))
     register_components(api.spec, operations)
     for blueprint in blueprints:

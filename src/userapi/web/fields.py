@@ -61,7 +61,9 @@ class StrictString(fields.String):
 
     def __init__(self, *, min_length: int = 0, max_length: int, **kwargs: Any) -> None:
         metadata = {"pattern": self.pattern, **kwargs.pop("metadata", {})}
-        super().__init__(validate=_length(min_length, max_length), metadata=metadata, **kwargs)
+        super().__init__(
+            validate=length_validator(min_length, max_length), metadata=metadata, **kwargs
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -146,7 +148,7 @@ class Email(fields.String):
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         metadata = {"format": "email", **kwargs.pop("metadata", {})}
-        super().__init__(validate=_length(0, max_length), metadata=metadata, **kwargs)
+        super().__init__(validate=length_validator(0, max_length), metadata=metadata, **kwargs)
         self._max_length = max_length
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -232,7 +234,8 @@ def _was_taken(value: str) -> bool:
     return True
 
 
-def _length(minimum: int, maximum: int) -> validate.Length:
+def length_validator(minimum: int, maximum: int) -> validate.Length:
+    """Return what refuses texts with fewer or more code points."""
     limits = "{min} to {max}" if minimum else "at most {max}"
     error = CodedMessage("length", f"This must have {limits} characters.")
     return validate.Length(min=minimum or None, max=maximum, error=error)

@@ -22,6 +22,7 @@ _FOR_ADMINS = {
     "list_audit_events",
     "list_user_devices",
     "list_user_sessions",
+    "reset_user_password",
     "revoke_user_device",
     "revoke_user_session",
     "revoke_user_sessions",
@@ -29,8 +30,13 @@ _FOR_ADMINS = {
     "unlock_user",
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
-# A live session or a known device, and its user, must come together.
-_FOR_GUESSERS = {"revoke_user_device", "revoke_user_session"}
+_FOR_GUESSERS = {
+    "change_password",  # nobody guesses the current one
+    "reset_password",  # nor the token of a mail
+    # A live session or a known device, and its user, must come together.
+    "revoke_user_device",
+    "revoke_user_session",
+}
 
 
 def may_succeed(caller: Caller, operation: Operation) -> bool:

@@ -21,6 +21,12 @@ _REFUSALS: dict[tuple[Kind, ...], list[int | str]] = {
     # Nor which keys were used before: one that comes with another body is refused.
     (Kind.CREATE,): ["2xx", 401, 409],
 }
+_REFUSED_PASSWORDS: dict[str, list[int | str]] = {
+    # Nor which passwords are common, repeat a few characters, show nothing or are made of a name.
+    "register": ["2xx", 400, 401, 409],
+    "change_password": ["2xx", 400, 401, 403],
+    "reset_password": ["2xx", 400, 403],
+}
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,17 @@ def settings_of(caller: Caller, effort: Effort) -> str:
 
 def _refusals() -> list[str]:
     """Return with what operations may refuse a request that the document calls valid."""
+    by_kind = (
+        ([name for name in named(*kinds) if name not in _REFUSED_PASSWORDS], statuses)
+        for kinds, statuses in _REFUSALS.items()
+    )
+    by_name = (([name], statuses) for name, statuses in _REFUSED_PASSWORDS.items())
     return [
         line
-        for kinds, statuses in _REFUSALS.items()
+        for names, statuses in (*by_kind, *by_name)
         for line in (
             "[[operations]]",
-            f"include-operation-id = {json.dumps(named(*kinds))}",
+            f"include-operation-id = {json.dumps(names)}",
             f"checks.positive_data_acceptance.expected-statuses = {json.dumps(statuses)}",
         )
     ]

@@ -84,8 +84,11 @@ class TrustedDevices:
         return RecognizedDevice(added.id, token)
 
 
-class LoginThrottle:
-    """Counts failed logins, within the caller's transaction; without a `lockout` it does not."""
+class AttemptThrottle:
+    """Counts failures in buckets, within the caller's transaction; without a `lockout` it does not.
+
+    A subclass tells whose buckets they are.
+    """
 
     def __init__(
         self,
@@ -102,18 +105,20 @@ class LoginThrottle:
         self._retention = retention
         self._clock = clock
 
-    def register_attempt(self, email: str, device: RecognizedDevice | None) -> int:
+    def is_locked_at(self, failures: int) -> bool:
+        """Say whether so many failures lock further attempts."""
+        return self._lockout is not None and self._lockout.is_locked_at(failures)
+
+    def _register(self, bucket: str, email: str | None) -> int:
         """Count an attempt as failed before it is made; return how many failures there are.
 
-        Whoever succeeds resets it. Raises `LoginDelayed` or `LoginLocked` when the attempt is
-        not let in.
+        `email` is the canonical address whose bucket it is, if it is one's. Raises `LoginDelayed`
+        or `LoginLocked` when the attempt is not let in.
         """
         if self._lockout is None:
             return 0
-        bucket, now = self._bucket(email, device), self._clock()
-        failures = self._throttles.register_attempt(
-            bucket, now, self._lockout, email=None if device else email
-        )
+        now = self._clock()
+        failures = self._throttles.register_attempt(bucket, now, self._lockout, email=email)
         if failures is None:
             known = self._throttles.find(bucket)
             if known is None:  # somebody succeeded just now
@@ -124,15 +129,38 @@ class LoginThrottle:
             self._throttles.delete_expired(now - self._retention, self._lockout, _SMALL_BATCH)
         return failures
 
+    def _reset(self, bucket: str) -> None:
+        self._throttles.clear([bucket])
+
+
+class LoginThrottle(AttemptThrottle):
+    """Counts failed logins."""
+
+    def register_attempt(self, email: str, device: RecognizedDevice | None) -> int:
+        """Count an attempt as failed before it is made; return how many failures there are.
+
+        Whoever succeeds resets it. Raises `LoginDelayed` or `LoginLocked` when the attempt is
+        not let in.
+        """
+        return self._register(self._bucket(email, device), None if device else email)
+
     def reset(self, email: str, device: RecognizedDevice | None) -> None:
         """Delete the failures that a successful attempt was counted with."""
-        self._throttles.clear([self._bucket(email, device)])
-
-    def is_locked_at(self, failures: int) -> bool:
-        """Say whether so many failures lock sign-in."""
-        return self._lockout is not None and self._lockout.is_locked_at(failures)
+        self._reset(self._bucket(email, device))
 
     def _bucket(self, email: str, device: RecognizedDevice | None) -> str:
         if device is not None:
             return self._buckets.of_device(device.id)
         return self._buckets.of_account(email)
+
+
+class ProofThrottle(AttemptThrottle):
+    """Counts the wrong passwords of those who are signed in: none of them holds up a login."""
+
+    def register_attempt(self, user_id: int) -> int:
+        """Count an attempt of that user's, as `LoginThrottle` does."""
+        return self._register(self._buckets.of_proof(user_id), None)
+
+    def reset(self, user_id: int) -> None:
+        """Delete the failures of that user."""
+        self._reset(self._buckets.of_proof(user_id))

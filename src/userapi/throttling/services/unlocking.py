@@ -33,8 +33,9 @@ class LoginHistory:
         self._throttles.clear([self._buckets.of_account(lower_case(email))])
 
     def clear_user(self, user_id: int, email: str) -> None:
-        """Delete the failures with that user's address and from its devices."""
+        """Delete the failures with that user's address, from its devices and in its sessions."""
         self._clear_devices(self._devices.ids_of(user_id))
+        self._throttles.clear([self._buckets.of_proof(user_id)])
         self.clear_address(email)
 
     def revoke_devices(self, user_id: int, except_id: uuid.UUID | None = None) -> None:

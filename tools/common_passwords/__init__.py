@@ -1,0 +1,1 @@
+"""The list of common passwords, made from those of others."""
