@@ -15,9 +15,11 @@ from userapi.db.branches import Branch
 from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
+from userapi.kit.batches import Report
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.events import Event
 from userapi.kit.jobs import JobHandler
+from userapi.kit.personal_data import PersonalData
 from userapi.kit.secrets import derived_key
 from userapi.kit.transaction import PrincipalLock
 from userapi.web.blueprint import Blueprint
@@ -138,14 +140,15 @@ class _Late:
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Something that `userapi purge` deletes when it has been stored for long enough.
+    """Something that is deleted when it has been stored for long enough.
 
-    `delete` deletes it and returns how many there were; it runs in an application context. With
-    `by_owner` the owner of the tables deletes it, with `userapi purge`, and nobody else.
+    `delete` tells the report after each batch and returns how many there were, `count` how many
+    there are. With `by_owner` only the tables' owner deletes it, with `userapi purge`.
     """
 
     name: str
-    delete: Callable[[], int]
+    delete: Callable[[Report], int]
+    count: Callable[[], int]
     by_owner: bool = False
 
 
@@ -169,9 +172,8 @@ def _changes_nothing(_app: Flask, _parts: Mapping[type, object]) -> None:
 class Feature:
     """The manifest: all that a feature brings.
 
-    `build` yields its services and other parts, each found by its type or, as `Implements`, by a
-    protocol. `init` adds to the Flask application what is no operation. `checks` must pass before
-    requests are served: each raises what tells the operator what to do.
+    `build` yields its services and other parts, each found by its type or the protocol that it
+    `Implements`. `init` adds what is no operation. `checks` raise what the operator has to do.
     """
 
     name: str
@@ -183,6 +185,7 @@ class Feature:
     events: type[Event] | None = None
     commands: Sequence[click.Command] = ()
     purges: Sequence[Purge] = ()
+    personal_data: Sequence[PersonalData] = ()
     jobs: Sequence[JobHandler] = ()
     checks: Sequence[Callable[[], None]] = ()
     migrations: MigrationBranch | None = None
@@ -202,6 +205,10 @@ class FeatureList(tuple[Feature, ...]):
         """Return the blueprints of those that have operations, in the order of the document."""
         blueprints = (feature.blueprint for feature in self if feature.blueprint is not None)
         return sorted(blueprints, key=lambda blueprint: blueprint.name)
+
+    def personal_data(self) -> list[PersonalData]:
+        """Return what is kept of users, the lowest feature's first."""
+        return [data for feature in self for data in feature.personal_data]
 
     def branches(self) -> list[Branch]:
         """Return the branches of migrations of those that bring their own."""

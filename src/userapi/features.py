@@ -20,9 +20,15 @@ from userapi.devices.feature import FEATURE as DEVICES
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
 from userapi.jobs.feature import FEATURE as JOBS
+from userapi.leaving.feature import FEATURE as LEAVING
 from userapi.login.feature import FEATURE as LOGIN
 from userapi.mail.feature import FEATURE as MAIL
-from userapi.manifests import ensure_distinct, ensure_own_branch, ensure_sound
+from userapi.manifests import (
+    ensure_distinct,
+    ensure_own_branch,
+    ensure_personal_data,
+    ensure_sound,
+)
 from userapi.one_time_tokens.feature import FEATURE as ONE_TIME_TOKENS
 from userapi.outbox.feature import FEATURE as OUTBOX
 from userapi.passwords.feature import FEATURE as PASSWORDS
@@ -55,6 +61,7 @@ FEATURES = (
     REGISTRATION,
     LOGIN,
     POSTS,
+    LEAVING,
     HEALTH,
 )
 """The product's own features."""
@@ -81,6 +88,8 @@ def all_features(extra: Iterable[Feature] = ()) -> tuple[Feature, ...]:
     for feature in features[len(FEATURES) :]:
         ensure_own_branch(feature)
     ensure_distinct(features)
+    for feature in features:
+        ensure_personal_data(feature)
     return features
 
 

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Column
 
 from userapi.config.declarations import declarations_of
 from userapi.config.environments import Environment
@@ -20,6 +23,9 @@ _OUR_PAGES = (
     "/docs/assets/<name>",
 )
 """What `web.docs` serves."""
+
+_COLUMNS_OF_USERS = {"user_id", "author_id", "owner_id", "actor_id", "edited_by"}
+"""What columns are called that hold the ids of users, also where they are no foreign keys."""
 
 _Name = tuple[str, str]  # what it names, and the name
 
@@ -46,6 +52,29 @@ def _ensure_declared(feature: Feature, group: type) -> None:
             "settings; decorate it with @settings_group and declare each of its fields"
         )
         raise WiringError(message) from None
+
+
+def ensure_personal_data(feature: Feature) -> None:
+    """Raise `WiringError` where a table has ids of users, and no personal data tells what becomes.
+
+    Otherwise what it keeps of a person would be in no export, and outlive the account.
+    """
+    told = {table for data in feature.personal_data for table in data.tables}
+    for model in feature.models:
+        table = model.metadata.tables[model.__tablename__]
+        names = [column.name for column in table.columns if _holds_users(column)]
+        if names and table.name not in told:
+            message = (
+                f"the feature {feature.name}: the table {table.name} has ids of users "
+                f"({', '.join(names)}); name it in PersonalData(...) of the manifest, with how it "
+                "is exported and erased"
+            )
+            raise WiringError(message)
+
+
+def _holds_users(column: Column[Any]) -> bool:
+    refers = any(key.target_fullname == "users.id" for key in column.foreign_keys)
+    return refers or column.name in _COLUMNS_OF_USERS
 
 
 def ensure_own_branch(feature: Feature) -> None:
@@ -94,13 +123,19 @@ def _names_of(feature: Feature) -> Iterator[_Name]:
         yield "command", str(command.name)
     for event in feature.events or ():
         yield "event", event.value
-    for purge in feature.purges:
-        yield "purge", purge.name
-    for handler in feature.jobs:
-        yield "handler of jobs of the kind", handler.kind
+    yield from _names_of_parts(feature)
     yield from _names_of_settings(feature.settings)
     if feature.blueprint is not None:
         yield from _names_of_blueprint(feature.blueprint)
+
+
+def _names_of_parts(feature: Feature) -> Iterator[_Name]:
+    for purge in feature.purges:
+        yield "purge", purge.name
+    for data in feature.personal_data:
+        yield "personal data", data.name
+    for handler in feature.jobs:
+        yield "handler of jobs of the kind", handler.kind
 
 
 def _names_of_settings(groups: Sequence[type]) -> Iterator[_Name]:

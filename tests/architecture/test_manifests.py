@@ -51,7 +51,7 @@ def objects_of(feature: Feature) -> Iterator[tuple[str, object]]:
         "models": feature.models,
         "settings": feature.settings,
         "commands": [it.callback for it in feature.commands if it.callback is not None],
-        "purges": [purge.delete for purge in feature.purges],
+        "purges": [it for purge in feature.purges for it in (purge.delete, purge.count)],
         "jobs": [handler.run for handler in feature.jobs],
         "checks": feature.checks,
     }

@@ -15,6 +15,7 @@ EVENT = """
 """
 ORIGIN = "INSERT INTO audit_origins (event_id, address) VALUES (1, '192.0.2.1')"
 RETENTION = "SET LOCAL userapi.retention = 'on'"
+RETENTION_OF_EVENTS = "SET LOCAL userapi.retention = 'events'"
 
 updates = pytest.mark.parametrize(
     "statement",
@@ -84,6 +85,40 @@ def test_the_events_are_not_emptied(engine: Engine) -> None:
 @changes_of_events
 def test_retention_is_not_about_events(engine: Engine, statement: str) -> None:
     refused(engine, RETENTION, statement)
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_events SET event = 'post:deleted'", "TRUNCATE audit_events CASCADE"],
+)
+def test_the_retention_of_events_neither_rewrites_nor_empties_them(
+    engine: Engine, statement: str
+) -> None:
+    refused(engine, RETENTION_OF_EVENTS, statement)
+
+
+@on_postgresql
+def test_the_owner_deletes_events_that_it_says_to_be_expired(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(RETENTION_OF_EVENTS)
+        connection.exec_driver_sql("DELETE FROM audit_origins")
+        connection.exec_driver_sql("DELETE FROM audit_events")
+
+    assert rows(engine) == []
+
+
+@on_postgresql
+def test_whoever_may_delete_and_is_not_the_owner_deletes_no_event(engine: Engine) -> None:
+    # As before: a right that was given by mistake is not enough.
+    with engine.connect() as connection, connection.begin() as transaction:
+        connection.exec_driver_sql("CREATE ROLE careless_deleter")
+        connection.exec_driver_sql("GRANT ALL ON audit_events, audit_origins TO careless_deleter")
+        connection.exec_driver_sql("SET LOCAL ROLE careless_deleter")
+        connection.exec_driver_sql(RETENTION_OF_EVENTS)
+        with pytest.raises(IntegrityError, match="append-only"):
+            connection.exec_driver_sql("DELETE FROM audit_events")
+        transaction.rollback()
 
 
 @on_postgresql

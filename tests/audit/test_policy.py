@@ -33,18 +33,18 @@ def test_people_may_not_search() -> None:
 
 
 def test_where_the_subject_was_is_shown() -> None:
-    assert policy.as_seen_by_subject(principal_of(7), EVENT) == EVENT
+    assert policy.as_seen_by_subject(7, EVENT) == EVENT
 
 
 def test_where_a_stranger_was_is_shown() -> None:
     event = replace(EVENT, actor_id=None)
 
-    assert policy.as_seen_by_subject(principal_of(7), event) == event
+    assert policy.as_seen_by_subject(7, event) == event
 
 
 def test_where_another_user_was_is_not_shown() -> None:
     event = replace(EVENT, actor_id=1)
 
-    seen = policy.as_seen_by_subject(principal_of(7), event)
+    seen = policy.as_seen_by_subject(7, event)
 
     assert seen == replace(event, address=None, user_agent=None)

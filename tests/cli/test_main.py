@@ -43,6 +43,7 @@ def test_all_commands_are_there() -> None:
         "db revision",
         "db roles",
         "db upgrade",
+        "export-user",
         "jobs",
         "jobs create-tables",
         "jobs list",

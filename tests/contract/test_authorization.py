@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from contract.declared import CALLS, ids_for, path_of
 from contract.operations import Operation, mistakes_in, operations_of
 from permissions.table import Permit, permits_in
-from support.accounts import PASSWORD, Account, Headers, open_login
+from support.accounts import PASSWORD, Account, Headers, add_user, open_login
 from support.paths import LOGOUT
 from support.signing_in import sign_in
 from userapi.kit.principal import Role
@@ -74,6 +74,12 @@ def differences(answer: TestResponse, operation: Operation, document: dict[str, 
         return [*missing, *(["with a body"] if answer.data else [])]
     schema = said["content"][answer.mimetype]["schema"]
     return [*missing, *mistakes_in(answer.get_json(), schema, document)]
+
+
+@pytest.fixture(autouse=True)
+def another_admin(db_session: Session, password_hash: str) -> Account:
+    """An admin who stays: the last one may not leave."""
+    return add_user(db_session, password_hash, email="staying@example.com", role=Role.ADMIN)
 
 
 @pytest.fixture

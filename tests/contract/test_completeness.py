@@ -85,7 +85,8 @@ def test_no_schema_holds_an_object_without_a_name(document: dict[str, Any]) -> N
         for name, schema in document["components"]["schemas"].items()
         for field, facts in schema["properties"].items()
         if "object" in types_in(facts) | types_in(facts.get("items", {}))
-        and "additionalProperties" not in facts  # a map has a good type without a name
+        # A map has a good type without a name, and so has a list of maps.
+        and "additionalProperties" not in {**facts.get("items", {}), **facts}
     ]
 
     assert unnamed == []

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, Headers, add_user
+from support.paths import ME
 from support.races import ROLE_ROUNDS, ROUNDS, log_in_over_http, race, racing_client
 from support.rows import active_admins
 from userapi.config.groups import PasswordSettings
@@ -38,6 +39,13 @@ def deactivate(client: httpx.Client, account: Account, headers: Headers) -> int:
 
 def delete(client: httpx.Client, account: Account, headers: Headers) -> int:
     return client.delete(account.path, headers=headers).status_code
+
+
+def leave(client: httpx.Client, account: Account, headers: Headers) -> int:
+    """Have whoever has these headers close the own account."""
+    del account
+    closing = {"password": PASSWORD}
+    return client.post(f"{ME}/close", json=closing, headers=headers).status_code
 
 
 @pytest.fixture
@@ -102,6 +110,27 @@ def test_an_admin_who_demotes_and_one_who_removes_leave_one(
 
         assert sorted(status in REFUSED for status in answers) == [False, True], answers
         assert set(answers) - REFUSED <= {200, 204}, answers
+        assert active_admins(committed) == 1
+
+
+@pytest.mark.parametrize("removal", [leave, demote, delete], ids=lambda it: it.__name__)
+def test_an_admin_who_leaves_and_one_who_leaves_or_removes_leave_one(
+    url: str, committed: Session, admins: list[Account], removal: Removal
+) -> None:
+    pair = admins[:2]
+    for _ in range(ROUNDS):
+        make_admins(committed, pair)
+        with racing_client(url, 2) as client:
+            headers = [log_in_over_http(client, admin.email) for admin in pair]
+            answers = race(
+                [
+                    partial(leave, client, pair[0], headers[0]),
+                    partial(removal, client, pair[0], headers[1]),
+                ]
+            )
+
+        # Whoever is removed while it leaves is gone either way.
+        assert set(answers) <= REFUSED | {200, 204, 404}, answers
         assert active_admins(committed) == 1
 
 

@@ -16,6 +16,8 @@ from userapi.config.declarations import integer, settings_group, text
 from userapi.container import Feature, MigrationBranch, Purge, WiringError
 from userapi.features import FEATURES, all_features
 from userapi.kit.jobs import JobHandler, does_nothing
+from userapi.kit.personal_data import PersonalData, keep
+from userapi.manifests import ensure_personal_data
 from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
 from userapi.web.blueprint import Blueprint
@@ -56,7 +58,11 @@ class StoreSettings:
     store: str = text("TEST_DATABASE_URL", default="here", help="Which store.")
 
 
-def delete_nothing() -> int:
+def delete_nothing(_: object) -> int:
+    return 0
+
+
+def count_nothing() -> int:
     return 0
 
 
@@ -67,7 +73,7 @@ def delete_nothing() -> int:
         ({"commands": [click.Command("db")]}, "userapi and notes both bring the command db"),
         ({"events": PostEvent}, "posts and notes both bring the event post:created"),
         (
-            {"purges": [Purge("ended sessions", delete_nothing)]},
+            {"purges": [Purge("ended sessions", delete_nothing, count_nothing)]},
             "sessions and notes both bring the purge ended sessions",
         ),
         ({"settings": [DoorSettings]}, "userapi and notes both bring the setting PORT"),
@@ -120,7 +126,7 @@ def test_two_features_with_one_branch_of_migrations_are_refused(tmp_path: Path) 
 
 
 def test_what_a_feature_brings_twice_is_refused() -> None:
-    twice = Feature(name="notes", purges=[Purge("notes", delete_nothing)] * 2)
+    twice = Feature(name="notes", purges=[Purge("notes", delete_nothing, count_nothing)] * 2)
 
     with pytest.raises(WiringError, match="two parts of the feature notes bring the purge notes"):
         all_features([twice])
@@ -160,7 +166,7 @@ def test_features_that_do_not_clash_are_taken(tmp_path: Path) -> None:
     notes = Feature(
         name="notes",
         commands=[click.Command("notes")],
-        purges=[Purge("old notes", delete_nothing)],
+        purges=[Purge("old notes", delete_nothing, count_nothing)],
         blueprint=serving("/api/v1/posts/<id:post_id>/notes"),
         migrations=MigrationBranch("notes", tmp_path),
     )
@@ -217,3 +223,22 @@ def test_settings_that_are_no_declaration_are_refused(group: type) -> None:
     expected = f"the feature notes: {group.__name__} is no group of settings; decorate it with"
     with pytest.raises(WiringError, match=expected):
         all_features([Feature(name="notes", settings=[group])])
+
+
+@pytest.mark.parametrize("told", [(), ("letters",)])
+def test_a_table_with_ids_of_users_is_refused_without_what_becomes_of_them(
+    told: tuple[str, ...],
+) -> None:
+    data = PersonalData(name="notes", tables=told, export=None, erase=keep)
+    notes = Feature(name="notes", models=[Post], personal_data=[data])
+
+    with pytest.raises(
+        WiringError, match=r"notes: the table posts has ids of users \(author_id, edited_by\)"
+    ):
+        ensure_personal_data(notes)
+
+
+def test_a_table_that_is_named_is_let_in() -> None:
+    data = PersonalData(name="notes", tables=("posts",), export=None, erase=keep)
+
+    ensure_personal_data(Feature(name="notes", models=[Post], personal_data=[data]))

@@ -1,7 +1,7 @@
 """Callers with one key, and the effects of their requests."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from flask import Flask
@@ -84,6 +84,7 @@ class Callers:
                 client_info=ClientInfo,
                 clock=self._clock,
             ),
+            retention=timedelta(hours=24),
             clock=self._clock,
         )
 

@@ -19,9 +19,13 @@ from userapi.kit.clock import utc_now
 from userapi.outbox.models import Job
 
 
-def fail() -> int:
+def fail(_: object) -> int:
     message = "secret"
     raise ValueError(message)
+
+
+def count() -> int:
+    return 1
 
 
 class Purges:
@@ -35,9 +39,14 @@ class Purges:
         return Feature(
             name="cellar",
             purges=(
-                Purge("broken shelves", fail),
-                Purge("the owner's bottles", lambda: self.run("owner"), by_owner=True),
-                Purge("old bottles", lambda: self.run("bottles")),
+                Purge("broken shelves", fail, count),
+                Purge(
+                    "the owner's bottles",
+                    lambda _: self.run("owner"),
+                    count,
+                    by_owner=True,
+                ),
+                Purge("old bottles", lambda _: self.run("bottles"), count),
             ),
         )
 

@@ -40,10 +40,10 @@ def test_a_person_can_be_told_of_her_mails_and_have_them_erased(
     put(transaction, mailer, notice(), reset_mail())
     mails = provided(MailRepository)
 
-    (record,) = mails.list_of(7)
-    assert (record.recipient, record.template) == ("ada@example.com", "password-changed")
-    assert record.state is MailState.WAITING
     with transaction as tx:
+        (record,) = mails.of_user(7)
+        assert (record.recipient, record.template) == ("ada@example.com", "password-changed")
+        assert record.state is MailState.WAITING
         assert mails.delete_of(7) == 1
         tx.commit()
     assert [row.user_id for row in rows_in(db_session)] == [None]

@@ -1,6 +1,7 @@
 """The password once more: counted before it is looked at, and apart from logins."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -35,7 +36,6 @@ from userapi.passwords.services.changing import PasswordChangeService
 from userapi.passwords.services.proof import PasswordProof
 from userapi.throttling.models import LoginThrottle
 from userapi.throttling.repository import ThrottleRepository
-from userapi.throttling.services.retention import FAILURE_RETENTION
 from userapi.throttling.services.throttle import ProofThrottle
 from userapi.users.repository import UserRepository
 from userapi.web.services import provided
@@ -70,7 +70,7 @@ def proof(app: Flask, db_session: Session, parts: Parts) -> Iterator[PasswordPro
                 throttles=ThrottleRepository(db=session),
                 buckets=BUCKETS,
                 lockout=parts.lockout,
-                retention=FAILURE_RETENTION,
+                retention=timedelta(days=90),
                 clock=parts.clock,
             ),
             audit=audit_of(app, parts),

@@ -1,6 +1,7 @@
 """How long sessions are kept that have ended."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
-from userapi.sessions.services.retention import ENDED_SESSION_RETENTION, SessionRetention
+from userapi.sessions.services.retention import SessionRetention
 
 BEFORE = at_minute(30)
 
@@ -23,7 +24,8 @@ def retention(scoped_session: ScopedSession, transaction: UnitOfWork) -> Session
     return SessionRetention(
         transaction=transaction,
         sessions=SessionRepository(db=scoped_session),
-        clock=lambda: BEFORE + ENDED_SESSION_RETENTION,
+        retention=timedelta(days=30),
+        clock=lambda: BEFORE + timedelta(days=30),
     )
 
 

@@ -25,7 +25,6 @@ from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.failed_attempts import FailedAttempts, FailureLimits
 from userapi.throttling.lockout import Buckets, Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
-from userapi.throttling.services.retention import FAILURE_RETENTION
 from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
 from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.tokens.codec import JWTCodec
@@ -117,7 +116,7 @@ def throttle_of(app: Flask, parts: Parts) -> LoginThrottle:
         throttles=ThrottleRepository(db=session),
         buckets=BUCKETS,
         lockout=parts.lockout,
-        retention=FAILURE_RETENTION,
+        retention=timedelta(days=90),
         clock=parts.clock,
     )
 
@@ -157,6 +156,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             sessions=SessionRepository(db=session, clock=database_clock_of(parts.clock)),
             tokens=codec_of(app),
             lifetimes=Lifetimes(access=HOUR, idle=WEEK, absolute=MONTH),
+            retention=MONTH,
             audit=audit_of(app, parts),
             client_info=ClientInfo,
         ),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from support.clocks import SetClock
@@ -7,7 +9,6 @@ from userapi.db.unit_of_work import UnitOfWork
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import ThrottleRepository
-from userapi.throttling.services.retention import FAILURE_RETENTION
 from userapi.throttling.services.throttle import LoginThrottle
 
 
@@ -25,7 +26,7 @@ def test_who_is_refused_while_somebody_succeeds_is_to_try_again_at_once(
         throttles=EmptiedThrottles(db=scoped_session),
         buckets=BUCKETS,
         lockout=Lockout(),
-        retention=FAILURE_RETENTION,
+        retention=timedelta(days=90),
         clock=SetClock(),
     )
 

@@ -3,6 +3,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.clocks import database_clock_of
+from support.leaving import closing_on
 from support.logins import history_on
 from support.principals import principal_of
 from support.rows import (
@@ -19,8 +20,6 @@ from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditTrail
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
-from userapi.idempotency.repository import IdempotencyKeyRepository
-from userapi.idempotency.service import StoredAnswers
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
@@ -41,14 +40,13 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
         users=UserRepository(db=scoped_session),
         sessions=SessionRepository(db=scoped_session, clock=database_clock_of(lambda: NOW)),
         traces=history_on(scoped_session),
-        answers=StoredAnswers(keys=IdempotencyKeyRepository(db=scoped_session)),
+        closer=closing_on(scoped_session, lambda: NOW),
         audit=AuditTrail(
             events=AuditRepository(db=scoped_session),
             client_info=ClientInfo,
             clock=lambda: NOW,
         ),
         directory=directory_rules(Directory.MEMBERS),
-        clock=lambda: NOW,
     )
 
 

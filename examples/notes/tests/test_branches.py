@@ -83,7 +83,10 @@ def test_without_the_package_its_tables_are_told_and_come_out_with_it(
 
 def test_a_migration_has_the_tables_of_its_branch_only(tmp_path: Path) -> None:
     feature = Feature(
-        name="notes", models=FEATURE.models, migrations=MigrationBranch("notes", tmp_path)
+        name="notes",
+        models=FEATURE.models,
+        personal_data=FEATURE.personal_data,
+        migrations=MigrationBranch("notes", tmp_path),
     )
     app = app_with(tmp_path, feature)
     runner = app.test_cli_runner()

@@ -8,18 +8,22 @@ from userapi.audit.resources import blp
 from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
 from userapi.audit.settings import AuditSettings
 from userapi.container import Feature, Purge, Shared
+from userapi.kit.personal_data import PersonalData
 from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what records events, what searches them, and what deletes where they came from."""
     events = AuditRepository(db=shared.db)
+    yield events
     yield AuditTrail(events=events, client_info=shared.client_info, clock=shared.clock)
     yield AuditSearch(events=events)
+    settings = shared.settings.of(AuditSettings)
     yield AuditRetention(
         transaction=shared.transaction,
         events=events,
-        retention=shared.settings.of(AuditSettings).origin_retention,
+        retention=settings.retention,
+        origin_retention=settings.origin_retention,
         clock=shared.clock,
     )
 
@@ -30,10 +34,28 @@ FEATURE = Feature(
     build=build,
     settings=(AuditSettings,),
     models=(AuditEvent, AuditClientInfo),
+    personal_data=(
+        PersonalData(
+            name="events",
+            tables=("audit_events", "audit_origins"),
+            export=lambda user_id: provided(AuditSearch).export_own(user_id),
+            # The events stay: their ids name somebody who is no one any more.
+            erase=lambda user_id, limit: provided(AuditRepository).delete_client_info_of(
+                user_id, limit
+            ),
+        ),
+    ),
     purges=(
         Purge(
             "origins of events",
-            lambda: provided(AuditRetention).delete_expired(),
+            delete=lambda report: provided(AuditRetention).delete_expired_origins(report),
+            count=lambda: provided(AuditRetention).count_expired_origins(),
+            by_owner=True,
+        ),
+        Purge(
+            "events",
+            delete=lambda report: provided(AuditRetention).delete_expired_events(report),
+            count=lambda: provided(AuditRetention).count_expired_events(),
             by_owner=True,
         ),
     ),

@@ -1,5 +1,7 @@
 """Events on the wire."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from userapi.audit.models import (
@@ -17,13 +19,14 @@ from userapi.web.query_fields import CursorText, QueryDateTime, QueryInteger
 from userapi.web.schemas import KeysetQuerySchema, OutputSchema
 
 _TEXT = {"type": "string", "maxLength": DETAIL_LENGTH, "pattern": StrictString.pattern}
-_PLAIN_VALUES = [
+PLAIN_VALUES: list[dict[str, Any]] = [
     _TEXT,
     {"type": "integer", "format": "int64", "minimum": -MAX_ID - 1, "maximum": MAX_ID},
     {"type": "boolean"},
     {"type": "null"},
     {"type": "array", "items": _TEXT, "maxItems": DETAIL_ITEMS},
 ]
+"""What a value may be of which only that is known: plain, and never nested deeply."""
 
 
 class AuditEventSchema(OutputSchema):
@@ -73,7 +76,7 @@ class AuditEventSchema(OutputSchema):
     )
     details = fields.Dict(
         keys=fields.String(),
-        values=fields.Raw(metadata={"anyOf": _PLAIN_VALUES}),
+        values=fields.Raw(metadata={"anyOf": PLAIN_VALUES}),
         required=True,
         metadata={
             "description": "What else is known of it; which names there are depends on `event`."

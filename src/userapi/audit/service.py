@@ -1,6 +1,6 @@
 """What happens to the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from userapi.audit import policy
 from userapi.audit.models import AuditEvent
 from userapi.audit.records import DETAIL_ITEMS, DETAIL_LENGTH, EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
-from userapi.kit.batches import purge_in_batches
+from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.events import Event
@@ -76,12 +76,20 @@ class AuditSearch:
     def list_own(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that concern the caller, newest first."""
         page = self._events.list(replace(query, subject_id=principal.user_id))
-        items = [policy.as_seen_by_subject(principal, event) for event in page.items]
+        items = [policy.as_seen_by_subject(principal.user_id, event) for event in page.items]
         return replace(page, items=items)
+
+    def export_own(self, user_id: int) -> Iterator[EventRecord]:
+        """Yield all events that concern that user, newest first, within a transaction."""
+        for event in self._events.concerning(user_id):
+            yield policy.as_seen_by_subject(user_id, event)
 
 
 class AuditRetention:
-    """Deletes where events came from, when that was stored for long enough."""
+    """Deletes where events came from, and the events, when they were stored for long enough.
+
+    Without a `retention` the events stay; that of where they came from is `origin_retention`.
+    """
 
     def __init__(
         self,
@@ -89,19 +97,37 @@ class AuditRetention:
         transaction: Transaction,
         events: AuditRepository,
         retention: timedelta,
+        origin_retention: timedelta,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._events = events
         self._retention = retention
+        self._origin_retention = origin_retention
         self._clock = clock
 
-    def delete_expired(self) -> int:
+    def count_expired_origins(self) -> int:
+        """Return of how many events it is still known where they came from, and should not be."""
+        return self._events.count_expired_client_info(self._clock() - self._origin_retention)
+
+    def delete_expired_origins(self, report: Report = unreported) -> int:
         """Delete where the events came from whose retention is over; return how many."""
-        before = self._clock() - self._retention
-        return purge_in_batches(
-            self._transaction, partial(self._events.delete_expired_client_info, before)
-        )
+        before = self._clock() - self._origin_retention
+        delete = partial(self._events.delete_expired_client_info, before)
+        return purge_in_batches(self._transaction, delete, report)
+
+    def count_expired_events(self) -> int:
+        """Return how many events are to be deleted."""
+        if not self._retention:
+            return 0
+        return self._events.count_expired(self._clock() - self._retention)
+
+    def delete_expired_events(self, report: Report = unreported) -> int:
+        """Delete the events whose retention is over; return how many."""
+        if not self._retention:
+            return 0
+        delete = partial(self._events.delete_expired, self._clock() - self._retention)
+        return purge_in_batches(self._transaction, delete, report)
 
 
 def _cut(value: Detail) -> Detail:

@@ -9,6 +9,15 @@ from userapi.config.declarations import days, settings_group
 class AuditSettings:
     """What the trail forgets, and when."""
 
+    retention: timedelta = days(
+        "AUDIT_RETENTION_DAYS",
+        default=0,
+        minimum=0,
+        maximum=36500,
+        help="How old an event is, in days, when `userapi purge` deletes it, run by the owner of "
+        "the tables; with 0 events stay for ever.",
+    )
+
     origin_retention: timedelta = days(
         "AUDIT_ORIGIN_RETENTION_DAYS",
         default=90,

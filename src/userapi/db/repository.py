@@ -17,6 +17,8 @@ from userapi.db.constraints import violated_constraint
 from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _typeshed import DataclassInstance
     from sqlalchemy.orm import InstrumentedAttribute
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from userapi.db.session import ScopedSession, Session
     from userapi.kit.cursor import Sort
     from userapi.kit.errors import DomainError
+
+_FETCHED_AT_ONCE = 100
 
 R = TypeVar("R", bound="DataclassInstance")
 AnyRow = Row[*tuple[Any, ...]]
@@ -68,12 +72,22 @@ class Repository:
         row = self._db.execute(rows).one_or_none()
         return None if row is None else record_of(record, row)
 
+    def _count(self, rows: AnySelect) -> int:
+        """Return how many rows there are."""
+        counted = select(func.count()).select_from(rows.order_by(None).subquery())
+        return self._db.scalar(counted) or 0
+
+    def _each(self, rows: AnySelect, record: type[R]) -> Iterator[R]:
+        """Yield each of `rows` as a record, few of them in memory; within a transaction."""
+        with self._db.execute(rows, execution_options={"yield_per": _FETCHED_AT_ONCE}) as found:
+            for row in found:
+                yield record_of(record, row)
+
     def _page(
         self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
     ) -> Page[R]:
         """Return one page of `rows` in that order, each made a record, and count them all."""
-        counted = select(func.count()).select_from(rows.order_by(None).subquery())
-        total = self._db.scalar(counted) or 0
+        total = self._count(rows)
         wanted = _sorted(rows, sort).limit(request.per_page).offset(request.offset)
         items = [record_of(record, row) for row in self._db.execute(wanted)]
         return Page(items=items, page=request.page, per_page=request.per_page, total=total)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.engine import Connection
 
 from userapi.kit.errors import OperatorError
@@ -82,6 +82,17 @@ class DatabaseRoles:
             with self._engine.begin() as connection:
                 connection.exec_driver_sql(self._narrowing())
 
+    def owns_tables(self) -> bool:
+        """Say whether this is the owner of the tables that are only added to, or acts as it does.
+
+        Whoever can write to the file of an SQLite database does.
+        """
+        if self._engine.dialect.name != "postgresql":
+            return True
+        with self._engine.connect() as connection:
+            owns = connection.execute(text(_OWNS_TABLES), {"tables": self._append_only}).scalar()
+        return bool(owns)
+
     def _ensure_roles(self) -> None:
         if self._engine.dialect.name != "postgresql":
             raise NoRoles
@@ -105,6 +116,12 @@ def _kept_of_password(connection: Connection, name: str, password: str) -> str:
     kept: bytes = driver.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256")
     return kept.decode()
 
+
+_OWNS_TABLES = """
+SELECT bool_and(pg_has_role(c.relowner, 'USAGE'))
+FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(:tables)
+"""
 
 _ROLE = """
 DO $$ BEGIN

@@ -9,6 +9,8 @@ from userapi.idempotency.http import IdempotentRequests
 from userapi.idempotency.models import IdempotencyKey
 from userapi.idempotency.repository import IdempotencyKeyRepository
 from userapi.idempotency.service import IdempotencyService, MismatchCounter, StoredAnswers
+from userapi.idempotency.settings import IdempotencySettings
+from userapi.kit.personal_data import PersonalData
 from userapi.web.services import provided
 
 
@@ -20,6 +22,7 @@ def build(shared: Shared) -> Iterator[object]:
         keys=keys,
         mismatches=shared.late(MismatchCounter),
         audit=shared.get(AuditTrail),
+        retention=shared.settings.of(IdempotencySettings).retention,
         clock=shared.clock,
     )
     yield service
@@ -31,8 +34,22 @@ FEATURE = Feature(
     name="idempotency",
     events=IdempotencyEvent,
     build=build,
+    settings=(IdempotencySettings,),
     models=(IdempotencyKey,),
+    personal_data=(
+        PersonalData(
+            name="repeatable-requests",
+            tables=("idempotency_keys",),
+            export=None,
+            # All at once: a user can have no more than changes of a day.
+            erase=lambda user_id, _: provided(StoredAnswers).delete_of_caller(user_id),
+        ),
+    ),
     purges=(
-        Purge("expired idempotency keys", lambda: provided(IdempotencyService).delete_expired()),
+        Purge(
+            "expired idempotency keys",
+            delete=lambda report: provided(IdempotencyService).delete_expired(report),
+            count=lambda: provided(IdempotencyService).count_expired(),
+        ),
     ),
 )

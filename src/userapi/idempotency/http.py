@@ -34,8 +34,9 @@ IDEMPOTENCY_KEY = HeaderParameter(
     "Idempotency-Key",
     {
         "description": (
-            "Makes it safe to send this again: for 24 hours the same key with the same body gets "
-            "the first answer again. The caller chooses it, at best a random UUID."
+            "Makes it safe to send this again: for 24 hours, if the operator has not chosen "
+            "another time, the same key with the same body gets the first answer again. The "
+            "caller chooses it, at best a random UUID."
         ),
         "schema": {"type": "string", "pattern": KEY_PATTERN, "maxLength": 257},
         "example": "0b4e8a3c-5d1f-4c0a-9a53-6b1f6c3f1a2e",

@@ -110,9 +110,14 @@ class IdempotencyKeyRepository(Repository):
         """Delete a request that `owner` holds."""
         self._db.execute(delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner))
 
-    def delete_of_caller(self, caller: str) -> None:
-        """Delete all requests of that caller."""
-        self._db.execute(delete(IdempotencyKey).where(IdempotencyKey.caller == caller))
+    def delete_of_caller(self, caller: str) -> int:
+        """Delete all requests of that caller; return how many."""
+        deleted = self._db.execute(
+            delete(IdempotencyKey)
+            .where(IdempotencyKey.caller == caller)
+            .returning(IdempotencyKey.owner)
+        )
+        return len(deleted.all())
 
     def replace_answers(self, resource: str, answer: Answer) -> None:
         """Store `answer` in the place of every answer that tells of that resource."""
@@ -121,6 +126,10 @@ class IdempotencyKeyRepository(Repository):
             .where(IdempotencyKey.resource == resource)
             .values(**_columns_of(answer))
         )
+
+    def count_expired(self, now: datetime) -> int:
+        """Return how many requests have expired."""
+        return self._count(select(IdempotencyKey.owner).where(IdempotencyKey.expires_at <= now))
 
     def delete_expired(self, now: datetime, limit: int) -> int:
         """Delete up to `limit` requests that have expired, the oldest first; return how many.

@@ -17,12 +17,9 @@ from userapi.idempotency.records import (
     user_caller,
 )
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
-from userapi.kit.batches import purge_in_batches
+from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.clock import Clock
 from userapi.kit.transaction import Transaction
-
-ANSWER_RETENTION = timedelta(hours=24)
-"""How long an answer is stored."""
 
 HELD_FOR = timedelta(seconds=30)
 """How long a request may run; from then on another one with its key may take its place."""
@@ -50,9 +47,9 @@ class StoredAnswers:
     def __init__(self, *, keys: IdempotencyKeyRepository) -> None:
         self._keys = keys
 
-    def delete_of_caller(self, user_id: int) -> None:
-        """Delete what that user was answered."""
-        self._keys.delete_of_caller(user_caller(user_id))
+    def delete_of_caller(self, user_id: int) -> int:
+        """Delete what that user was answered; return how many answers there were."""
+        return self._keys.delete_of_caller(user_caller(user_id))
 
     def withdraw(self, collection: str, item: object) -> None:
         """Delete what anybody was answered who created that item of a collection, as `posts`, 12.
@@ -63,21 +60,23 @@ class StoredAnswers:
 
 
 class IdempotencyService:
-    """Performs requests once."""
+    """Performs requests once; their answers are stored as long as `retention` tells."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         transaction: Transaction,
         keys: IdempotencyKeyRepository,
         mismatches: MismatchCounter,
         audit: AuditTrail,
+        retention: timedelta,
         clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._keys = keys
         self._mismatches = mismatches
         self._audit = audit
+        self._retention = retention
         self._clock = clock
 
     def run(self, request: KeyedRequest, perform: Callable[[], Answer]) -> Answer:
@@ -98,16 +97,19 @@ class IdempotencyService:
             self._release(request, owner)
             raise
 
-    def delete_expired(self) -> int:
+    def count_expired(self) -> int:
+        """Return how many requests have expired."""
+        return self._keys.count_expired(self._clock())
+
+    def delete_expired(self, report: Report = unreported) -> int:
         """Delete all requests that have expired; return how many."""
-        return purge_in_batches(
-            self._transaction, partial(self._keys.delete_expired, self._clock())
-        )
+        delete = partial(self._keys.delete_expired, self._clock())
+        return purge_in_batches(self._transaction, delete, report)
 
     def _claim(self, request: KeyedRequest, owner: uuid.UUID) -> KnownRequest | None:
         """Take the request, visibly for everybody; return what is known when it is not free."""
         now = self._clock()
-        claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + ANSWER_RETENTION)
+        claim = Claim(owner, held_until=now + HELD_FOR, expires_at=now + self._retention)
         with self._transaction as tx:
             known = None
             if not self._keys.claim(request, claim, now):

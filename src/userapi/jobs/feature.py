@@ -35,6 +35,12 @@ FEATURE = Feature(
     name="jobs",
     build=build,
     commands=(jobs,),
-    purges=(Purge("jobs that ended", lambda: provided(JobRetention).delete_expired()),),
+    purges=(
+        Purge(
+            "jobs that ended",
+            delete=lambda report: provided(JobRetention).delete_expired(report),
+            count=lambda: provided(JobRetention).count_expired(),
+        ),
+    ),
     jobs=(SWEEP,),
 )

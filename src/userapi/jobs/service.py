@@ -7,7 +7,7 @@ from functools import partial
 from userapi.jobs.errors import NoSuchDeadJob
 from userapi.jobs.outcomes import End, Outcome
 from userapi.jobs.retries import wait_after
-from userapi.kit.batches import purge_in_batches
+from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.jobs import JobHandler
 from userapi.kit.transaction import Transaction
 from userapi.outbox.records import ClaimedJob, DeadJob
@@ -106,7 +106,11 @@ class JobRetention:
         self._done = done
         self._dead = dead
 
-    def delete_expired(self) -> int:
+    def count_expired(self) -> int:
+        """Return how many jobs are to be deleted."""
+        return self._jobs.count_settled(self._done, self._dead)
+
+    def delete_expired(self, report: Report = unreported) -> int:
         """Delete the jobs whose retention is over; return how many."""
         delete = partial(self._jobs.delete_settled, self._done, self._dead)
-        return purge_in_batches(self._transaction, delete)
+        return purge_in_batches(self._transaction, delete, report)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from userapi.container import FeatureList
 from userapi.jobs.outcomes import name_of
+from userapi.kit.batches import unreported
 from userapi.kit.jobs import JobHandler, Payload
 from userapi.web.services import provided
 
@@ -18,7 +19,7 @@ def sweep(_: Payload) -> None:
             if purge.by_owner:
                 continue
             try:
-                deleted = purge.delete()
+                deleted = purge.delete(unreported)
             except Exception as error:  # noqa: BLE001 - whatever a purge raises
                 _log.warning("the sweep of %s failed: %s", purge.name, name_of(error))
             else:

@@ -15,6 +15,7 @@ from userapi.config.settings import Settings
 from userapi.container import Feature, Purge, Shared
 from userapi.kit.jobs import JobHandler
 from userapi.kit.networks import is_loopback
+from userapi.kit.personal_data import PersonalData
 from userapi.mail.catalogue import JOB
 from userapi.mail.commands import mail
 from userapi.mail.errors import BrokenTemplates
@@ -166,7 +167,22 @@ FEATURE = Feature(
     settings=(ProductSettings, LinkSettings, MailSettings, SMTPSettings),
     models=(MailRow,),
     commands=(mail,),
-    purges=(Purge("mails", lambda: provided(MailAdministration).delete_old()),),
+    personal_data=(
+        PersonalData(
+            name="mails",
+            tables=("mails",),
+            export=lambda user_id: provided(MailRepository).of_user(user_id),
+            # All at once: how many a mailbox gets in an hour is capped, and old ones are gone.
+            erase=lambda user_id, _: provided(MailRepository).delete_of(user_id),
+        ),
+    ),
+    purges=(
+        Purge(
+            "mails",
+            delete=lambda report: provided(MailAdministration).delete_old(report),
+            count=lambda: provided(MailAdministration).count_old(),
+        ),
+    ),
     jobs=(
         JobHandler(
             kind=JOB,

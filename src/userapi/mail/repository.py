@@ -1,7 +1,7 @@
 """Which mails wait, were sent, or were given up."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,11 +112,10 @@ class MailRepository(Repository):
             query = query.where(_STATES[state])
         return [record_of(MailRecord, row) for row in self._db.execute(query.limit(LIST_LENGTH))]
 
-    def list_of(self, user_id: int) -> Sequence[MailRecord]:
-        """Return all mails to that user, the oldest first: what is exported of them."""
+    def of_user(self, user_id: int) -> Iterator[MailRecord]:
+        """Yield all mails to that user, the newest first, within a transaction."""
         query = select(*columns_of(MailRow, MailRecord)).where(MailRow.user_id == user_id)
-        ordered = query.order_by(MailRow.created_at, MailRow.id)
-        return [record_of(MailRecord, row) for row in self._db.execute(ordered)]
+        return self._each(query.order_by(MailRow.created_at.desc(), MailRow.id), MailRecord)
 
     def delete_of(self, user_id: int) -> int:
         """Delete all mails to that user, those that wait too; return how many."""
@@ -125,6 +124,10 @@ class MailRepository(Repository):
     def delete_waiting_about(self, about: str) -> int:
         """Delete the mails about that which were not sent; return how many."""
         return self._delete((MailRow.about == about) & MailRow.sent_at.is_(None))
+
+    def count_created_before(self, before: datetime) -> int:
+        """Return how many mails were caused before that time."""
+        return self._count(select(MailRow.id).where(MailRow.created_at < before))
 
     def delete_created_before(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` mails that were caused before that time; return how many."""

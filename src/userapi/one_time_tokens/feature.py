@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from userapi.container import Feature, Purge, Shared
+from userapi.kit.personal_data import PersonalData
 from userapi.one_time_tokens.models import OneTimeToken
 from userapi.one_time_tokens.repository import OneTimeTokenRepository
 from userapi.one_time_tokens.service import OneTimeTokenRetention, OneTimeTokens
@@ -20,7 +21,20 @@ FEATURE = Feature(
     name="one_time_tokens",
     build=build,
     models=(OneTimeToken,),
+    personal_data=(
+        PersonalData(
+            name="one-time-tokens",
+            tables=("one_time_tokens",),
+            export=None,
+            # All at once: a user has few.
+            erase=lambda user_id, _: provided(OneTimeTokens).revoke(user_id),
+        ),
+    ),
     purges=(
-        Purge("expired one-time tokens", lambda: provided(OneTimeTokenRetention).delete_expired()),
+        Purge(
+            "expired one-time tokens",
+            delete=lambda report: provided(OneTimeTokenRetention).delete_expired(report),
+            count=lambda: provided(OneTimeTokenRetention).count_expired(),
+        ),
     ),
 )

@@ -61,12 +61,15 @@ class OneTimeTokenRepository(Repository):
         )
         return [record_of(OneTimeTokenRecord, row) for row in self._db.execute(query)]
 
-    def delete_of_user(self, user_id: int, purposes: Collection[Purpose] | None = None) -> None:
-        """Delete the tokens of that user, for these purposes or for all."""
+    def delete_of_user(self, user_id: int, purposes: Collection[Purpose] | None = None) -> int:
+        """Delete the tokens of that user, for these purposes or for all; return how many."""
         statement = delete(OneTimeToken).where(OneTimeToken.user_id == user_id)
         if purposes is not None:
             statement = statement.where(OneTimeToken.purpose.in_(purposes))
-        self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
+        deleted = self._db.execute(
+            statement.returning(OneTimeToken.id), execution_options=_UNSYNCHRONIZED
+        )
+        return len(deleted.all())
 
     def delete_of_subject(self, subject_id: uuid.UUID) -> None:
         """Delete the tokens of what waits."""
@@ -92,6 +95,10 @@ class OneTimeTokenRepository(Repository):
         )
         statement = delete(OneTimeToken).where(OneTimeToken.id.in_(older))
         self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
+
+    def count_expired(self) -> int:
+        """Return how many tokens have expired."""
+        return self._count(select(OneTimeToken.id).where(OneTimeToken.expires_at <= self._now()))
 
     def delete_expired(self, limit: int) -> int:
         """Delete up to `limit` tokens that have expired; return how many."""

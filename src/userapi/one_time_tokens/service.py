@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from userapi.kit.batches import purge_in_batches
+from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.secrets import new_token, token_digest
 from userapi.kit.transaction import Transaction
 from userapi.one_time_tokens.errors import LinkInvalid
@@ -59,9 +59,9 @@ class OneTimeTokens:
         """Return the tokens for that purpose that are about a canonical address and work still."""
         return self._tokens.find_live(purpose, address)
 
-    def revoke(self, user_id: int, purposes: Collection[Purpose] | None = None) -> None:
-        """Make the tokens of that user void: for these purposes, or all of them."""
-        self._tokens.delete_of_user(user_id, purposes)
+    def revoke(self, user_id: int, purposes: Collection[Purpose] | None = None) -> int:
+        """Make the tokens of that user void, for these purposes or for all; return how many."""
+        return self._tokens.delete_of_user(user_id, purposes)
 
     def revoke_of_subject(self, subject_id: uuid.UUID) -> None:
         """Make the tokens void of what waits."""
@@ -75,6 +75,10 @@ class OneTimeTokenRetention:
         self._transaction = transaction
         self._tokens = tokens
 
-    def delete_expired(self) -> int:
+    def count_expired(self) -> int:
+        """Return how many tokens have expired."""
+        return self._tokens.count_expired()
+
+    def delete_expired(self, report: Report = unreported) -> int:
         """Delete the tokens that have expired; return how many."""
-        return purge_in_batches(self._transaction, self._tokens.delete_expired)
+        return purge_in_batches(self._transaction, self._tokens.delete_expired, report)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
-from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.repository import AnySelect, Repository, columns_of, record_of
 from userapi.kit.jobs import Payload
 from userapi.outbox.models import ERROR_LENGTH, WAITING, Job
 from userapi.outbox.records import ClaimedJob, DeadJob
@@ -114,19 +114,23 @@ class JobRepository(Repository):
         ).one_or_none()
         return None if taken is None else record_of(DeadJob, taken)
 
+    def count_settled(self, done: timedelta, dead: timedelta) -> int:
+        """Return how many jobs ended as long ago as that."""
+        return self._count(self._select_settled(done, dead))
+
     def delete_settled(self, done: timedelta, dead: timedelta, limit: int) -> int:
         """Delete up to `limit` jobs that ended as long ago as that; return how many."""
-        now = self._present()
-        old = (
-            select(Job.id)
-            .where(or_(Job.done_at <= now - done, Job.dead_at <= now - dead))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        old = self._select_settled(done, dead).limit(limit).with_for_update(skip_locked=True)
         deleted = self._db.scalars(
             delete(Job).where(Job.id.in_(old)).returning(Job.id), execution_options=_NO_SYNC
         )
         return len(deleted.all())
+
+    def _select_settled(self, done: timedelta, dead: timedelta) -> AnySelect:
+        now = self._present()
+        settled = or_(Job.done_at <= now - done, Job.dead_at <= now - dead)
+        query: AnySelect = select(Job.id).where(settled)
+        return query
 
     def _present(self) -> datetime:
         return self._db.scalars(select(self._now())).one()

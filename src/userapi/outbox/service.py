@@ -11,7 +11,7 @@ from userapi.outbox.records import DeadJob
 class JobStore(Protocol):
     """Where jobs are kept: in a table of ours, or in those of procrastinate.
 
-    It is called inside a transaction, but for `list_dead`; the time is the database's.
+    It is called inside a transaction, but for what lists and counts; the time is the database's.
     """
 
     def add(self, kind: str, key: str, payload: Payload, due_in: timedelta | None) -> None:
@@ -24,6 +24,10 @@ class JobStore(Protocol):
 
     def take_dead(self, job_id: str) -> DeadJob | None:
         """Delete a job that was given up, and return it; None when there is none."""
+        ...
+
+    def count_settled(self, done: timedelta, dead: timedelta) -> int:
+        """Return how many jobs ended as long ago as that."""
         ...
 
     def delete_settled(self, done: timedelta, dead: timedelta, limit: int) -> int:

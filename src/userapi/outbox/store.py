@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import Engine, bindparam, column, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -51,17 +52,20 @@ _TAKE_DEAD = text(
     "DELETE FROM procrastinate_jobs"  # noqa: S608 - our own words
     f" WHERE id::text = :id AND status = 'failed' AND {_ARE_OURS} RETURNING {_DEAD}"
 )
+_SETTLED = f"""
+    FROM procrastinate_jobs WHERE {_ARE_OURS} AND status NOT IN ('todo', 'doing')
+        AND NOT EXISTS (
+            SELECT FROM procrastinate_events
+            WHERE job_id = procrastinate_jobs.id AND at > statement_timestamp() - CASE
+                WHEN status = 'succeeded' THEN make_interval(secs => :done)
+                ELSE make_interval(secs => :dead) END
+        )
+"""
+_COUNT_SETTLED = text(f"SELECT count(*) {_SETTLED}")
 _DELETE_SETTLED = text(
     f"""
     DELETE FROM procrastinate_jobs WHERE id IN (
-        SELECT id FROM procrastinate_jobs WHERE {_ARE_OURS} AND status NOT IN ('todo', 'doing')
-            AND NOT EXISTS (
-                SELECT FROM procrastinate_events
-                WHERE job_id = procrastinate_jobs.id AND at > statement_timestamp() - CASE
-                    WHEN status = 'succeeded' THEN make_interval(secs => :done)
-                    ELSE make_interval(secs => :dead) END
-            )
-        LIMIT :limit FOR UPDATE SKIP LOCKED
+        SELECT id {_SETTLED} LIMIT :limit FOR UPDATE SKIP LOCKED
     ) RETURNING id
     """  # noqa: S608 - our own words
 )
@@ -106,15 +110,22 @@ class ClusterJobs:
         row = self._db.execute(_TAKE_DEAD, named).mappings().one_or_none()
         return None if row is None else DeadJob(**row)
 
+    def count_settled(self, done: timedelta, dead: timedelta) -> int:
+        """Return how many jobs ended as long ago as that."""
+        return int(self._db.execute(_COUNT_SETTLED, _values_of(done, dead)).scalar_one())
+
     def delete_settled(self, done: timedelta, dead: timedelta, limit: int) -> int:
         """Delete up to `limit` jobs that ended as long ago as that; return how many."""
-        values = {
-            "prefix": TASK_PREFIX,
-            "done": done.total_seconds(),
-            "dead": dead.total_seconds(),
-            "limit": limit,
-        }
+        values = {**_values_of(done, dead), "limit": limit}
         return len(self._db.execute(_DELETE_SETTLED, values).all())
+
+
+def _values_of(done: timedelta, dead: timedelta) -> dict[str, Any]:
+    return {
+        "prefix": TASK_PREFIX,
+        "done": done.total_seconds(),
+        "dead": dead.total_seconds(),
+    }
 
 
 class ClusterTables:

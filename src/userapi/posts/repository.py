@@ -1,5 +1,7 @@
 """Which posts."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 
 from userapi.db.repository import Repository, columns_of
@@ -26,6 +28,11 @@ class PostRepository(Repository):
         if author_id is not None:
             rows = rows.where(Post.author_id == author_id)
         return self._page(rows, request, sort=NEWEST_FIRST, record=PostSummary)
+
+    def of_author(self, user_id: int) -> Iterator[PostRecord]:
+        """Yield all posts of that author, whole, the newest first, within a transaction."""
+        query = select(*columns_of(Post, PostRecord)).where(Post.author_id == user_id)
+        return self._each(query.order_by(Post.created_at.desc(), Post.id.desc()), PostRecord)
 
     def get(self, post_id: int) -> PostRecord | None:
         """Return the post with that id."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     literal_column,
     select,
 )
@@ -67,6 +68,7 @@ class _Statements:
             .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         )
+        self.count_expired = select(func.count()).select_from(RateLimitCount).where(is_over)
         self.delete_expired = delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
 
 
@@ -120,6 +122,16 @@ class DatabaseStorage(Storage):
         """Delete every count; return how many there were."""
         with self._engine.connect() as connection:
             return connection.execute(delete(RateLimitCount)).rowcount
+
+    def count_expired(self) -> int:
+        """Return how many windows have ended."""
+        with self._engine.connect() as connection:
+            return connection.scalar(self._statements.count_expired) or 0
+
+    def delete_expired(self) -> int:
+        """Delete some windows that have ended; return how many."""
+        with self._engine.connect() as connection:
+            return connection.execute(self._statements.delete_expired).rowcount
 
     def clear(self, key: str) -> None:
         """Delete one count."""

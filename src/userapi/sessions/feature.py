@@ -8,6 +8,7 @@ from flask import Flask
 from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
+from userapi.kit.personal_data import PersonalData
 from userapi.kit.transaction import PrincipalLock
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
@@ -36,6 +37,7 @@ def build(shared: Shared) -> Iterator[object]:
         sessions=sessions,
         tokens=shared.get(JWTCodec),
         lifetimes=settings.lifetimes,
+        retention=settings.retention,
         audit=shared.get(AuditTrail),
         client_info=shared.client_info,
     )
@@ -57,7 +59,12 @@ def build(shared: Shared) -> Iterator[object]:
         logins=shared.get(LoginHistory),
         audit=shared.get(AuditTrail),
     )
-    yield SessionRetention(transaction=shared.transaction, sessions=sessions, clock=shared.clock)
+    yield SessionRetention(
+        transaction=shared.transaction,
+        sessions=sessions,
+        retention=settings.retention,
+        clock=shared.clock,
+    )
 
 
 def init(app: Flask, parts: Mapping[type, Any]) -> None:
@@ -77,5 +84,19 @@ FEATURE = Feature(
     init=init,
     settings=(SessionSettings,),
     models=(UserSession,),
-    purges=(Purge("ended sessions", lambda: provided(SessionRetention).delete_expired()),),
+    personal_data=(
+        PersonalData(
+            name="sessions",
+            tables=("sessions",),
+            export=lambda user_id: provided(SessionRepository).of_user(user_id),
+            erase=lambda user_id, limit: provided(SessionRepository).delete_of(user_id, limit),
+        ),
+    ),
+    purges=(
+        Purge(
+            "ended sessions",
+            delete=lambda report: provided(SessionRetention).delete_expired(report),
+            count=lambda: provided(SessionRetention).count_expired(),
+        ),
+    ),
 )

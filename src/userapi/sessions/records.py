@@ -44,6 +44,20 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session, alive or over, as long as its row is kept: without the hashes of its tokens."""
+
+    id: uuid.UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    address: str | None
+    user_agent: str | None
+    device_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A live session, its user agent in words, and whether it is the one that asks."""
 

@@ -1,9 +1,10 @@
 """Which sessions, and whom they belong to."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,15 +17,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.base import Executable
 
 from userapi.db.base import UTCDateTime
-from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.repository import AnySelect, Repository, columns_of, record_of
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import LIST_LENGTH, SessionRecord
+from userapi.sessions.records import LIST_LENGTH, KeptSession, SessionRecord
 from userapi.sessions.rotation import Family, Successor
 from userapi.tokens.claims import VerifiedToken
 from userapi.users.models import User
@@ -110,6 +111,17 @@ class SessionRepository(Repository):
             .limit(LIST_LENGTH)
         )
         return [record_of(SessionRecord, row) for row in self._db.execute(query)]
+
+    def of_user(self, user_id: int) -> Iterator[KeptSession]:
+        """Yield a user's sessions, alive or over, the newest first, within a transaction."""
+        query = select(*columns_of(UserSession, KeptSession)).where(UserSession.user_id == user_id)
+        return self._each(query.order_by(UserSession.created_at.desc()), KeptSession)
+
+    def delete_of(self, user_id: int, limit: int) -> int:
+        """Delete up to `limit` sessions of that user; return how many."""
+        return self._delete(
+            select(UserSession.id).where(UserSession.user_id == user_id).limit(limit)
+        )
 
     def rotate(
         self, session_id: uuid.UUID, presented: str, successor: Successor, client_info: ClientInfo
@@ -206,20 +218,19 @@ class SessionRepository(Repository):
         ended = self._revocation(user_id).where(UserSession.id.not_in(latest))
         return list(self._changed(ended.returning(UserSession.id)))
 
+    def count_expired(self, before: datetime) -> int:
+        """Return how many sessions were over before that time."""
+        return self._count(_select_ended(before))
+
     def delete_expired(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` sessions that were over before that time; return how many."""
-        ended = (
-            select(UserSession.id)
-            .where(or_(UserSession.expires_at < before, UserSession.revoked_at < before))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        deleted = self._db.execute(
-            delete(UserSession).where(UserSession.id.in_(ended)).returning(UserSession.id)
-        )
-        return len(deleted.all())
+        return self._delete(_select_ended(before).limit(limit).with_for_update(skip_locked=True))
 
-    def _changed(self, statement: ReturningUpdate[Any]) -> ScalarResult[Any]:
+    def _delete(self, wanted: AnySelect) -> int:
+        statement = delete(UserSession).where(UserSession.id.in_(wanted))
+        return len(self._changed(statement.returning(UserSession.id)).all())
+
+    def _changed(self, statement: Executable) -> ScalarResult[Any]:
         return self._db.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()
 
     def _alive(self) -> tuple[ColumnElement[bool], ...]:
@@ -231,3 +242,8 @@ class SessionRepository(Repository):
             .where(UserSession.user_id == user_id, *self._alive())
             .values(revoked_at=self._now())
         )
+
+
+def _select_ended(before: datetime) -> AnySelect:
+    is_over = or_(UserSession.expires_at < before, UserSession.revoked_at < before)
+    return cast("AnySelect", select(UserSession.id).where(is_over))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from userapi.config.declarations import ONE_DAY, seconds, settings_group
+from userapi.config.declarations import ONE_DAY, days, seconds, settings_group
 from userapi.config.settings import Problem, Settings
 from userapi.sessions.rotation import Lifetimes
 
@@ -35,6 +35,14 @@ class SessionSettings:
         maximum=60,
         help="For how long after a refresh the old refresh token is answered once more, in "
         "seconds.",
+    )
+
+    retention: timedelta = days(
+        "SESSION_RETENTION_DAYS",
+        default=30,
+        minimum=1,
+        maximum=3650,
+        help="How long a session is stored after its end, in days.",
     )
 
     def problems(self, _settings: Settings) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.idempotency.service import MismatchCounter
+from userapi.kit.personal_data import PersonalData
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
 from userapi.rate_limits.stored_attempts import StoredAttemptLimit
@@ -17,7 +18,7 @@ from userapi.throttling.models import LoginThrottle as LoginThrottleRow
 from userapi.throttling.models import TrustedDevice
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
 from userapi.throttling.resources import blp
-from userapi.throttling.services.retention import FAILURE_RETENTION, LockoutRetention
+from userapi.throttling.services.retention import LockoutRetention
 from userapi.throttling.services.throttle import LoginThrottle, ProofThrottle, TrustedDevices
 from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.throttling.settings import ThrottlingSettings
@@ -33,17 +34,16 @@ def build(shared: Shared) -> Iterator[object]:
     throttles = ThrottleRepository(db=shared.db)
     devices = DeviceRepository(db=shared.db)
     buckets = Buckets(key=shared.derived_key("login throttles"))
-    # A device that is locked has expired before its failures go.
-    retention = max(FAILURE_RETENTION, settings.device_lifetime)
     history = LoginHistory(throttles=throttles, devices=devices, buckets=buckets)
     for throttle in (LoginThrottle, ProofThrottle):
         yield throttle(
             throttles=throttles,
             buckets=buckets,
             lockout=settings.lockout if is_enabled else None,
-            retention=retention,
+            retention=settings.retention,
             clock=shared.clock,
         )
+    yield devices
     yield _trusted_devices(shared, devices)
     yield history
     yield Implements(LoginTraces, history)
@@ -59,7 +59,7 @@ def build(shared: Shared) -> Iterator[object]:
         throttles=throttles,
         devices=devices,
         lockout=settings.lockout,
-        retention=retention,
+        retention=settings.retention,
         clock=shared.clock,
     )
 
@@ -104,11 +104,25 @@ FEATURE = Feature(
     settings=(ThrottlingSettings,),
     models=(LoginThrottleRow, TrustedDevice),
     commands=(unlock,),
+    personal_data=(
+        PersonalData(
+            name="devices",
+            tables=("known_devices",),
+            export=lambda user_id: provided(DeviceRepository).of_user(user_id),
+            # All at once: a user has few.
+            erase=lambda user_id, _: len(provided(DeviceRepository).delete_of(user_id)),
+        ),
+    ),
     purges=(
-        Purge("expired devices", lambda: provided(LockoutRetention).delete_expired_devices()),
+        Purge(
+            "expired devices",
+            delete=lambda report: provided(LockoutRetention).delete_expired_devices(report),
+            count=lambda: provided(LockoutRetention).count_expired_devices(),
+        ),
         Purge(
             "addresses and devices with failed logins",
-            lambda: provided(LockoutRetention).delete_expired_failures(),
+            delete=lambda report: provided(LockoutRetention).delete_expired_failures(report),
+            count=lambda: provided(LockoutRetention).count_expired_failures(),
         ),
     ),
 )

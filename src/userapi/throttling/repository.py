@@ -1,7 +1,7 @@
 """How often logins have failed, and from which devices they succeeded."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
-from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.repository import AnySelect, Repository, columns_of, record_of
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.records import DeviceRecord, DeviceUse, ThrottleRecord
@@ -74,20 +74,17 @@ class ThrottleRepository(Repository):
         """Delete the failures of these buckets."""
         self._db.execute(delete(LoginThrottle).where(LoginThrottle.bucket.in_(buckets)))
 
+    def count_expired(self, before: datetime, lockout: Lockout) -> int:
+        """Return how many buckets `delete_expired` would find."""
+        return self._count(_select_expired(before, lockout))
+
     def delete_expired(self, before: datetime, lockout: Lockout, limit: int) -> int:
         """Delete up to `limit` buckets in which nothing has failed since `before`; return how many.
 
         None of them is that of an account, or may be, and locked: only unlocking ends that.
         """
         expired = (
-            select(LoginThrottle.bucket)
-            .where(
-                LoginThrottle.last_failed_at <= before,
-                or_(
-                    LoginThrottle.failures < lockout.max_failures,
-                    LoginThrottle.is_account.is_(False),
-                ),
-            )
+            _select_expired(before, lockout)
             .order_by(LoginThrottle.last_failed_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -122,6 +119,13 @@ class DeviceRepository(Repository):
         return self._db.scalars(
             select(TrustedDevice.id).where(TrustedDevice.user_id == user_id)
         ).all()
+
+    def of_user(self, user_id: int) -> Iterator[DeviceRecord]:
+        """Yield the devices of that user, the newest first, within a transaction."""
+        query = select(*columns_of(TrustedDevice, DeviceRecord))
+        theirs = query.where(TrustedDevice.user_id == user_id)
+        newest_first = theirs.order_by(TrustedDevice.created_at.desc(), TrustedDevice.id)
+        return self._each(newest_first, DeviceRecord)
 
     def add(self, device: TrustedDevice) -> None:
         """Insert a new device."""
@@ -188,6 +192,10 @@ class DeviceRepository(Repository):
             wanted &= TrustedDevice.id != except_id
         return self._delete(wanted)
 
+    def count_expired(self, now: datetime) -> int:
+        """Return how many devices have expired."""
+        return self._count(select(TrustedDevice.id).where(TrustedDevice.expires_at <= now))
+
     def delete_expired(self, now: datetime, limit: int) -> int:
         """Delete up to `limit` devices that have expired; return how many."""
         expired = (
@@ -204,6 +212,15 @@ class DeviceRepository(Repository):
             execution_options={"synchronize_session": False},
         )
         return deleted.all()
+
+
+def _select_expired(before: datetime, lockout: Lockout) -> AnySelect:
+    """Return the query for the buckets of failures that are old, and lock no account."""
+    query: AnySelect = select(LoginThrottle.bucket).where(
+        LoginThrottle.last_failed_at <= before,
+        or_(LoginThrottle.failures < lockout.max_failures, LoginThrottle.is_account.is_(False)),
+    )
+    return query
 
 
 def _is_account(email: str) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from userapi.config.declarations import ONE_DAY, integer, seconds, settings_group
+from userapi.config.declarations import ONE_DAY, days, integer, seconds, settings_group
 from userapi.throttling.lockout import Lockout
 
 
@@ -30,6 +30,20 @@ class ThrottlingSettings:
         help="How long a device is known after the last login from it, in seconds; the default is "
         "90 days.",
     )
+
+    failure_retention: timedelta = days(
+        "LOGIN_FAILURE_RETENTION_DAYS",
+        default=90,
+        minimum=1,
+        maximum=3650,
+        help="How long failed logins are counted that lock no account, in days; as long as "
+        "`DEVICE_TOKEN_EXPIRES` at least.",
+    )
+
+    @property
+    def retention(self) -> timedelta:
+        """How long failures are stored: a device that is locked has expired before they go."""
+        return max(self.failure_retention, self.device_lifetime)
 
     @property
     def lockout(self) -> Lockout:

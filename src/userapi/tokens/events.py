@@ -8,3 +8,8 @@ class KeyEvent(Event):
 
     CREATED = "key:created"
     RETIRED = "key:retired"
+
+    @classmethod
+    def stays_for_ever(cls) -> bool:
+        """Say yes: by these events a key that was put back, or by a stranger, is recognised."""
+        return True

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from userapi.audit.service import AuditTrail
 from userapi.config.groups import PasswordSettings
 from userapi.container import Feature, Shared
-from userapi.idempotency.service import StoredAnswers
 from userapi.kit.passwords import PasswordHasher
+from userapi.kit.personal_data import PersonalData, keep
 from userapi.users.commands import set_role
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import directory_rules
 from userapi.users.repository import UserRepository
 from userapi.users.resources import blp
-from userapi.users.service import LoginTraces, SessionRevoker, UserService
+from userapi.users.service import AccountCloser, LoginTraces, SessionRevoker, UserService
 from userapi.users.settings import UserSettings
+from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
@@ -28,10 +29,9 @@ def build(shared: Shared) -> Iterator[object]:
         users=users,
         sessions=shared.late(SessionRevoker),
         traces=shared.late(LoginTraces),
-        answers=shared.get(StoredAnswers),
+        closer=shared.late(AccountCloser),
         audit=shared.get(AuditTrail),
         directory=directory_rules(shared.settings.of(UserSettings).directory),
-        clock=shared.clock,
     )
 
 
@@ -40,7 +40,16 @@ FEATURE = Feature(
     events=UserEvent,
     blueprint=blp,
     build=build,
-    settings=(UserSettings,),
     models=(User,),
     commands=(set_role,),
+    personal_data=(
+        # What is left of the row when all else is erased is `User.erase`.
+        PersonalData(
+            name="profile",
+            tables=("users",),
+            export=lambda user_id: provided(UserRepository).export(user_id),
+            erase=keep,
+        ),
+    ),
+    settings=(UserSettings,),
 )

@@ -22,6 +22,10 @@ PASSWORD_HASH_LENGTH = 255
 ROLE_LENGTH = 16
 LANGUAGE_LENGTH = 35
 
+_ERASED_EMAIL = "erased@erased.invalid"
+_ERASED_NAME = "-"
+_NO_HASH = "none"  # of no password
+
 
 def _index_of_living(
     name: str,
@@ -80,3 +84,13 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
     # The language of the mails, as a BCP 47 tag.
     language: Mapped[str | None] = mapped_column(String(LANGUAGE_LENGTH), default=None)
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)
+
+    def erase(self, now: datetime) -> None:
+        """Leave nothing of the person but the id: all who were erased look the same."""
+        self.email = _ERASED_EMAIL
+        self.password_hash = _NO_HASH
+        self.first_name = self.last_name = _ERASED_NAME
+        self.is_active = False
+        self.role = Role.USER
+        self.email_verified_at = self.email_set_at = self.language = None
+        self.created_at = self.updated_at = self.deleted_at = self.erased_at = now

@@ -42,6 +42,24 @@ class UserRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileRecord:
+    """All that a user's row tells of the person, but for the password."""
+
+    id: int
+    email: str
+    email_set_at: datetime | None
+    email_verified_at: datetime | None
+    first_name: str
+    last_name: str
+    language: str | None
+    is_active: bool
+    role: str
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordCredentials:
     """What a login is checked against: an account's id and the hash of its password."""
 

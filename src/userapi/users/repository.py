@@ -1,6 +1,6 @@
 """Which users."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
@@ -14,7 +14,7 @@ from userapi.kit.principal import Role
 from userapi.kit.versions import Versions
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
-from userapi.users.records import NEWEST_FIRST, PasswordCredentials, UserRecord
+from userapi.users.records import NEWEST_FIRST, PasswordCredentials, ProfileRecord, UserRecord
 
 _ADMIN = aliased(User)
 
@@ -56,6 +56,11 @@ class UserRepository(Repository):
             func.lower(User.email) == email, User.deleted_at.is_(None)
         )
         return self._one(query, PasswordCredentials)
+
+    def export(self, user_id: int) -> Iterator[ProfileRecord]:
+        """Yield what is kept of that user, deleted or not, within a transaction."""
+        query = select(*columns_of(User, ProfileRecord)).where(User.id == user_id)
+        return self._each(query, ProfileRecord)
 
     def get_credentials(self, user_id: int) -> PasswordCredentials | None:
         """Return the credentials of the user with that id."""

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from userapi.audit.service import AuditTrail
-from userapi.idempotency.service import StoredAnswers
 from userapi.kit.changes import UNSET, Unset
-from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded
 from userapi.kit.events import Event
 from userapi.kit.pagination import Page, PageRequest
@@ -62,8 +60,15 @@ class LoginTraces(Protocol):
         """Trust no device of that user any more."""
         ...
 
-    def clear_address(self, email: str) -> None:
-        """Delete the failures with that address."""
+
+class AccountCloser(Protocol):
+    """Closes accounts, within the caller's transaction."""
+
+    def close(self, user: User, *, actor: Principal) -> None:
+        """Close the account of a user whom the transaction has locked, with all active admins.
+
+        Raises `LastAdmin`.
+        """
         ...
 
 
@@ -77,19 +82,17 @@ class UserService:
         users: UserRepository,
         sessions: SessionRevoker,
         traces: LoginTraces,
-        answers: StoredAnswers,
+        closer: AccountCloser,
         audit: AuditTrail,
         directory: DirectoryRules,
-        clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._directory = directory
         self._sessions = sessions
         self._traces = traces
-        self._answers = answers
+        self._closer = closer
         self._audit = audit
-        self._clock = clock
 
     def list(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
         """Return one page of the directory, newest first; raise `NotAllowed`."""
@@ -138,18 +141,13 @@ class UserService:
         return updated
 
     def delete(self, principal: Principal, user_id: int, versions: Versions | None = None) -> None:
-        """Mark a user as deleted.
+        """Close a user's account, as the user's own closing does.
 
         Raises `NotAllowed`, `UserNotFound`, `StaleVersion` or `LastAdmin`.
         """
         with self._transaction.of(principal, Writes({user_id}, admins=True)) as tx:
             policy.DELETING.ensure(tx.principal)
-            user = self._lock_for_removal(user_id, versions)
-            user.soft_delete(self._clock())
-            self._traces.clear_address(user.email)
-            self._answers.delete_of_caller(user.id)
-            self._answers.withdraw("users", user.id)
-            self._audit.record(principal, UserEvent.DELETED, subject=user.id)
+            self._closer.close(self._lock(user_id, versions), actor=principal)
             tx.commit()
 
     def set_role(

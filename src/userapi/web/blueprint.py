@@ -105,7 +105,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
                 "name": f"{name}_id",
                 "in": "path",
                 "required": True,
-                "description": f"The {name}'s id.",
+                "description": f"The {name.replace('_', ' ')}'s id.",
             }
             for name in _IDS_IN_RULE.findall(rule)
         ]

@@ -23,6 +23,7 @@ _FOR_ADMINS = {
     "list_user_devices",
     "list_user_sessions",
     "reset_user_password",
+    "restore_user",
     "revoke_user_device",
     "revoke_user_session",
     "revoke_user_sessions",
@@ -32,6 +33,7 @@ _FOR_ADMINS = {
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 _FOR_GUESSERS = {
     "change_password",  # nobody guesses the current one
+    "close_own_account",  # nor here
     "reset_password",  # nor the token of a mail
     # A live session or a known device, and its user, must come together.
     "revoke_user_device",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from userapi.kit.batches import purge_in_batches
+from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.clock import Clock
 from userapi.kit.transaction import Transaction
 from userapi.mail.catalogue import JOB
@@ -48,9 +48,11 @@ class MailAdministration:
             tx.commit()
         return len(requeued)
 
-    def delete_old(self) -> int:
+    def count_old(self) -> int:
+        """Return how many mails are to be deleted."""
+        return self._mails.count_created_before(self._clock() - self._retention)
+
+    def delete_old(self, report: Report = unreported) -> int:
         """Delete the mails of longer ago than the retention; return how many."""
-        before = self._clock() - self._retention
-        return purge_in_batches(
-            self._transaction, partial(self._mails.delete_created_before, before)
-        )
+        delete = partial(self._mails.delete_created_before, self._clock() - self._retention)
+        return purge_in_batches(self._transaction, delete, report)

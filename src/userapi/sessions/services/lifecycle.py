@@ -18,7 +18,6 @@ from userapi.sessions.models import UserSession
 from userapi.sessions.records import OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation, Successor, Verdict
-from userapi.sessions.services.retention import ENDED_SESSION_RETENTION
 from userapi.throttling.services.unlocking import LoginHistory
 from userapi.tokens.claims import TokenClaims, TokenIssuer, TokenKind, TokenSubject
 from userapi.users.models import User
@@ -35,18 +34,20 @@ MAX_SESSIONS = 100
 class SessionOpener:
     """Opens sessions, within the caller's transaction."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         sessions: SessionRepository,
         tokens: TokenIssuer,
         lifetimes: Lifetimes,
+        retention: timedelta,
         audit: AuditTrail,
         client_info: ClientInfoReader,
     ) -> None:
         self._sessions = sessions
         self._tokens = tokens
         self._lifetimes = lifetimes
+        self._retention = retention
         self._audit = audit
         self._client_info = client_info
 
@@ -81,10 +82,9 @@ class SessionOpener:
     def is_first(self, user: User) -> bool:
         """Say whether a session that is opened now is certainly the first that a user ever had.
 
-        Ended ones are stored for `ENDED_SESSION_RETENTION`; of accounts as old as that it is not
-        certain.
+        Ended ones are stored for `retention`; of accounts as old as that it is not certain.
         """
-        is_young = user.created_at > self._sessions.now() - ENDED_SESSION_RETENTION
+        is_young = user.created_at > self._sessions.now() - self._retention
         return is_young and not self._sessions.any_of(user.id)
 
     def _end_others(self, user_id: int) -> None:

@@ -3,14 +3,11 @@
 from datetime import timedelta
 from functools import partial
 
-from userapi.kit.batches import purge_in_batches
+from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.clock import Clock
 from userapi.kit.transaction import Transaction
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.repository import DeviceRepository, ThrottleRepository
-
-FAILURE_RETENTION = timedelta(days=90)
-"""How long failures are stored at least, unless they lock an account."""
 
 
 class LockoutRetention:
@@ -33,17 +30,24 @@ class LockoutRetention:
         self._retention = retention
         self._clock = clock
 
-    def delete_expired_failures(self) -> int:
+    def count_expired_failures(self) -> int:
+        """Return how many failures are to be deleted."""
+        return self._throttles.count_expired(self._clock() - self._retention, self._lockout)
+
+    def delete_expired_failures(self, report: Report = unreported) -> int:
         """Delete the failures of longer ago than the retention, unless they lock an account.
 
         Return how many.
         """
         before = self._clock() - self._retention
         delete = partial(self._throttles.delete_expired, before, self._lockout)
-        return purge_in_batches(self._transaction, delete)
+        return purge_in_batches(self._transaction, delete, report)
 
-    def delete_expired_devices(self) -> int:
+    def count_expired_devices(self) -> int:
+        """Return how many devices have expired."""
+        return self._devices.count_expired(self._clock())
+
+    def delete_expired_devices(self, report: Report = unreported) -> int:
         """Delete the devices that have expired; return how many."""
-        return purge_in_batches(
-            self._transaction, partial(self._devices.delete_expired, self._clock())
-        )
+        delete = partial(self._devices.delete_expired, self._clock())
+        return purge_in_batches(self._transaction, delete, report)

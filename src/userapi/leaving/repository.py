@@ -1,0 +1,41 @@
+"""Which accounts are closed; since when is told by the database's clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from userapi.db.repository import AnySelect, Repository
+from userapi.users.models import User
+
+
+class ClosedAccountRepository(Repository):
+    """The users that are deleted and not erased yet."""
+
+    def now(self) -> datetime:
+        """Return the time by that clock, the same for every host."""
+        return self._db.execute(select(self._now())).scalar_one()
+
+    def get_for_update(self, user_id: int) -> User | None:
+        """Return the user with that id, alive or closed, locked; None when it was erased."""
+        query = select(User).where(User.id == user_id, User.erased_at.is_(None))
+        return self._db.scalars(query.with_for_update(key_share=True)).one_or_none()
+
+    def is_kept(self, user_id: int) -> bool:
+        """Say whether there is a user with that id that was not erased, alive or closed."""
+        query = select(User.id).where(User.id == user_id, User.erased_at.is_(None))
+        return self._db.scalar(query) is not None
+
+    def ids_closed_until(self, end: datetime, *, after: int, limit: int) -> Sequence[int]:
+        """Return the ids of up to `limit` users that were closed by then, beyond the id `after`."""
+        query = _select_closed_until(end).where(User.id > after).order_by(User.id)
+        return self._db.scalars(query.limit(limit)).all()
+
+    def count_closed_until(self, end: datetime) -> int:
+        """Return how many users were closed by then."""
+        return self._count(_select_closed_until(end))
+
+
+def _select_closed_until(end: datetime) -> AnySelect:
+    query: AnySelect = select(User.id).where(User.deleted_at <= end, User.erased_at.is_(None))
+    return query

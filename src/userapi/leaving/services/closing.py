@@ -1,0 +1,99 @@
+"""How an account is closed, by whomever; and by its owner."""
+
+from datetime import timedelta
+
+from userapi.audit.service import AuditTrail
+from userapi.idempotency.service import StoredAnswers
+from userapi.kit.clock import Clock, timestamp
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import Transaction, Writes
+from userapi.mail.notices import Notice, Notices
+from userapi.one_time_tokens.service import OneTimeTokens
+from userapi.passwords.people import recipient_of
+from userapi.passwords.services.proof import PasswordProof
+from userapi.sessions.repository import SessionRepository
+from userapi.throttling.services.unlocking import LoginHistory
+from userapi.users.events import UserEvent
+from userapi.users.models import User
+from userapi.users.policy import ensure_admin_remains
+from userapi.users.repository import UserRepository
+
+
+class ClosingAccounts:
+    """Closes accounts, within the caller's transaction. Implements `users.service.AccountCloser`.
+
+    From the commit on no session, device, mailed link or stored answer of the user works, also when
+    the account is restored, and the address is free.
+    """
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        users: UserRepository,
+        sessions: SessionRepository,
+        logins: LoginHistory,
+        tokens: OneTimeTokens,
+        answers: StoredAnswers,
+        notices: Notices,
+        audit: AuditTrail,
+        grace: timedelta,
+        clock: Clock,
+    ) -> None:
+        self._users = users
+        self._sessions = sessions
+        self._logins = logins
+        self._tokens = tokens
+        self._answers = answers
+        self._notices = notices
+        self._audit = audit
+        self._grace = grace
+        self._clock = clock
+
+    def close(self, user: User, *, actor: Principal) -> None:
+        """Close the account of a user; the transaction has locked it and all active admins.
+
+        Raises `LastAdmin`.
+        """
+        ensure_admin_remains(user.id, self._users.active_admin_ids())
+        self._sessions.revoke_all(user.id)
+        self._logins.revoke_devices(user.id)
+        self._logins.clear_user(user.id, user.email)
+        self._tokens.revoke(user.id)
+        self._answers.delete_of_caller(user.id)
+        self._answers.withdraw("users", user.id)
+        now = self._clock()
+        user.soft_delete(now)
+        closed = self._users.save(user)
+        self._audit.record(actor, UserEvent.DELETED, subject=user.id)
+        values = {"restorable_until": timestamp(now + self._grace)}
+        # Where an admin works is nobody's business.
+        unknown = {} if actor.user_id == user.id else {"address": "", "user_agent": ""}
+        self._notices.tell(Notice.ACCOUNT_CLOSED, recipient_of(closed), values | unknown)
+
+
+class LeavingService:
+    """How people close their own accounts."""
+
+    def __init__(
+        self,
+        *,
+        transaction: Transaction,
+        users: UserRepository,
+        proof: PasswordProof,
+        closing: ClosingAccounts,
+    ) -> None:
+        self._transaction = transaction
+        self._users = users
+        self._proof = proof
+        self._closing = closing
+
+    def close_own(self, principal: Principal, password: str) -> None:
+        """Close the caller's account, who proves to know its password.
+
+        Raises what `PasswordProof.check` does, and `LastAdmin`.
+        """
+        proven = self._proof.check(principal, password)
+        with self._transaction.of(principal, Writes({principal.user_id}, admins=True)) as tx:
+            user = self._users.get_for_update(principal.user_id)
+            self._closing.close(self._proof.confirm(proven, user), actor=principal)
+            tx.commit()

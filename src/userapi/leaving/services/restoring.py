@@ -1,0 +1,63 @@
+"""How a closed account comes back."""
+
+from datetime import timedelta
+
+from userapi.audit.service import AuditTrail
+from userapi.kit.principal import Principal
+from userapi.kit.transaction import Transaction, Writes
+from userapi.leaving import policy
+from userapi.leaving.events import LeavingEvent
+from userapi.leaving.repository import ClosedAccountRepository
+from userapi.mail.notices import Notice, Notices
+from userapi.passwords.people import recipient_of
+from userapi.users.errors import UserNotFound
+from userapi.users.models import User
+from userapi.users.records import UserRecord
+from userapi.users.repository import UserRepository
+
+
+class RestoreService:
+    """Brings closed accounts back until `grace` after their end."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        transaction: Transaction,
+        users: UserRepository,
+        closed: ClosedAccountRepository,
+        notices: Notices,
+        audit: AuditTrail,
+        grace: timedelta,
+    ) -> None:
+        self._transaction = transaction
+        self._users = users
+        self._closed = closed
+        self._notices = notices
+        self._audit = audit
+        self._grace = grace
+
+    def restore(self, principal: Principal, user_id: int) -> UserRecord:
+        """Restore a user's account as it was, with no session and no device; return it.
+
+        An account that is not closed stays as it is. Raises `NotAllowed`, `UserNotFound` also when
+        it is too late, and `EmailTaken` when somebody else has the address by now.
+        """
+        with self._transaction.of(principal, Writes({user_id})) as tx:
+            policy.RESTORING.ensure(tx.principal)
+            user = self._closed.get_for_update(user_id)
+            if user is None or self._is_too_late(user):
+                raise UserNotFound
+            was_closed = user.is_deleted
+            user.restore()
+            # Saved before it is recorded: then a taken address is told as what it is.
+            restored = self._users.save(user)
+            if was_closed:
+                self._audit.record(principal, LeavingEvent.RESTORED, subject=user.id)
+                self._notices.tell(Notice.ACCOUNT_RESTORED, recipient_of(restored))
+            tx.commit()
+        return restored
+
+    def _is_too_late(self, user: User) -> bool:
+        """Say whether a locked user is to be erased: who waited for the erasure comes too late."""
+        now = self._closed.now()
+        return user.deleted_at is not None and policy.is_due(user.deleted_at, self._grace, now)
