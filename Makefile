@@ -54,8 +54,8 @@ test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their typ
 races: $(VENV)/.dev ## Run the race tests at their full counts
 	@USERAPI_RACE_ROUNDS=50 USERAPI_RACE_PROCESSES=4 $(BIN)/pytest $(TESTS) -m race
 
-bench-enumeration: $(VENV)/.dev ## Measure whether the time of a failed login tells of an account
-	@PYTHONPATH=tests $(BIN)/python -m benchmarks.enumeration
+bench-enumeration: $(VENV)/.dev ## Measure whether the time of an answer tells of an account (ARGS="--flow register")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.enumeration $(ARGS)
 
 bench-slow-clients: $(VENV)/.dev ## Measure what slow clients take from others (ARGS="--seconds 10 --database postgresql")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.slow_clients $(ARGS)

@@ -1,13 +1,13 @@
 """The owner of the audit trail can delete the events whose time is over.
 
 Revision: 0018
-Revises: 0016
+Revises: 0017
 """
 
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

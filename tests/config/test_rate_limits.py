@@ -11,6 +11,7 @@ from userapi.rate_limits.settings import RateLimitSettings
 LIMITS = (
     "RATELIMIT_REGISTER",
     "RATELIMIT_LOGIN",
+    "RATELIMIT_EMAIL",
     "RATELIMIT_PASSWORD",
     "RATELIMIT_REFRESH",
     "RATELIMIT_FAILED_LOGINS",
@@ -33,6 +34,7 @@ def test_the_limits_have_defaults(instance: Path) -> None:
         "login": "30 per 5 minutes",
         "refresh": "150 per 5 minutes",
         "password": "30 per 5 minutes",
+        "email": "30 per 5 minutes",
     }
     assert settings.failed_logins == "1000 per 5 minutes"
     assert settings.registrations_overall == "100 per 5 minutes"

@@ -147,13 +147,14 @@ class TestOperations:
         assert asked_for == set(document["components"]["securitySchemes"])
 
     def test_every_operation_has_one_kind_of_success(self, document: dict[str, Any]) -> None:
-        odd = [
-            it.name
+        successes = {
+            it.name: [status for status in it.facts["responses"] if status.startswith("2")]
             for it in operations_of(document)
-            if len([status for status in it.facts["responses"] if status.startswith("2")]) != 1
-        ]
+        }
 
-        assert odd == []
+        several = {name: found for name, found in successes.items() if len(found) != 1}
+        # What is accepted may be done at once, or wait for a proof.
+        assert several == {"register": ["201", "202"]}
 
 
 class TestRoutes:

@@ -26,7 +26,15 @@ from userapi.kit.clock import TIMESTAMP_PATTERN
 from userapi.testing.contract import Kind
 from userapi.web.fields import StrictString
 
-PROVING = {"login", "change_password", "close_own_account", "reset_password"}
+PROVING = {
+    "login",
+    "change_password",
+    "close_own_account",
+    "reset_password",
+    "change_email",
+    "undo_email_change",
+    "verify_email",
+}
 """The operations of whose bodies something is compared with what is stored."""
 
 STORING = sorted(

@@ -14,7 +14,8 @@ from support.applications import application, empty_tables, engine_of, settings_
 from support.paths import USERS
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.registration.service import Registration, RegistrationService
+from userapi.registration.records import Registration
+from userapi.registration.services.registration import RegistrationService
 from userapi.users.models import User
 from userapi.web.services import provided
 

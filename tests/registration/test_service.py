@@ -12,10 +12,12 @@ from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.principal import Role
-from userapi.registration.service import Registration, RegistrationService
+from userapi.registration.records import Registration
+from userapi.registration.services.registration import RegistrationService
 from userapi.throttling.models import LoginThrottle
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
+from userapi.users.records import UserRecord
 from userapi.web.services import provided
 
 PASSWORD = "enigma bombe"
@@ -28,12 +30,19 @@ def service(app: Flask, db_session: Session) -> Iterator[RegistrationService]:
         yield provided(RegistrationService)
 
 
+def registered(service: RegistrationService, email: str = "alan@example.com") -> UserRecord:
+    """Register with that address, and return the account."""
+    made = service.register(registration(email))
+    assert isinstance(made, UserRecord)
+    return made
+
+
 def registration(email: str = "alan@example.com") -> Registration:
     return Registration(email=email, password=PASSWORD, first_name="Alan", last_name="Turing")
 
 
 def test_registering_makes_an_ordinary_account(service: RegistrationService) -> None:
-    user = service.register(registration())
+    user = registered(service)
 
     assert (user.role, user.is_active) == (Role.USER, True)
 
@@ -41,7 +50,7 @@ def test_registering_makes_an_ordinary_account(service: RegistrationService) -> 
 def test_registering_keeps_a_hash_of_the_password(
     db_session: Session, service: RegistrationService, settings: Settings
 ) -> None:
-    user_id = service.register(registration()).id
+    user_id = registered(service).id
 
     stored = column_of(db_session, user_id, "password_hash")
     assert stored.startswith("$argon2id$")
@@ -51,8 +60,8 @@ def test_registering_keeps_a_hash_of_the_password(
 def test_the_same_password_is_hashed_differently(
     db_session: Session, service: RegistrationService
 ) -> None:
-    first = service.register(registration("a@example.com")).id
-    second = service.register(registration("b@example.com")).id
+    first = registered(service, "a@example.com").id
+    second = registered(service, "b@example.com").id
 
     hashes = [column_of(db_session, user_id, "password_hash") for user_id in (first, second)]
     assert hashes[0] != hashes[1]
@@ -61,7 +70,7 @@ def test_the_same_password_is_hashed_differently(
 def test_the_address_is_kept_in_lower_case(
     db_session: Session, service: RegistrationService
 ) -> None:
-    user_id = service.register(registration("Alan@Example.COM")).id
+    user_id = registered(service, "Alan@Example.COM").id
 
     assert column_of(db_session, user_id, "email") == "alan@example.com"
 
@@ -91,7 +100,7 @@ def test_a_refused_registration_leaves_the_next_one_free(
     with pytest.raises(EmailTaken):
         service.register(registration())
 
-    user_id = service.register(registration("turing@example.com")).id
+    user_id = registered(service, "turing@example.com").id
 
     assert column_of(db_session, user_id, "email") == "turing@example.com"
 
@@ -127,7 +136,7 @@ def test_deleted_accounts_exist_as_well(db_session: Session, service: Registrati
 def test_who_registers_makes_an_account_of_their_own(
     db_session: Session, service: RegistrationService
 ) -> None:
-    user_id = service.register(registration()).id
+    user_id = registered(service).id
 
     expected = Written("account:created", user_id, user_id, None, {"role": "user"})
     assert written(db_session) == [expected]

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from contract.operations import Operation
 from security.walking import Walker
-from support.accounts import PASSWORD, Account, open_login, try_login
-from support.paths import ME, REFRESH
+from support.accounts import PASSWORD, REGISTRATION, Account, open_login, register, try_login
+from support.addresses import verify
+from support.mailbox import Mailbox
+from support.paths import EMAIL_UNDO, EMAIL_VERIFY, ME, REFRESH
 
 pytestmark = pytest.mark.any_database
 
@@ -59,3 +61,17 @@ def test_s19_no_get_takes_a_refresh_token(operations: list[Operation]) -> None:
     taking = [it.name for it in reading(operations) if "refreshAuth" in str(it.facts["security"])]
 
     assert taking == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_s19_opening_a_link_uses_up_nothing(
+    client: FlaskClient, mailbox: Mailbox, method: str
+) -> None:
+    register(client)
+    mailbox.deliver()
+    token = mailbox.last(to=REGISTRATION["email"]).token
+
+    for path in (EMAIL_VERIFY, EMAIL_UNDO, "/links/verify"):
+        client.open(f"{path}?token={token}", method=method, json={"token": token})
+
+    assert verify(client, token).status_code == 200

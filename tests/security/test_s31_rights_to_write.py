@@ -3,7 +3,15 @@
 from contract.operations import Operation
 from security.walking import SAFE, is_open
 
-OPEN = {"forget_password", "login", "register", "reset_password"}
+OPEN = {
+    "forget_password",
+    "login",
+    "register",
+    "resend_verification",
+    "reset_password",
+    "undo_email_change",
+    "verify_email",
+}
 """The operations that change something and that anybody may call."""
 
 

@@ -20,6 +20,7 @@ from userapi.one_time_tokens.repository import OneTimeTokenRepository
 from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.sessions.repository import SessionRepository
 from userapi.users.models import User
+from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 from userapi.web.services import provided
 
@@ -27,14 +28,22 @@ GRACE = timedelta(days=30)
 """How long an account can be restored, if nobody decides otherwise."""
 
 
+def removal_on(session: ScopedSession, clock: Clock) -> UserRemoval:
+    """Return what ends all that users have, on that session."""
+    return UserRemoval(
+        sessions=SessionRepository(db=session, clock=database_clock_of(clock)),
+        traces=history_on(session),
+        links=OneTimeTokens(tokens=OneTimeTokenRepository(db=session)),
+        answers=StoredAnswers(keys=IdempotencyKeyRepository(db=session)),
+        clock=clock,
+    )
+
+
 def closing_on(session: ScopedSession, clock: Clock) -> ClosingAccounts:
     """Return what closes accounts, on that session."""
     return ClosingAccounts(
         users=UserRepository(db=session),
-        sessions=SessionRepository(db=session, clock=database_clock_of(clock)),
-        logins=history_on(session),
-        tokens=OneTimeTokens(tokens=OneTimeTokenRepository(db=session)),
-        answers=StoredAnswers(keys=IdempotencyKeyRepository(db=session)),
+        removal=removal_on(session, clock),
         notices=provided(Notices),
         audit=AuditTrail(events=AuditRepository(db=session), client_info=ClientInfo, clock=clock),
         grace=GRACE,

@@ -169,6 +169,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             clock=parts.clock,
         ),
         audit=audit_of(app, parts),
+        requires_verified=False,
     )
 
 

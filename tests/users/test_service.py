@@ -2,9 +2,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from support.clocks import database_clock_of
-from support.leaving import closing_on
-from support.logins import history_on
+from support.leaving import closing_on, removal_on
 from support.principals import principal_of
 from support.rows import (
     NOON,
@@ -23,7 +21,6 @@ from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
-from userapi.sessions.repository import SessionRepository
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.policy import Directory, directory_rules
 from userapi.users.repository import UserRepository
@@ -38,8 +35,7 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
     return UserService(
         transaction=transaction,
         users=UserRepository(db=scoped_session),
-        sessions=SessionRepository(db=scoped_session, clock=database_clock_of(lambda: NOW)),
-        traces=history_on(scoped_session),
+        removal=removal_on(scoped_session, lambda: NOW),
         closer=closing_on(scoped_session, lambda: NOW),
         audit=AuditTrail(
             events=AuditRepository(db=scoped_session),

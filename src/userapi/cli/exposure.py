@@ -11,7 +11,7 @@ from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
 from userapi.kit.networks import is_loopback
 from userapi.rate_limits.settings import RateLimitSettings
-from userapi.registration.service import RegistrationService
+from userapi.registration.services.registration import RegistrationService
 from userapi.web.services import provided
 
 _FRAME = "!" * 72

@@ -7,7 +7,8 @@ from userapi.command_line import with_error_handling
 from userapi.config.settings import Settings
 from userapi.kit.principal import Role
 from userapi.posts.service import PostDraft, PostService
-from userapi.registration.service import Registration, RegistrationService
+from userapi.registration.records import Registration
+from userapi.registration.services.registration import RegistrationService
 from userapi.users.errors import EmailTaken
 from userapi.users.records import UserRecord
 from userapi.web.services import provided

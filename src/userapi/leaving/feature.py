@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, FeatureList, Implements, Purge, Shared
-from userapi.idempotency.service import StoredAnswers
 from userapi.leaving.commands import export_user
 from userapi.leaving.events import LeavingEvent
 from userapi.leaving.repository import ClosedAccountRepository
@@ -15,10 +14,8 @@ from userapi.leaving.services.export import ExportService
 from userapi.leaving.services.restoring import RestoreService
 from userapi.leaving.settings import LeavingSettings
 from userapi.mail.notices import Notices
-from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.services.proof import PasswordProof
-from userapi.sessions.repository import SessionRepository
-from userapi.throttling.services.unlocking import LoginHistory
+from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 from userapi.users.service import AccountCloser
 from userapi.web.services import provided
@@ -31,10 +28,7 @@ def build(shared: Shared) -> Iterator[object]:
     kinds = shared.get(FeatureList).personal_data()
     closing = ClosingAccounts(
         users=shared.get(UserRepository),
-        sessions=shared.get(SessionRepository),
-        logins=shared.get(LoginHistory),
-        tokens=shared.get(OneTimeTokens),
-        answers=shared.get(StoredAnswers),
+        removal=shared.get(UserRemoval),
         notices=shared.get(Notices),
         audit=shared.get(AuditTrail),
         grace=grace,

@@ -12,6 +12,7 @@ from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.failed_attempts import FailedAttempts
 from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
 from userapi.users.repository import UserRepository
+from userapi.users.settings import AddressSettings
 
 
 def build(shared: Shared) -> Iterator[object]:
@@ -25,6 +26,7 @@ def build(shared: Shared) -> Iterator[object]:
         failures=shared.get(FailedAttempts),
         devices=shared.get(TrustedDevices),
         audit=shared.get(AuditTrail),
+        requires_verified=shared.settings.of(AddressSettings).require_verified,
     )
 
 

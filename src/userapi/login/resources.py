@@ -3,7 +3,7 @@
 from flask.views import MethodView
 
 from userapi.kit.errors import HashingBusy
-from userapi.login.errors import AccountDeactivated, InvalidCredentials
+from userapi.login.errors import AccountDeactivated, EmailUnverified, InvalidCredentials
 from userapi.login.schemas import LoginResultSchema, LoginSchema
 from userapi.login.service import LoginResult, LoginService
 from userapi.rate_limits.decorator import limited
@@ -25,14 +25,21 @@ class Login(MethodView):
     @blp.arguments(LoginSchema)
     @blp.response(200, LoginResultSchema)
     @blp.raises(
-        AccountDeactivated, HashingBusy, InvalidCredentials, LoginDelayed, LoginLocked, NoSigningKey
+        AccountDeactivated,
+        EmailUnverified,
+        HashingBusy,
+        InvalidCredentials,
+        LoginDelayed,
+        LoginLocked,
+        NoSigningKey,
     )
     @blp.doc(operationId="login")
     def post(self, login: dict[str, str]) -> LoginResult:
         """Log in.
 
         Every login opens a session of its own. An unknown address and a wrong password get
-        the same answer; that an account is deactivated is told only after the right password.
+        the same answer; that an account is deactivated, or its address not confirmed where that is
+        asked for, is told only after the right password.
 
         Failures in a row are counted for each address, known or not. After some of them further
         attempts are delayed, and finally sign-in is locked until an administrator unlocks it.

@@ -1,5 +1,6 @@
 """What happens when somebody logs in."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -7,7 +8,7 @@ from userapi.audit.service import AuditTrail
 from userapi.kit.errors import DomainError
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.transaction import Transaction
-from userapi.login.errors import AccountDeactivated, InvalidCredentials
+from userapi.login.errors import AccountDeactivated, EmailUnverified, InvalidCredentials
 from userapi.login.events import LoginEvent
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import TokenPair
@@ -19,6 +20,12 @@ from userapi.throttling.services.throttle import LoginThrottle, RecognizedDevice
 from userapi.users.models import User
 from userapi.users.records import PasswordCredentials
 from userapi.users.repository import UserRepository
+
+_REASONS: Mapping[type[DomainError], str] = {
+    AccountDeactivated: "deactivated",
+    EmailUnverified: "unverified",
+}
+"""What the audit trail says of failures with the right password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,7 @@ class LoginService:
         failures: FailedAttempts,
         devices: TrustedDevices,
         audit: AuditTrail,
+        requires_verified: bool,
     ) -> None:
         self._transaction = transaction
         self._users = users
@@ -85,14 +93,16 @@ class LoginService:
         self._failures = failures
         self._devices = devices
         self._audit = audit
+        self._requires_verified = requires_verified
 
     def log_in(self, email: str, password: str, device_token: str | None = None) -> LoginResult:
         """Open a session.
 
         Raises `HashingBusy` before anything is counted, `LoginDelayed` or `LoginLocked` before
-        anything is computed, `InvalidCredentials` or `AccountDeactivated` afterwards. An unknown
-        address is counted, and costs time and statements, like a known one. The password is
-        hashed anew when its hash is at another cost than today's, or not of its normal form.
+        anything is computed, `InvalidCredentials`, `AccountDeactivated` or `EmailUnverified`
+        afterwards. An unknown address is counted, and costs time and statements, like a known one.
+        The password is hashed anew when its hash is at another cost than today's, or not of its
+        normal form.
         """
         with self._passwords.slot():
             return self._log_in(email, password, device_token)
@@ -136,6 +146,8 @@ class LoginService:
             return self._fail(attempt, proof, InvalidCredentials())
         if not user.is_active:
             return self._fail(attempt, proof, AccountDeactivated())
+        if self._requires_verified and user.email_verified_at is None:
+            return self._fail(attempt, proof, EmailUnverified())
         if proof.rehashed is not None:
             user.password_hash = proof.rehashed
         recognition = self._recognize(attempt, user)
@@ -170,7 +182,7 @@ class LoginService:
         """Record a failure; the same statements whether an account has the address or not."""
         subject = proof.credentials.id if proof.credentials else None
         device = attempt.recognition
-        reason = "deactivated" if isinstance(error, AccountDeactivated) else "password"
+        reason = _REASONS.get(type(error), "password")
         self._audit.record(
             None,
             LoginEvent.FAILED,

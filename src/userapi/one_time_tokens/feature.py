@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 
-from userapi.container import Feature, Purge, Shared
+from userapi.container import Feature, Implements, Purge, Shared
 from userapi.kit.personal_data import PersonalData
 from userapi.one_time_tokens.models import OneTimeToken
 from userapi.one_time_tokens.repository import OneTimeTokenRepository
 from userapi.one_time_tokens.service import OneTimeTokenRetention, OneTimeTokens
+from userapi.users.removal import LinkRevoker
 from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what issues tokens and takes them back."""
     tokens = OneTimeTokenRepository(db=shared.db, clock=shared.database_clock)
-    yield OneTimeTokens(tokens=tokens)
+    links = OneTimeTokens(tokens=tokens)
+    yield links
+    yield Implements(LinkRevoker, links)
     yield OneTimeTokenRetention(transaction=shared.transaction, tokens=tokens)
 
 

@@ -61,6 +61,24 @@ class OneTimeTokenRepository(Repository):
         )
         return [record_of(OneTimeTokenRecord, row) for row in self._db.execute(query)]
 
+    def find_live_of_user(self, purpose: Purpose, user_id: int) -> list[OneTimeTokenRecord]:
+        """Return the tokens of that user for that purpose that work still."""
+        query = select(*columns_of(OneTimeToken, OneTimeTokenRecord)).where(
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.user_id == user_id,
+            OneTimeToken.expires_at > self._now(),
+        )
+        return [record_of(OneTimeTokenRecord, row) for row in self._db.execute(query)]
+
+    def delete_issued_after(self, token: OneTimeTokenRecord) -> None:
+        """Delete the tokens of the same user and purpose that expire later."""
+        statement = delete(OneTimeToken).where(
+            OneTimeToken.user_id == token.user_id,
+            OneTimeToken.purpose == token.purpose,
+            OneTimeToken.expires_at > token.expires_at,
+        )
+        self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
+
     def delete_of_user(self, user_id: int, purposes: Collection[Purpose] | None = None) -> int:
         """Delete the tokens of that user, for these purposes or for all; return how many."""
         statement = delete(OneTimeToken).where(OneTimeToken.user_id == user_id)

@@ -59,6 +59,14 @@ class OneTimeTokens:
         """Return the tokens for that purpose that are about a canonical address and work still."""
         return self._tokens.find_live(purpose, address)
 
+    def find_live_of_user(self, purpose: Purpose, user_id: int) -> list[OneTimeTokenRecord]:
+        """Return the tokens of that user for that purpose that work still."""
+        return self._tokens.find_live_of_user(purpose, user_id)
+
+    def revoke_issued_after(self, token: OneTimeTokenRecord) -> None:
+        """Make the tokens void that its user was issued later, for the same purpose."""
+        self._tokens.delete_issued_after(token)
+
     def revoke(self, user_id: int, purposes: Collection[Purpose] | None = None) -> int:
         """Make the tokens of that user void, for these purposes or for all; return how many."""
         return self._tokens.delete_of_user(user_id, purposes)

@@ -91,6 +91,7 @@ def _resets(
         tokens=shared.get(OneTimeTokens),
         mailer=shared.get(Mailer),
     )
+    yield reset_links
     yield ForgottenPasswords(
         transaction=shared.transaction,
         users=shared.get(UserRepository),

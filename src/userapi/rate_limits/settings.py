@@ -61,6 +61,11 @@ class RateLimitSettings:
         default="30 per 5 minutes",
         help="How often a client address may change, forget or reset passwords.",
     )
+    email: str = rate(
+        "RATELIMIT_EMAIL",
+        default="30 per 5 minutes",
+        help="How often a client address may prove, change or ask about e-mail addresses.",
+    )
     failed_logins: str = rate(
         "RATELIMIT_FAILED_LOGINS",
         default="1000 per 5 minutes",
@@ -86,4 +91,5 @@ class RateLimitSettings:
             "login": self.login,
             "refresh": self.refresh,
             "password": self.password,
+            "email": self.email,
         }

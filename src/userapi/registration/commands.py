@@ -6,8 +6,9 @@ from marshmallow import ValidationError
 
 from userapi.command_line import ask_for_password, with_error_handling
 from userapi.kit.principal import Role
+from userapi.registration.records import Registration
 from userapi.registration.schemas import UserCreateSchema
-from userapi.registration.service import Registration, RegistrationService
+from userapi.registration.services.registration import RegistrationService
 from userapi.users.errors import EmailTaken
 from userapi.web.services import provided
 

@@ -1,11 +1,22 @@
-"""Why a registration is not even tried.
+"""Why there is no account, or no other address for it.
 
 DomainError
+├── RegistrationClosed         nobody may register here
 └── RateLimited
-    └── RegistrationsLimited   all clients together have registered too many accounts
+    ├── RegistrationsLimited   all clients together have registered too many accounts
+    └── EmailChangesLimited    the account's address was changed too often
 """
 
-from userapi.kit.errors import RateLimited
+from userapi.kit.errors import DomainError, Kind, RateLimited
+
+
+class RegistrationClosed(DomainError):
+    """Nobody may register here: operators and admins make the accounts."""
+
+    kind = Kind.FORBIDDEN
+    code = "registration-closed"
+    title = "Registration is closed"
+    detail = "Nobody may register here; ask an administrator for an account."
 
 
 class RegistrationsLimited(RateLimited):
@@ -13,4 +24,12 @@ class RegistrationsLimited(RateLimited):
 
     code = "registrations-limited"
     title = "Too many registrations"
+    detail = "Try again after the number of seconds in the `Retry-After` header."
+
+
+class EmailChangesLimited(RateLimited):
+    """The account's address was changed as often as can be undone."""
+
+    code = "email-changes-limited"
+    title = "The e-mail address was changed too often"
     detail = "Try again after the number of seconds in the `Retry-After` header."

@@ -21,8 +21,8 @@ from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.sessions.settings import SessionSettings
 from userapi.throttling.services.unlocking import LoginHistory
 from userapi.tokens.codec import JWTCodec
+from userapi.users.removal import SessionRevoker
 from userapi.users.repository import UserRepository
-from userapi.users.service import SessionRevoker
 from userapi.web.services import provided
 
 

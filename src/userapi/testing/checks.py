@@ -23,7 +23,8 @@ from userapi.audit.models import AuditEvent
 from userapi.container import Feature
 from userapi.features import metadata
 from userapi.kit.principal import Role
-from userapi.registration.service import Registration, RegistrationService
+from userapi.registration.records import Registration
+from userapi.registration.services.registration import RegistrationService
 from userapi.testing.contract import ANSWERED, READ_FROM_REQUEST, Call, Contract, Kind
 from userapi.testing.document import Operation, operations_of_feature
 from userapi.web.api import Api

@@ -22,8 +22,8 @@ from userapi.throttling.services.retention import LockoutRetention
 from userapi.throttling.services.throttle import LoginThrottle, ProofThrottle, TrustedDevices
 from userapi.throttling.services.unlocking import LoginHistory, UnlockService
 from userapi.throttling.settings import ThrottlingSettings
+from userapi.users.removal import LoginTraces
 from userapi.users.repository import UserRepository
-from userapi.users.service import LoginTraces
 from userapi.web.services import provided
 
 

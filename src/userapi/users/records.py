@@ -65,3 +65,15 @@ class PasswordCredentials:
 
     id: int
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressHolder:
+    """The account that has an address: since when, and since when it is proven."""
+
+    id: int
+    email: str
+    first_name: str
+    language: str | None
+    email_verified_at: datetime | None
+    email_set_at: datetime | None

@@ -14,7 +14,13 @@ from userapi.kit.principal import Role
 from userapi.kit.versions import Versions
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
-from userapi.users.records import NEWEST_FIRST, PasswordCredentials, ProfileRecord, UserRecord
+from userapi.users.records import (
+    NEWEST_FIRST,
+    AddressHolder,
+    PasswordCredentials,
+    ProfileRecord,
+    UserRecord,
+)
 
 _ADMIN = aliased(User)
 
@@ -62,6 +68,13 @@ class UserRepository(Repository):
         query = select(*columns_of(User, ProfileRecord)).where(User.id == user_id)
         return self._each(query, ProfileRecord)
 
+    def find_holder(self, email: str) -> AddressHolder | None:
+        """Return the account that has that canonical address."""
+        query = select(*columns_of(User, AddressHolder)).where(
+            func.lower(User.email) == email, User.deleted_at.is_(None)
+        )
+        return self._one(query, AddressHolder)
+
     def get_credentials(self, user_id: int) -> PasswordCredentials | None:
         """Return the credentials of the user with that id."""
         query = select(*columns_of(User, PasswordCredentials)).where(
@@ -92,9 +105,9 @@ class UserRepository(Repository):
             query = query.where(User.version.in_(versions))
         return self._db.scalars(query).one_or_none()
 
-    def lock_with_active_admins(self, user_id: int) -> None:
-        """Lock that user and all active admins until the transaction ends."""
-        self._db.execute(select_users_for_update([user_id], with_admins=True))
+    def lock_with_active_admins(self, *user_ids: int) -> None:
+        """Lock these users and all active admins until the transaction ends."""
+        self._db.execute(select_users_for_update(user_ids, with_admins=True))
 
     def active_admin_ids(self) -> frozenset[int]:
         """Return the ids of all active admins."""

@@ -18,6 +18,7 @@ from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import DirectoryRules
 from userapi.users.records import UserRecord
+from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 
 
@@ -45,22 +46,6 @@ class DirectoryQuery(PageRequest):
     active_only: bool = True
 
 
-class SessionRevoker(Protocol):
-    """Ends login sessions, within the caller's transaction."""
-
-    def revoke_all(self, user_id: int) -> None:
-        """End every session of that user."""
-        ...
-
-
-class LoginTraces(Protocol):
-    """What logins have left behind about users, within the caller's transaction."""
-
-    def revoke_devices(self, user_id: int) -> None:
-        """Trust no device of that user any more."""
-        ...
-
-
 class AccountCloser(Protocol):
     """Closes accounts, within the caller's transaction."""
 
@@ -69,7 +54,6 @@ class AccountCloser(Protocol):
 
         Raises `LastAdmin`.
         """
-        ...
 
 
 class UserService:
@@ -80,17 +64,15 @@ class UserService:
         *,
         transaction: Transaction,
         users: UserRepository,
-        sessions: SessionRevoker,
-        traces: LoginTraces,
+        removal: UserRemoval,
         closer: AccountCloser,
         audit: AuditTrail,
         directory: DirectoryRules,
     ) -> None:
         self._transaction = transaction
         self._users = users
+        self._removal = removal
         self._directory = directory
-        self._sessions = sessions
-        self._traces = traces
         self._closer = closer
         self._audit = audit
 
@@ -125,7 +107,8 @@ class UserService:
             if changes.is_active is not UNSET:
                 policy.CHANGING_ACTIVITY.ensure(tx.principal)
             if ends_access:
-                user = self._lock_for_removal(user_id, versions)
+                user = self._lock_for_demotion(user_id, versions)
+                self._removal.end_access(user.id)
             else:
                 user = self._lock(user_id, versions)
             changed = user.apply(changes)
@@ -198,13 +181,6 @@ class UserService:
         """
         user = self._lock(user_id, versions)
         policy.ensure_admin_remains(user.id, self._users.active_admin_ids())
-        return user
-
-    def _lock_for_removal(self, user_id: int, versions: Versions | None) -> User:
-        """Lock a user who is to lose access: an admin must remain, sessions and devices end."""
-        user = self._lock_for_demotion(user_id, versions)
-        self._sessions.revoke_all(user.id)
-        self._traces.revoke_devices(user.id)
         return user
 
     def _get(self, user_id: int) -> UserRecord:

@@ -18,6 +18,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import flask_smorest
+from flask import Response
 from flask.views import MethodView
 
 from userapi.kit.cursor import Sort
@@ -55,6 +56,7 @@ from userapi.web.responses import (
     LOCATED,
     PAGED,
     Headers,
+    accepting,
     keyset_links,
     location_of,
     page_links,
@@ -188,6 +190,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
             lambda entity: location_of(entity, template), LOCATED, self.response(201, schema)
         )
 
+    def or_accepted(self, schema: type[OutputSchema], kind: type) -> Callable[[F], F]:
+        """Answer 202, shaped by `schema`, where the result is of that kind; else as told above."""
+        document = super().alt_response(202, schema=schema, example=schema.example)
+
+        def decorate(function: F) -> F:
+            return cast("F", document(accepting(function, schema, kind)))
+
+        return decorate
+
     def page(self, schema: type[OutputSchema]) -> Callable[[F], F]:
         """Answer with a page of such items, and the `Link`s to the pages around it."""
         return self._response_with(page_links, PAGED, self.response(200, page_schema(schema)))
@@ -206,6 +217,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
             @wraps(function)
             def with_more_headers(*args: Any, **kwargs: Any) -> Any:
                 result, headers = with_headers(function(*args, **kwargs))
+                if isinstance(result, Response):
+                    return result
                 return result, {**headers, **headers_of(result)}
 
             record(with_more_headers, Operation(traits=(trait,)))

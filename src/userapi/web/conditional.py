@@ -66,7 +66,9 @@ def etag(function: F) -> F:
 
     @wraps(function)
     def tagged(*args: Any, **kwargs: Any) -> Any:
-        entity: Versioned = function(*args, **kwargs)
+        entity: Versioned | Response = function(*args, **kwargs)
+        if isinstance(entity, Response):
+            return entity
         tag = etag_of(entity)
         return _short_answer(tag) or (entity, {"ETag": f'"{tag}"'})
 

@@ -1,15 +1,19 @@
 """Answers with more than a body: where what was created is, and where the pages around are."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
-from flask import request
+from flask import jsonify, request
 
 from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
 from userapi.web.proxies import public_path
+from userapi.web.schemas import OutputSchema
 from userapi.web.traits import Listing, ResponseHeader, Trait
 
+F = TypeVar("F", bound=Callable[..., Any])
 Headers = dict[str, str]
 
 LOCATED = Trait(
@@ -49,6 +53,21 @@ class Identified(Protocol):
     def id(self) -> object:
         """Its id."""
         ...
+
+
+def accepting(function: F, schema: type[OutputSchema], kind: type) -> F:
+    """Return `function` so that a result of that kind is answered 202, shaped by `schema`."""
+
+    @wraps(function)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if not isinstance(result, kind):
+            return result
+        response = jsonify(schema().dump(result))
+        response.status_code = HTTPStatus.ACCEPTED
+        return response
+
+    return cast("F", answered)
 
 
 def with_headers(result: Any) -> tuple[Any, Headers]:

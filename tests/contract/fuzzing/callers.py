@@ -32,12 +32,14 @@ _FOR_ADMINS = {
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 _FOR_GUESSERS = {
+    "change_email",  # nobody guesses the current password
     "change_password",  # nobody guesses the current one
     "close_own_account",  # nor here
     "reset_password",  # nor the token of a mail
-    # A live session or a known device, and its user, must come together.
-    "revoke_user_device",
-    "revoke_user_session",
+    "revoke_user_device",  # a known device and its user must come together
+    "undo_email_change",
+    "verify_email",
+    "revoke_user_session",  # a live session and its user must come together
 }
 
 

@@ -3,19 +3,16 @@
 from datetime import timedelta
 
 from userapi.audit.service import AuditTrail
-from userapi.idempotency.service import StoredAnswers
 from userapi.kit.clock import Clock, timestamp
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
 from userapi.mail.notices import Notice, Notices
-from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.people import recipient_of
 from userapi.passwords.services.proof import PasswordProof
-from userapi.sessions.repository import SessionRepository
-from userapi.throttling.services.unlocking import LoginHistory
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import ensure_admin_remains
+from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 
 
@@ -30,20 +27,14 @@ class ClosingAccounts:
         self,
         *,
         users: UserRepository,
-        sessions: SessionRepository,
-        logins: LoginHistory,
-        tokens: OneTimeTokens,
-        answers: StoredAnswers,
+        removal: UserRemoval,
         notices: Notices,
         audit: AuditTrail,
         grace: timedelta,
         clock: Clock,
     ) -> None:
         self._users = users
-        self._sessions = sessions
-        self._logins = logins
-        self._tokens = tokens
-        self._answers = answers
+        self._removal = removal
         self._notices = notices
         self._audit = audit
         self._grace = grace
@@ -55,17 +46,10 @@ class ClosingAccounts:
         Raises `LastAdmin`.
         """
         ensure_admin_remains(user.id, self._users.active_admin_ids())
-        self._sessions.revoke_all(user.id)
-        self._logins.revoke_devices(user.id)
-        self._logins.clear_user(user.id, user.email)
-        self._tokens.revoke(user.id)
-        self._answers.delete_of_caller(user.id)
-        self._answers.withdraw("users", user.id)
-        now = self._clock()
-        user.soft_delete(now)
+        self._removal.remove(user)
         closed = self._users.save(user)
         self._audit.record(actor, UserEvent.DELETED, subject=user.id)
-        values = {"restorable_until": timestamp(now + self._grace)}
+        values = {"restorable_until": timestamp(self._clock() + self._grace)}
         # Where an admin works is nobody's business.
         unknown = {} if actor.user_id == user.id else {"address": "", "user_agent": ""}
         self._notices.tell(Notice.ACCOUNT_CLOSED, recipient_of(closed), values | unknown)

@@ -18,7 +18,7 @@ from userapi.users.repository import UserRepository
 class LoginHistory:
     """What logins have left behind, within the caller's transaction.
 
-    Implements `users.service.LoginTraces`.
+    Implements `users.removal.LoginTraces`.
     """
 
     def __init__(

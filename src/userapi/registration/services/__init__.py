@@ -1,0 +1,1 @@
+"""How people get accounts, and how they prove their addresses."""

@@ -1,0 +1,151 @@
+"""An account that gets another address, and what ends with that."""
+
+from userapi.audit.service import AuditTrail
+from userapi.kit.clock import Clock
+from userapi.kit.passwords import PasswordHasher
+from userapi.kit.secrets import new_token
+from userapi.kit.transaction import Transaction
+from userapi.one_time_tokens.errors import LinkInvalid
+from userapi.one_time_tokens.records import OneTimeTokenRecord, Purpose
+from userapi.one_time_tokens.service import OneTimeTokens
+from userapi.passwords.services.links import ResetLinks
+from userapi.registration.bindings import change_binding
+from userapi.registration.events import AccountEvent
+from userapi.registration.records import ProvenAddress
+from userapi.registration.services.holders import AddressHolders
+from userapi.registration.services.mails import AddressMails
+from userapi.registration.services.waiting import WaitingRegistrations
+from userapi.throttling.services.unlocking import LoginHistory
+from userapi.users.models import User
+from userapi.users.records import UserRecord
+from userapi.users.removal import UserRemoval
+from userapi.users.repository import UserRepository
+
+_VOIDED = frozenset(Purpose) - {Purpose.EMAIL_UNDO}
+"""Which links of an account are void once it has another address."""
+
+
+class Readdressing:
+    """Gives accounts other addresses, within the caller's transaction; the user is locked."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        users: UserRepository,
+        removal: UserRemoval,
+        logins: LoginHistory,
+        tokens: OneTimeTokens,
+        waiting: WaitingRegistrations,
+        clock: Clock,
+    ) -> None:
+        self._users = users
+        self._removal = removal
+        self._logins = logins
+        self._tokens = tokens
+        self._waiting = waiting
+        self._clock = clock
+
+    def give(self, user: User, email: str) -> UserRecord:
+        """Give a user a canonical address that was proven just now; raise `EmailTaken`.
+
+        All its sessions end, no device is trusted any more, and its links are void but those that
+        undo a change. What failed with either address before is nobody's any more.
+        """
+        now = self._clock()
+        self._logins.clear_address(user.email)
+        user.email, user.email_verified_at, user.email_set_at = email, now, now
+        changed = self._users.save(user)
+        self._removal.end_access(user.id)
+        self._logins.clear_address(email)
+        self._tokens.revoke(user.id, _VOIDED)
+        self._waiting.drop(email)
+        return changed
+
+
+class ChangeProof:
+    """Proves the address that an account is to have."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        users: UserRepository,
+        holders: AddressHolders,
+        readdressing: Readdressing,
+        tokens: OneTimeTokens,
+        mails: AddressMails,
+        audit: AuditTrail,
+    ) -> None:
+        self._users = users
+        self._holders = holders
+        self._readdressing = readdressing
+        self._tokens = tokens
+        self._mails = mails
+        self._audit = audit
+
+    def accept(self, token: str, found: OneTimeTokenRecord) -> str:
+        """Give the account its new address, and tell the old one."""
+        address = self._holders.lock(found.address, found.user_id)
+        user = address.wanted_by
+        self._tokens.consume(token, Purpose.EMAIL_CHANGE)
+        if user is None or found.binding != change_binding(user.email, user.password_hash):
+            raise LinkInvalid
+        self._holders.free(address)
+        before = self._users.save(user)
+        changed = self._readdressing.give(user, found.address)
+        self._mails.tell_changed(before)
+        self._audit.record(user.id, AccountEvent.EMAIL_CHANGED, subject=user.id)
+        return changed.email
+
+
+class EmailUndoService:
+    """Undoes changes of addresses: whoever made them knew the password."""
+
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
+        self,
+        *,
+        transaction: Transaction,
+        users: UserRepository,
+        passwords: PasswordHasher,
+        holders: AddressHolders,
+        readdressing: Readdressing,
+        tokens: OneTimeTokens,
+        reset_links: ResetLinks,
+        mails: AddressMails,
+        audit: AuditTrail,
+    ) -> None:
+        self._transaction = transaction
+        self._users = users
+        self._passwords = passwords
+        self._holders = holders
+        self._readdressing = readdressing
+        self._tokens = tokens
+        self._reset_links = reset_links
+        self._mails = mails
+        self._audit = audit
+
+    def undo(self, token: str) -> ProvenAddress:
+        """Put the address back that an account had, void its password, and mail a reset link.
+
+        Changes after this one can be undone no more; one before it can. Raises `LinkInvalid`,
+        `HashingBusy`, or `EmailTaken` where another account has proven the address since.
+        """
+        found = self._tokens.find(token, Purpose.EMAIL_UNDO)
+        # A hash like any other: that nobody knows the password shows in no login's time.
+        nobodys = self._passwords.hash(new_token(""))
+        with self._transaction as tx:
+            address = self._holders.lock(found.address, found.user_id)
+            user = address.wanted_by
+            self._tokens.consume(token, Purpose.EMAIL_UNDO)
+            if user is None:
+                raise LinkInvalid
+            self._holders.free(address, at_once=True)
+            before = self._users.save(user)
+            user.password_hash = nobodys
+            restored = self._readdressing.give(user, found.address)
+            self._tokens.revoke_issued_after(found)
+            self._reset_links.mail(user, "password-reset")
+            if before.email != found.address:
+                self._mails.tell_undone(before)
+            self._audit.record(user.id, AccountEvent.EMAIL_CHANGE_UNDONE, subject=user.id)
+            tx.commit()
+        return ProvenAddress(restored.email)

@@ -1,0 +1,68 @@
+"""How users lose their access, and how they go."""
+
+from typing import Protocol
+
+from userapi.idempotency.service import StoredAnswers
+from userapi.kit.clock import Clock
+from userapi.users.models import User
+
+
+class SessionRevoker(Protocol):
+    """Ends login sessions, within the caller's transaction."""
+
+    def revoke_all(self, user_id: int) -> None:
+        """End every session of that user."""
+        ...
+
+
+class LoginTraces(Protocol):
+    """What logins have left behind about users, within the caller's transaction."""
+
+    def revoke_devices(self, user_id: int) -> None:
+        """Trust no device of that user any more."""
+        ...
+
+    def clear_address(self, email: str) -> None:
+        """Delete the failures with that address."""
+        ...
+
+
+class LinkRevoker(Protocol):
+    """Makes mailed links void, within the caller's transaction."""
+
+    def revoke(self, user_id: int) -> int:
+        """Make all links of that user void; return how many."""
+        ...
+
+
+class UserRemoval:
+    """Ends what users have, within the caller's transaction; the user is locked."""
+
+    def __init__(
+        self,
+        *,
+        sessions: SessionRevoker,
+        traces: LoginTraces,
+        links: LinkRevoker,
+        answers: StoredAnswers,
+        clock: Clock,
+    ) -> None:
+        self._sessions = sessions
+        self._traces = traces
+        self._links = links
+        self._answers = answers
+        self._clock = clock
+
+    def end_access(self, user_id: int) -> None:
+        """End every session of that user, and trust no device any more."""
+        self._sessions.revoke_all(user_id)
+        self._traces.revoke_devices(user_id)
+
+    def remove(self, user: User) -> None:
+        """Mark a user as deleted: none of its sessions, devices, links and answers is left."""
+        self.end_access(user.id)
+        self._links.revoke(user.id)
+        user.soft_delete(self._clock())
+        self._traces.clear_address(user.email)
+        self._answers.delete_of_caller(user.id)
+        self._answers.withdraw("users", user.id)
