@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 
 from sqlalchemy.orm import configure_mappers
 
+from userapi.administration.feature import FEATURE as ADMINISTRATION
 from userapi.audit.feature import FEATURE as AUDIT
 from userapi.authentication.feature import FEATURE as AUTHENTICATION
 from userapi.config.groups import CORE_GROUPS
@@ -19,8 +20,10 @@ from userapi.db.base import Base
 from userapi.devices.feature import FEATURE as DEVICES
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
+from userapi.invitations.feature import FEATURE as INVITATIONS
 from userapi.jobs.feature import FEATURE as JOBS
 from userapi.leaving.feature import FEATURE as LEAVING
+from userapi.link_pages.feature import FEATURE as LINK_PAGES
 from userapi.login.feature import FEATURE as LOGIN
 from userapi.mail.feature import FEATURE as MAIL
 from userapi.manifests import (
@@ -58,10 +61,13 @@ FEATURES = (
     DEVICES,
     AUTHENTICATION,
     PASSWORDS,
+    INVITATIONS,
     REGISTRATION,
     LOGIN,
+    ADMINISTRATION,
     POSTS,
     LEAVING,
+    LINK_PAGES,
     HEALTH,
 )
 """The product's own features."""

@@ -13,7 +13,7 @@ from userapi.testing.contract import ANSWERED, READ_FROM_REQUEST, Kind
 LIMITED = {name for name, call in CALLS.items() if call.is_limited}
 UNLIMITED = {"get_liveness", "get_readiness"}
 """What those ask who would take a refusal for a failure."""
-LEADING = {Kind.CREATE, Kind.READ, Kind.LIST, Kind.WHOLE_LIST}
+LEADING = {Kind.CREATE, Kind.ADD, Kind.READ, Kind.LIST, Kind.WHOLE_LIST}
 """The kinds of operations whose answers lead to others."""
 HINT = "edit its decorators, or its kind in contract.py of the feature's tests"
 

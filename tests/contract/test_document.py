@@ -13,9 +13,11 @@ from flask.testing import FlaskClient
 
 from contract.operations import mistakes_in, operations_of
 from userapi.kit.errors import DomainError
+from userapi.mail.links import LINK_PAGES, LinkKind
 from userapi.web.problems import FRAMEWORK_PROBLEMS
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+LINK_ASSETS = ("colour.css", "link-pages.css", "link-pages.js")
 UNDOCUMENTED = {
     ("GET", "/"),
     ("GET", "/docs"),
@@ -24,6 +26,8 @@ UNDOCUMENTED = {
     ("GET", "/docs/errors"),
     ("GET", "/openapi.json"),
     ("GET", "/openapi.yaml"),
+    *(("GET", f"{LINK_PAGES}/{kind}") for kind in LinkKind),
+    *(("GET", f"{LINK_PAGES}/assets/{name}") for name in LINK_ASSETS),
 }
 SERVED = ["/openapi.json", "/openapi.yaml"]
 

@@ -14,7 +14,7 @@ from support.rows import NOON
 from userapi.mail.feature import mail_folder
 from userapi.mail.message import MessageWriter
 from userapi.mail.rendering import RenderedMail
-from userapi.web.docs import PAGE_POLICY
+from userapi.web.pages import PAGE_POLICY
 
 PAGE = "/docs/mail"
 

@@ -48,7 +48,7 @@ CONTRACT = Contract(
             Kind.CREATE,
             # The password that tests look for in every answer.
             body={**REGISTRATION, "password": PASSWORD},
-            also_sets={"language"},
+            also_sets={"language", "invitation_token"},
             status=201,
             event=AccountEvent.CREATED,
             bearer="none",

@@ -13,7 +13,7 @@ from support.rows import UNKNOWN_ID
 
 SAFE = {"GET", "HEAD"}
 _JSON = "application/json"
-_ENDING = {"reset_user_password"}
+_ENDING = {"reset_user_password", "set_user_email"}
 """What would end all logins of the user whom the path names; it is called for nobody."""
 
 

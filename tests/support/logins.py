@@ -19,6 +19,7 @@ from userapi.kit.client_info import ClientInfo
 from userapi.kit.passwords import HashingCost, HashingQueue, PasswordCheck, PasswordHasher
 from userapi.kit.secrets import derived_key
 from userapi.login.service import LoginService
+from userapi.mail.notices import Notices
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes
 from userapi.sessions.services.lifecycle import SessionOpener
@@ -168,6 +169,7 @@ def login_service_of(app: Flask, parts: Parts) -> LoginService:
             client_info=ClientInfo,
             clock=parts.clock,
         ),
+        notices=notices_of(app),
         audit=audit_of(app, parts),
         requires_verified=False,
     )
@@ -182,3 +184,9 @@ def unlock_service_of(app: Flask, parts: Parts) -> UnlockService:
         history=history_on(session),
         audit=audit_of(app, parts),
     )
+
+
+def notices_of(app: Flask) -> Notices:
+    """Return what tells the owners of accounts, of the application."""
+    with app.app_context():
+        return provided(Notices)

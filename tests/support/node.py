@@ -15,9 +15,14 @@ NEEDED = (
 
 def node_tool(name: str) -> str:
     """Return the path of an installed tool; without it the test cannot run."""
-    path = FOLDER / "node_modules" / ".bin" / name
+    return str(node_file(".bin", name))
+
+
+def node_file(*parts: str) -> Path:
+    """Return a file of the installed packages; without it the test cannot run."""
+    path = FOLDER.joinpath("node_modules", *parts)
     if shutil.which("node") is not None and path.exists():
-        return str(path)
+        return path
     if os.environ.get("CI") == "true":
         pytest.fail(NEEDED, pytrace=False)
     pytest.skip(NEEDED)  # where nobody asked for CI's strictness

@@ -21,10 +21,12 @@ from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import NotAllowed, SessionEnded
 from userapi.kit.principal import Role
+from userapi.mail.notices import Notices
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.policy import Directory, directory_rules
 from userapi.users.repository import UserRepository
 from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from userapi.web.services import provided
 
 NOW = at_minute(60)
 
@@ -37,6 +39,7 @@ def service(scoped_session: ScopedSession, transaction: UnitOfWork) -> UserServi
         users=UserRepository(db=scoped_session),
         removal=removal_on(scoped_session, lambda: NOW),
         closer=closing_on(scoped_session, lambda: NOW),
+        notices=provided(Notices),
         audit=AuditTrail(
             events=AuditRepository(db=scoped_session),
             client_info=ClientInfo,

@@ -8,6 +8,7 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.login.events import LoginEvent
 from userapi.login.resources import blp
 from userapi.login.service import LoginService
+from userapi.mail.notices import Notices
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.failed_attempts import FailedAttempts
 from userapi.throttling.services.throttle import LoginThrottle, TrustedDevices
@@ -25,6 +26,7 @@ def build(shared: Shared) -> Iterator[object]:
         throttle=shared.get(LoginThrottle),
         failures=shared.get(FailedAttempts),
         devices=shared.get(TrustedDevices),
+        notices=shared.get(Notices),
         audit=shared.get(AuditTrail),
         requires_verified=shared.settings.of(AddressSettings).require_verified,
     )

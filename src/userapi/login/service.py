@@ -10,6 +10,7 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.kit.transaction import Transaction
 from userapi.login.errors import AccountDeactivated, EmailUnverified, InvalidCredentials
 from userapi.login.events import LoginEvent
+from userapi.mail.notices import Notice, Notices
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.records import TokenPair
 from userapi.sessions.services.lifecycle import SessionOpener
@@ -18,6 +19,7 @@ from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.failed_attempts import FailedAttempts
 from userapi.throttling.services.throttle import LoginThrottle, RecognizedDevice, TrustedDevices
 from userapi.users.models import User
+from userapi.users.recipients import recipient_of
 from userapi.users.records import PasswordCredentials
 from userapi.users.repository import UserRepository
 
@@ -82,6 +84,7 @@ class LoginService:
         throttle: LoginThrottle,
         failures: FailedAttempts,
         devices: TrustedDevices,
+        notices: Notices,
         audit: AuditTrail,
         requires_verified: bool,
     ) -> None:
@@ -92,6 +95,7 @@ class LoginService:
         self._throttle = throttle
         self._failures = failures
         self._devices = devices
+        self._notices = notices
         self._audit = audit
         self._requires_verified = requires_verified
 
@@ -152,7 +156,8 @@ class LoginService:
             user.password_hash = proof.rehashed
         recognition = self._recognize(attempt, user)
         device = self._devices.remember(user.id, attempt.device)
-        opened = self._sessions.open(self._users.save(user), device.id)
+        signed_in = self._users.save(user)
+        opened = self._sessions.open(signed_in, device.id)
         self._throttle.reset(attempt.email, attempt.device)
         self._audit.record(
             user.id,
@@ -161,6 +166,8 @@ class LoginService:
             object=opened.session_id,
             details={"device": recognition},
         )
+        if recognition is Recognition.NEW:
+            self._notices.tell(Notice.NEW_SIGN_IN, recipient_of(signed_in))
         return LoginResult(**asdict(opened.tokens), device_token=device.token)
 
     def _lock_proven(self, proof: Proof, password: str) -> User | None:

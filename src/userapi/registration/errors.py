@@ -2,6 +2,7 @@
 
 DomainError
 ├── RegistrationClosed         nobody may register here
+├── InvitationRequired         only those may register who were invited
 └── RateLimited
     ├── RegistrationsLimited   all clients together have registered too many accounts
     └── EmailChangesLimited    the account's address was changed too often
@@ -17,6 +18,15 @@ class RegistrationClosed(DomainError):
     code = "registration-closed"
     title = "Registration is closed"
     detail = "Nobody may register here; ask an administrator for an account."
+
+
+class InvitationRequired(DomainError):
+    """Only those may register who were invited."""
+
+    kind = Kind.FORBIDDEN
+    code = "invitation-required"
+    title = "Registration takes an invitation"
+    detail = "Only those may register here who were invited; ask an administrator."
 
 
 class RegistrationsLimited(RateLimited):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Purge, Shared
+from userapi.invitations.services.acceptance import InvitationAcceptance
 from userapi.kit.jobs import JobHandler
 from userapi.kit.passwords import PasswordHasher
 from userapi.mail.notices import Notices
@@ -35,6 +36,7 @@ from userapi.registration.services.admissions import (
     PrivateAdmission,
 )
 from userapi.registration.services.holders import AddressHolders
+from userapi.registration.services.invited import InvitedAdmission, UninvitedAdmission
 from userapi.registration.services.mails import AddressMails
 from userapi.registration.services.proofs import AccountProof, Proof, RegistrationProof
 from userapi.registration.services.readdressing import ChangeProof, EmailUndoService, Readdressing
@@ -98,16 +100,22 @@ def _admission(shared: Shared) -> Admission:
     """Return what becomes of a stranger's registration."""
     mode = shared.settings.of(RegistrationSettings).mode
     holders, waiting = shared.get(AddressHolders), shared.get(WaitingRegistrations)
+    accounts = shared.get(Accounts)
+    if mode is RegistrationMode.CLOSED:
+        return ClosedAdmission()
+    others: Admission = UninvitedAdmission()
     if mode is RegistrationMode.OPEN:
-        return OpenAdmission(
-            accounts=shared.get(Accounts),
-            holders=holders,
-            waiting=waiting,
-            mails=shared.get(AddressMails),
-        )
-    if mode is RegistrationMode.PRIVATE:
-        return PrivateAdmission(holders=holders, waiting=waiting)
-    return ClosedAdmission()
+        mails = shared.get(AddressMails)
+        others = OpenAdmission(accounts=accounts, holders=holders, waiting=waiting, mails=mails)
+    elif mode is RegistrationMode.PRIVATE:
+        others = PrivateAdmission(holders=holders, waiting=waiting)
+    return InvitedAdmission(
+        invitations=shared.get(InvitationAcceptance),
+        accounts=accounts,
+        holders=holders,
+        waiting=waiting,
+        others=others,
+    )
 
 
 def _verification(shared: Shared) -> Iterator[object]:

@@ -30,6 +30,7 @@ class Registration:
     first_name: str
     last_name: str
     language: str | None = None
+    invitation_token: str | None = field(default=None, repr=False)
 
     @property
     def person(self) -> Person:

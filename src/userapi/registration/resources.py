@@ -3,6 +3,7 @@
 from flask.views import MethodView
 
 from userapi.idempotency.decorator import idempotent
+from userapi.invitations.errors import InvitationForAnotherAddress
 from userapi.kit.errors import HashingBusy
 from userapi.kit.principal import Principal
 from userapi.one_time_tokens.errors import LinkInvalid
@@ -10,6 +11,7 @@ from userapi.passwords.errors import PROOF_ERRORS
 from userapi.rate_limits.decorator import limited
 from userapi.registration.errors import (
     EmailChangesLimited,
+    InvitationRequired,
     RegistrationClosed,
     RegistrationsLimited,
 )
@@ -55,7 +57,15 @@ class Accounts(MethodView):
     @blp.created(UserSchema, location="/users/{id}")
     @blp.etag
     @blp.or_accepted(RegistrationPendingSchema, RegistrationPending)
-    @blp.raises(EmailTaken, HashingBusy, RegistrationClosed, RegistrationsLimited)
+    @blp.raises(
+        EmailTaken,
+        HashingBusy,
+        InvitationForAnotherAddress,
+        InvitationRequired,
+        LinkInvalid,
+        RegistrationClosed,
+        RegistrationsLimited,
+    )
     @blp.links(
         *USER_LINKS,
         Link("login", body={name: f"$request.body#/{name}" for name in ("email", "password")}),
@@ -72,6 +82,10 @@ class Accounts(MethodView):
         followed. So is an address registered that another account has had for 7 days without
         proof, and every address where the service does not tell which ones are taken. The password
         is that of this request.
+
+        With the `invitation_token` of a mailed invitation, which is for that address and works
+        once, the account has the role that was chosen for it, and its address is proven. Where
+        only those may register who were invited, no account comes without it.
         """
         return self.service.register(registration)
 

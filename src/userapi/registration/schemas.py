@@ -45,6 +45,7 @@ class UserCreateSchema(InputSchema):
     first_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
     last_name = VisibleLine(required=True, min_length=1, max_length=NAME_LENGTH)
     language = LanguageTag(max_length=LANGUAGE_LENGTH, allow_none=True)
+    invitation_token = OneTimeTokenField(required=False)
 
 
 class RegistrationPendingSchema(MessageSchema):

@@ -25,6 +25,7 @@ class Kind(Enum):
 
     OTHER = auto()
     CREATE = auto()
+    ADD = auto()  # makes what has no version, each time that it is asked for
     READ = auto()
     LIST = auto()
     WHOLE_LIST = auto()  # a list that is short, and has no pages
@@ -38,7 +39,7 @@ ANSWERED: Mapping[str, frozenset[Kind]] = {
     "ETag": frozenset({Kind.CREATE, Kind.READ, Kind.EDIT, Kind.CACHED}),
     "Idempotency-Replayed": frozenset({Kind.CREATE}),
     "Link": frozenset({Kind.LIST}),
-    "Location": frozenset({Kind.CREATE}),
+    "Location": frozenset({Kind.CREATE, Kind.ADD}),
 }
 """Which kinds of operations answer with a header when they succeed."""
 

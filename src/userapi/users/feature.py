@@ -8,6 +8,7 @@ from userapi.container import Feature, Shared
 from userapi.idempotency.service import StoredAnswers
 from userapi.kit.passwords import PasswordHasher
 from userapi.kit.personal_data import PersonalData, keep
+from userapi.mail.notices import Notices
 from userapi.users.commands import set_role
 from userapi.users.events import UserEvent
 from userapi.users.models import User
@@ -39,6 +40,7 @@ def build(shared: Shared) -> Iterator[object]:
         users=users,
         removal=removal,
         closer=shared.late(AccountCloser),
+        notices=shared.get(Notices),
         audit=shared.get(AuditTrail),
         directory=directory_rules(shared.settings.of(UserSettings).directory),
     )

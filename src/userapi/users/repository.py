@@ -109,6 +109,17 @@ class UserRepository(Repository):
         """Lock these users and all active admins until the transaction ends."""
         self._db.execute(select_users_for_update(user_ids, with_admins=True))
 
+    def share_active_role(self, user_id: int) -> Role | None:
+        """Return the role of an active user, which it keeps until the transaction ends.
+
+        None where there is no such user, or it is not active.
+        """
+        query = select_users_for_update([user_id], with_admins=False, is_shared=True)
+        row = self._db.execute(query).one_or_none()
+        if row is None or not row.is_active or row.deleted_at is not None:
+            return None
+        return Role(row.role)
+
     def active_admin_ids(self) -> frozenset[int]:
         """Return the ids of all active admins."""
         query = select(User.id).where(*_is_active_admin(User))

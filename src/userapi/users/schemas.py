@@ -19,6 +19,7 @@ USER_LINKS = (
     Link("get_user", _USER_ID),
     Link("update_user", _USER_ID | _SAME_VERSION),
     Link("set_user_role", _USER_ID | _SAME_VERSION),
+    Link("set_user_email", _USER_ID | _SAME_VERSION),
     Link("delete_user", _USER_ID | _SAME_VERSION),
     Link("list_user_posts", _USER_ID),
     Link("list_user_sessions", _USER_ID),

@@ -12,11 +12,13 @@ from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal, Role
 from userapi.kit.transaction import Transaction, Writes
 from userapi.kit.versions import StaleVersion, Versions
+from userapi.mail.notices import Notice, Notices
 from userapi.users import policy
 from userapi.users.errors import UserNotFound
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import DirectoryRules
+from userapi.users.recipients import recipient_of
 from userapi.users.records import UserRecord
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
@@ -66,12 +68,14 @@ class UserService:
         users: UserRepository,
         removal: UserRemoval,
         closer: AccountCloser,
+        notices: Notices,
         audit: AuditTrail,
         directory: DirectoryRules,
     ) -> None:
         self._transaction = transaction
         self._users = users
         self._removal = removal
+        self._notices = notices
         self._directory = directory
         self._closer = closer
         self._audit = audit
@@ -138,7 +142,7 @@ class UserService:
     ) -> UserRecord:
         """Give a user that role; raise `NotAllowed`, `UserNotFound`, `StaleVersion`, `LastAdmin`.
 
-        It counts from the user's next request on.
+        It counts from the user's next request on. The user is told by mail.
         """
         writes = Writes({user_id}, admins=role is not Role.ADMIN)
         with self._transaction.of(principal, writes) as tx:
@@ -168,11 +172,14 @@ class UserService:
             user = self._lock(user_id, versions)
         else:
             user = self._lock_for_demotion(user_id, versions)
-        if user.role != role:
-            details = {"from": str(user.role), "to": str(role)}
-            user.role = role
-            self._audit.record(actor, UserEvent.ROLE_CHANGED, subject=user.id, details=details)
-        return self._users.save(user)
+        if user.role == role:
+            return self._users.save(user)
+        details = {"from": str(user.role), "to": str(role)}
+        user.role = role
+        changed = self._users.save(user)
+        self._audit.record(actor, UserEvent.ROLE_CHANGED, subject=user.id, details=details)
+        self._notices.tell(Notice.ROLE_CHANGED, recipient_of(changed), {"role": changed.role})
+        return changed
 
     def _lock_for_demotion(self, user_id: int, versions: Versions | None) -> User:
         """Return a user who may be an admin no longer: another one must remain.

@@ -8,90 +8,28 @@ A problem's `type` leads to the catalogue. Where the pages are not served it sti
 as RFC 9457 has it, and leads nowhere.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Mapping
+from functools import partial
 
 import flask_smorest
 from flask import Blueprint, Flask, Response, redirect
 from werkzeug import Response as Redirection
-from werkzeug.exceptions import NotFound, PreconditionFailed
+from werkzeug.exceptions import NotFound
 
 from userapi.web.api import TITLE, document_as_json, document_as_yaml
 from userapi.web.catalogue import render_catalogue
-from userapi.web.conditional import is_wanted, not_modified
+from userapi.web.pages import HTML, Page, asset_page
 from userapi.web.problems import CATALOGUE_PATH
-from userapi.web.proxies import current_prefix
 from userapi.web.rendering import render
 
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 DOCS_PATH = "/docs"
 _DOCUMENT_PATH = "/openapi.json"
-_HTML = "text/html; charset=utf-8"
 _JSON = "application/json"
-_ANY_PREFIX = "/any~prefix"
-
-
-@dataclass(frozen=True)
-class _Page:
-    """Something that is rendered once and served many times, under whatever prefix.
-
-    A prefix is put in the place of another: to render anew would let clients behind a careless
-    proxy, who make prefixes up, ask for much.
-    """
-
-    content_type: str
-    render: Callable[[str], str]
-    has_addresses: bool = True
-
-    @cached_property
-    def _at_the_root(self) -> tuple[str, str]:
-        text = self.render("")
-        return text, _tag_of(text)
-
-    @cached_property
-    def _anywhere(self) -> str:
-        return self.render(_ANY_PREFIX)
-
-    def _under(self, prefix: str) -> tuple[str, str]:
-        """Return the text under a prefix, and its tag."""
-        if not prefix or not self.has_addresses:
-            return self._at_the_root
-        text = self._anywhere.replace(_ANY_PREFIX, prefix)
-        return text, _tag_of(text)
-
-    def respond(self) -> Response:
-        text, tag = self._under(current_prefix())
-        if not is_wanted(tag):
-            raise PreconditionFailed
-        response = not_modified(tag) or Response(text, content_type=self.content_type)
-        response.set_etag(tag)
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
-        return response
-
-
-def _tag_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _asset_page(name: str, package: str, folder: str) -> _Page:
-    kind = "css" if name.endswith(".css") else "javascript"
-    path = Path(str(files(package))) / folder / name
-    content_type = f"text/{kind}; charset=utf-8"
-    return _Page(content_type, lambda _: path.read_text("utf-8"), has_addresses=False)
 
 
 _ASSETS = {
-    name: _asset_page(name, package, folder)
+    name: asset_page(name, package, folder)
     for name, package, folder in (
         ("swagger-ui.css", "flask_swagger_ui", "dist"),
         ("swagger-ui-bundle.js", "flask_swagger_ui", "dist"),
@@ -112,8 +50,8 @@ def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pag
     """
     blueprint = Blueprint("docs", __name__)
     documents = {
-        _DOCUMENT_PATH: _Page(_JSON, partial(document_as_json, api)),
-        "/openapi.yaml": _Page("application/yaml", partial(document_as_yaml, api)),
+        _DOCUMENT_PATH: Page(_JSON, partial(document_as_json, api)),
+        "/openapi.yaml": Page("application/yaml", partial(document_as_yaml, api)),
     }
     if has_document:
         _add_pages(blueprint, documents)
@@ -121,8 +59,8 @@ def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pag
         _add_pages(
             blueprint,
             {
-                DOCS_PATH: _Page(_HTML, lambda _: render("docs.html")),
-                CATALOGUE_PATH: _Page(_HTML, lambda _: render_catalogue()),
+                DOCS_PATH: Page(HTML, lambda _: render("docs.html")),
+                CATALOGUE_PATH: Page(HTML, lambda _: render_catalogue()),
             },
         )
         blueprint.add_url_rule("/", "root", _to_docs)
@@ -130,11 +68,11 @@ def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pag
         blueprint.add_url_rule(f"{DOCS_PATH}/assets/<name>", "asset", _asset)
     else:
         index = partial(_render_index, api, has_document=has_document)
-        blueprint.add_url_rule("/", "root", _Page(_JSON, index).respond)
+        blueprint.add_url_rule("/", "root", Page(_JSON, index).respond)
     app.register_blueprint(blueprint)
 
 
-def _add_pages(blueprint: Blueprint, pages: Mapping[str, _Page]) -> None:
+def _add_pages(blueprint: Blueprint, pages: Mapping[str, Page]) -> None:
     for path, page in pages.items():
         blueprint.add_url_rule(path, path.strip("/").replace(".", "_"), page.respond)
 

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from userapi.kit.networks import is_loopback
-from userapi.web.docs import PAGE_POLICY
+from userapi.web.pages import PAGE_POLICY
 
 Render = Callable[[], str]
 """A function that returns a page's HTML."""

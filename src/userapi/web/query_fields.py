@@ -4,10 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from userapi.kit.cursor import Sort
 from userapi.web.fields import COMMON_MESSAGES, CodedMessage, StrictBoolean, integer_format
+from userapi.web.number_fields import range_validator
 
 
 class QueryBoolean(fields.Boolean):
@@ -32,7 +33,7 @@ class QueryInteger(fields.Integer):
 
     def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
         metadata = {"format": integer_format(minimum, maximum), **kwargs.pop("metadata", {})}
-        super().__init__(validate=_in_range(minimum, maximum), metadata=metadata, **kwargs)
+        super().__init__(validate=range_validator(minimum, maximum), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not self._digits.fullmatch(value):
@@ -88,9 +89,3 @@ class CursorText(fields.String):
             return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
-
-
-def _in_range(minimum: int, maximum: int) -> validate.Range:
-    return validate.Range(
-        min=minimum, max=maximum, error=CodedMessage("range", "This must be from {min} to {max}.")
-    )

@@ -1,4 +1,4 @@
-"""HTML from the templates of this package."""
+"""HTML from templates."""
 
 import re
 
@@ -6,10 +6,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 
-def render(template: str, **values: object) -> str:
-    """Return the page that a template makes of `values`."""
+def render(template: str, *, package: str = "userapi.web", **values: object) -> str:
+    """Return the page that a template of a package makes of `values`."""
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("userapi.web"), autoescape=True, trim_blocks=True
+        loader=jinja2.PackageLoader(package), autoescape=True, trim_blocks=True
     )
     templates.filters["prose"] = _prose
     return templates.get_template(template).render(**values)

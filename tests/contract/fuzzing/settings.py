@@ -21,11 +21,13 @@ _REFUSALS: dict[tuple[Kind, ...], list[int | str]] = {
     # Nor which keys were used before: one that comes with another body is refused.
     (Kind.CREATE,): ["2xx", 401, 409],
 }
-_REFUSED_PASSWORDS: dict[str, list[int | str]] = {
-    # Nor which passwords are common, repeat a few characters, show nothing or are made of a name.
-    "register": ["2xx", 400, 401, 409],
+_REFUSALS_BY_NAME: dict[str, list[int | str]] = {
+    # Nor which passwords are common, repeat a few characters, show nothing or are made of a name;
+    # nor which tokens were mailed.
+    "register": ["2xx", 400, 401, 403, 409],
     "change_password": ["2xx", 400, 401, 403],
     "reset_password": ["2xx", 400, 403],
+    "create_user": ["2xx", 401, 403, 409],
 }
 
 
@@ -48,10 +50,10 @@ def settings_of(caller: Caller, effort: Effort) -> str:
 def _refusals() -> list[str]:
     """Return with what operations may refuse a request that the document calls valid."""
     by_kind = (
-        ([name for name in named(*kinds) if name not in _REFUSED_PASSWORDS], statuses)
+        ([name for name in named(*kinds) if name not in _REFUSALS_BY_NAME], statuses)
         for kinds, statuses in _REFUSALS.items()
     )
-    by_name = (([name], statuses) for name, statuses in _REFUSED_PASSWORDS.items())
+    by_name = (([name], statuses) for name, statuses in _REFUSALS_BY_NAME.items())
     return [
         line
         for names, statuses in (*by_kind, *by_name)

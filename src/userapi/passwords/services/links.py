@@ -1,6 +1,7 @@
 """The links by which passwords are reset, as they are issued."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from userapi.mail.links import Link, LinkKind
 from userapi.mail.records import Mail
@@ -22,16 +23,25 @@ class ResetLinks:
         self._tokens = tokens
         self._mailer = mailer
 
-    def issue(self, user: User, delivery: Delivery) -> IssuedToken:
+    def issue(
+        self, user: User, delivery: Delivery, lifetime: timedelta = RESET_LIFETIME
+    ) -> IssuedToken:
         """Return a token that replaces the password that the user has now."""
         subject = TokenSubject(
             address=user.email,
             user_id=user.id,
             binding=reset_binding(user.password_hash, user.email, delivery),
         )
-        return self._tokens.issue(Purpose.PASSWORD_RESET, subject, RESET_LIFETIME)
+        return self._tokens.issue(Purpose.PASSWORD_RESET, subject, lifetime)
 
-    def mail(self, user: User, template: str, values: Mapping[str, str] | None = None) -> bool:
+    def mail(
+        self,
+        user: User,
+        template: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        lifetime: timedelta = RESET_LIFETIME,
+    ) -> bool:
         """Mail a link; say whether it will be sent.
 
         Where it will not, and links of before are to work still, the caller must not commit.
@@ -39,7 +49,7 @@ class ResetLinks:
         record = self._users.get(user.id)
         if record is None:
             return False
-        issued = self.issue(user, Delivery.MAILED)
+        issued = self.issue(user, Delivery.MAILED, lifetime)
         mail = Mail(
             template=template,
             recipient=recipient_of(record),

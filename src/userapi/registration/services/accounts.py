@@ -34,9 +34,11 @@ class Accounts:
         self._record(created, by)
         return created
 
-    def create_own(self, draft: AccountDraft, *, is_proven: bool) -> UserRecord:
-        """Make an ordinary account for the person who asks for it; raise `EmailTaken`."""
-        created = self._add(draft, Role.USER, is_proven=is_proven)
+    def create_own(
+        self, draft: AccountDraft, *, is_proven: bool, role: Role = Role.USER
+    ) -> UserRecord:
+        """Make an account for the person who asks for it; raise `EmailTaken`."""
+        created = self._add(draft, role, is_proven=is_proven)
         self._record(created, created.id)
         return created
 

@@ -45,15 +45,16 @@ class Readdressing:
         self._waiting = waiting
         self._clock = clock
 
-    def give(self, user: User, email: str) -> UserRecord:
-        """Give a user a canonical address that was proven just now; raise `EmailTaken`.
+    def give(self, user: User, email: str, *, is_proven: bool = True) -> UserRecord:
+        """Give a user a canonical address, proven just now or not at all; raise `EmailTaken`.
 
         All its sessions end, no device is trusted any more, and its links are void but those that
         undo a change. What failed with either address before is nobody's any more.
         """
         now = self._clock()
         self._logins.clear_address(user.email)
-        user.email, user.email_verified_at, user.email_set_at = email, now, now
+        user.email, user.email_set_at = email, now
+        user.email_verified_at = now if is_proven else None
         changed = self._users.save(user)
         self._removal.end_access(user.id)
         self._logins.clear_address(email)

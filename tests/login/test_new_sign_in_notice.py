@@ -1,0 +1,46 @@
+"""The mail to whoever has signed in from a device that is new."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from support.accounts import PASSWORD, Account, try_login
+from support.paths import LOGIN
+from support.queued_mails import queued_mails
+
+
+def test_the_first_sign_in_of_an_account_is_no_news(
+    client: FlaskClient, user: Account, app: Flask, db_session: Session
+) -> None:
+    try_login(client, user.email)
+
+    assert queued_mails(app, db_session) == []
+
+
+def test_a_sign_in_from_a_new_device_is_told(
+    client: FlaskClient, user: Account, app: Flask, db_session: Session
+) -> None:
+    try_login(client, user.email)
+    try_login(client, user.email)
+
+    (mail,) = queued_mails(app, db_session)
+    assert (mail.template, mail.recipient, mail.user_id) == ("new-sign-in", user.email, user.id)
+
+
+def test_a_sign_in_from_a_known_device_is_not_told(
+    client: FlaskClient, user: Account, app: Flask, db_session: Session
+) -> None:
+    token = try_login(client, user.email).get_json()["device_token"]
+    login = {"email": user.email, "password": PASSWORD, "device_token": token}
+    assert client.post(LOGIN, json=login).status_code == 200
+
+    assert queued_mails(app, db_session) == []
+
+
+def test_a_failed_sign_in_is_not_told(
+    client: FlaskClient, user: Account, app: Flask, db_session: Session
+) -> None:
+    try_login(client, user.email)
+    try_login(client, user.email, "wrong password")
+
+    assert queued_mails(app, db_session) == []
