@@ -120,31 +120,42 @@ def _admission(shared: Shared) -> Admission:
 
 def _verification(shared: Shared) -> Iterator[object]:
     """Yield what takes the links that prove addresses, and mails them once more."""
+    yield Readdressing(
+        users=shared.get(UserRepository),
+        removal=shared.get(UserRemoval),
+        logins=shared.get(LoginHistory),
+        tokens=shared.get(OneTimeTokens),
+        waiting=shared.get(WaitingRegistrations),
+        clock=shared.clock,
+    )
+    yield VerificationService(
+        transaction=shared.transaction, tokens=shared.get(OneTimeTokens), proofs=_proofs(shared)
+    )
+    yield ResendService(
+        transaction=shared.transaction,
+        users=shared.get(UserRepository),
+        pending=shared.get(PendingRegistrationRepository),
+        mails=shared.get(AddressMails),
+        later=shared.get(Later),
+        audit=shared.get(AuditTrail),
+        key=shared.derived_key("verification links asked for again"),
+    )
+
+
+def _proofs(shared: Shared) -> dict[Purpose, Proof]:
+    """Return what takes the links of each purpose."""
     users, tokens, audit = (
         shared.get(UserRepository),
         shared.get(OneTimeTokens),
         shared.get(AuditTrail),
     )
-    pending, waiting = (
-        shared.get(PendingRegistrationRepository),
-        shared.get(WaitingRegistrations),
-    )
-    holders, mails = shared.get(AddressHolders), shared.get(AddressMails)
-    readdressing = Readdressing(
-        users=users,
-        removal=shared.get(UserRemoval),
-        logins=shared.get(LoginHistory),
-        tokens=tokens,
-        waiting=waiting,
-        clock=shared.clock,
-    )
-    yield readdressing
-    proofs: dict[Purpose, Proof] = {
+    holders, waiting = shared.get(AddressHolders), shared.get(WaitingRegistrations)
+    return {
         Purpose.EMAIL_VERIFICATION: AccountProof(
             users=users, tokens=tokens, waiting=waiting, audit=audit, clock=shared.clock
         ),
         Purpose.REGISTRATION: RegistrationProof(
-            pending=pending,
+            pending=shared.get(PendingRegistrationRepository),
             holders=holders,
             accounts=shared.get(Accounts),
             tokens=tokens,
@@ -153,22 +164,12 @@ def _verification(shared: Shared) -> Iterator[object]:
         Purpose.EMAIL_CHANGE: ChangeProof(
             users=users,
             holders=holders,
-            readdressing=readdressing,
+            readdressing=shared.get(Readdressing),
             tokens=tokens,
-            mails=mails,
+            mails=shared.get(AddressMails),
             audit=audit,
         ),
     }
-    yield VerificationService(transaction=shared.transaction, tokens=tokens, proofs=proofs)
-    yield ResendService(
-        transaction=shared.transaction,
-        users=users,
-        pending=pending,
-        mails=mails,
-        later=shared.get(Later),
-        audit=audit,
-        key=shared.derived_key("verification links asked for again"),
-    )
 
 
 def _changes(shared: Shared) -> Iterator[object]:

@@ -7,11 +7,11 @@ from userapi.kit.clock import Clock, timestamp
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
 from userapi.mail.notices import Notice, Notices
-from userapi.passwords.people import recipient_of
 from userapi.passwords.services.proof import PasswordProof
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import ensure_admin_remains
+from userapi.users.recipients import recipient_of
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 

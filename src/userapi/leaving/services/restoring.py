@@ -9,9 +9,9 @@ from userapi.leaving import policy
 from userapi.leaving.events import LeavingEvent
 from userapi.leaving.repository import ClosedAccountRepository
 from userapi.mail.notices import Notice, Notices
-from userapi.passwords.people import recipient_of
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.recipients import recipient_of
 from userapi.users.records import UserRecord
 from userapi.users.repository import UserRepository
 

@@ -7,10 +7,11 @@ from userapi.kit.transaction import Transaction, Writes
 from userapi.mail.notices import Notice, Notices
 from userapi.passwords.events import PasswordEvent
 from userapi.passwords.new_passwords import NewPasswords
-from userapi.passwords.people import person_of, recipient_of
+from userapi.passwords.people import person_of
 from userapi.passwords.records import PasswordChange
 from userapi.passwords.services.proof import PasswordProof
 from userapi.passwords.services.replacement import PasswordReplacement
+from userapi.users.recipients import recipient_of
 from userapi.users.repository import UserRepository
 
 

@@ -9,9 +9,9 @@ from userapi.mail.service import Mailer
 from userapi.one_time_tokens.records import IssuedToken, Purpose, TokenSubject
 from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.bindings import Delivery, reset_binding
-from userapi.passwords.people import recipient_of
 from userapi.passwords.records import RESET_LIFETIME
 from userapi.users.models import User
+from userapi.users.recipients import recipient_of
 from userapi.users.repository import UserRepository
 
 

@@ -14,13 +14,14 @@ from userapi.passwords import policy
 from userapi.passwords.bindings import Delivery, delivery_of
 from userapi.passwords.events import PasswordEvent
 from userapi.passwords.new_passwords import NewPasswords
-from userapi.passwords.people import person_of, recipient_of
+from userapi.passwords.people import person_of
 from userapi.passwords.records import PasswordReset, ResetLink
 from userapi.passwords.services.links import ResetLinks
 from userapi.passwords.services.replacement import PasswordReplacement
 from userapi.passwords.weakness import Person
 from userapi.users.errors import UserNotFound
 from userapi.users.models import User
+from userapi.users.recipients import recipient_of
 from userapi.users.repository import UserRepository
 
 _TEMPLATE_OF_ADMINS = "password-reset-by-admin"

@@ -10,6 +10,7 @@ from userapi.one_time_tokens.records import Purpose, TokenSubject
 from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.registration.policy import PROOF_LIFETIME, UNDO_LIFETIME
 from userapi.registration.records import WaitingRegistration
+from userapi.users.recipients import recipient_of
 from userapi.users.records import AddressHolder, UserRecord
 
 
@@ -93,13 +94,6 @@ class AddressMails:
     def tell_undone(self, before: UserRecord) -> None:
         """Tell the address that a user had before a change was undone."""
         self._notices.tell(Notice.EMAIL_CHANGED, recipient_of(before))
-
-
-def recipient_of(user: UserRecord) -> Recipient:
-    """Return whom a mail to that user is for."""
-    return Recipient(
-        address=user.email, user_id=user.id, language=user.language, name=user.first_name
-    )
 
 
 def _taken(holder: AddressHolder, expires_at: datetime) -> Mail:
