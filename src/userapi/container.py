@@ -125,9 +125,7 @@ class _Late:
     """Stands for a part until it is built, and has the methods of its protocol afterwards."""
 
     def bind(self, protocol: type, part: object) -> None:
-        for name in vars(protocol):
-            if name.startswith("_"):
-                continue
+        for name in (it for it in vars(protocol) if not it.startswith("_")):
             if not hasattr(part, name):
                 message = f"{type(part).__name__} implements {protocol.__name__} without {name}"
                 raise WiringError(message)
@@ -172,14 +170,15 @@ def _changes_nothing(_app: Flask, _parts: Mapping[type, object]) -> None:
 class Feature:
     """The manifest: all that a feature brings.
 
-    `build` yields its services and other parts, each found by its type or the protocol that it
-    `Implements`. `init` adds what is no operation. `checks` raise what the operator has to do.
+    `build` yields its parts, each found by its type or the protocol that it `Implements`. `init`
+    adds what is no operation: `pages` are its paths. `checks` raise what the operator has to do.
     """
 
     name: str
     blueprint: Blueprint | None = None
     build: Callable[[Shared], Iterable[object]] = _builds_nothing
     init: Callable[[Flask, Mapping[type, Any]], None] = _changes_nothing
+    pages: Sequence[str] = ()
     models: Sequence[type[Base]] = ()
     settings: Sequence[type] = ()
     events: type[Event] | None = None

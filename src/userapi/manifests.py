@@ -123,6 +123,8 @@ def _names_of(feature: Feature) -> Iterator[_Name]:
         yield "command", str(command.name)
     for event in feature.events or ():
         yield "event", event.value
+    for page in feature.pages:
+        yield "path", _shape("GET", page)
     yield from _names_of_parts(feature)
     yield from _names_of_settings(feature.settings)
     if feature.blueprint is not None:

@@ -141,7 +141,7 @@ def test_two_handlers_of_one_kind_of_jobs_are_refused() -> None:
 
 
 @pytest.mark.any_database
-def test_a_page_of_no_feature_cannot_be_served_by_one(own_app: Flask) -> None:
+def test_a_page_cannot_be_served_by_another_feature(own_app: Flask) -> None:
     blueprints = {feature.blueprint.name for feature in FEATURES if feature.blueprint}
     pages = [
         rule.rule
@@ -151,7 +151,7 @@ def test_a_page_of_no_feature_cannot_be_served_by_one(own_app: Flask) -> None:
 
     assert len(pages) > 3
     for page in pages:
-        with pytest.raises(WiringError, match="userapi and notes both bring the path GET"):
+        with pytest.raises(WiringError, match="notes both bring the path GET"):
             all_features([Feature(name="notes", blueprint=serving(page))])
 
 

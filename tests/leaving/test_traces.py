@@ -17,6 +17,7 @@ from support.leaving import close_long_ago
 from support.paths import LOGIN, ME, USERS
 from userapi.features import metadata
 from userapi.idempotency.models import IdempotencyKey
+from userapi.invitations.models import Invitation
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 from userapi.mail.models import MailRow
@@ -33,8 +34,14 @@ CANARIES = ("canary", "203.0.113.77")
 KEPT = {"posts": {"author_id"}, "audit_events": {"actor_id", "subject_id"}}
 """Which columns go on naming the person, by the table: the id, which is nobody's then."""
 
-NOT_OF_PERSONS = {"jobs", "login_throttles", "rate_limits", "signing_keys"}
-"""What has neither a person's id nor anything that a person gave."""
+NOT_OF_PERSONS = {
+    "jobs",
+    "login_throttles",
+    "pending_registrations",
+    "rate_limits",
+    "signing_keys",
+}
+"""What has neither a person's id nor anything that a person with an account gave."""
 
 
 class Person:
@@ -94,6 +101,17 @@ def person(own_app: Flask, session: Session) -> Person:
             key_id="none",
             last_error="canary",
             created_at=now,
+        )
+    )
+    session.add(
+        Invitation(
+            email=EMAIL,
+            role=Role.USER,
+            invited_by=person.id,
+            created_at=now,
+            expires_at=now + timedelta(days=365),
+            accepted_at=now,
+            accepted_by=person.id,
         )
     )
     session.commit()

@@ -23,7 +23,8 @@ def test_who_has_forgotten_the_password_resets_it_and_is_told(
     assert statuses_of(client, before) == (401, 401)
     assert try_login(client, user.email, NEW_PASSWORD).status_code == 200
     mailbox.deliver()
-    assert [it.recipient for it in mailbox.all()] == [user.email] * 2
+    # The link, that the password is another, and that somebody signed in on a new device.
+    assert [it.recipient for it in mailbox.all()] == [user.email] * 3
     assert mail.token not in mailbox.last(to=user.email).text
 
 

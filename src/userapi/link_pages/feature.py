@@ -7,7 +7,7 @@ from flask import Flask
 
 from userapi.config.settings import Settings
 from userapi.container import Feature
-from userapi.link_pages.http import Look, init_link_pages
+from userapi.link_pages.http import PATHS, Look, init_link_pages
 from userapi.mail.settings import ProductSettings
 from userapi.passwords.settings import PasswordPolicySettings
 
@@ -20,4 +20,4 @@ def init(app: Flask, parts: Mapping[type, Any]) -> None:
     init_link_pages(app, Look(product.name, product.colour, length))
 
 
-FEATURE = Feature(name="link_pages", init=init)
+FEATURE = Feature(name="link_pages", init=init, pages=PATHS)

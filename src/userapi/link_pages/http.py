@@ -50,6 +50,12 @@ _INPUTS = {
 """What kind of input a field is, and what browsers may fill in."""
 
 _STATIC = ("link-pages.css", "link-pages.js")
+_COLOUR = "colour.css"
+PATHS = (
+    *(f"{LINK_PAGES}/{kind}" for kind in LinkKind),
+    *(f"{LINK_PAGES}/assets/{name}" for name in (*_STATIC, _COLOUR)),
+)
+"""What is served here."""
 
 
 def init_link_pages(app: Flask, look: Look) -> None:
@@ -60,7 +66,7 @@ def init_link_pages(app: Flask, look: Look) -> None:
         blueprint.add_url_rule(f"{LINK_PAGES}/{kind}", kind.value, page.respond)
     assets = {name: asset_page(name, _PACKAGE, "static") for name in _STATIC}
     style = f":root {{\n  --accent: {look.colour};\n}}\n"
-    assets["colour.css"] = Page("text/css; charset=utf-8", lambda _: style, has_addresses=False)
+    assets[_COLOUR] = Page("text/css; charset=utf-8", lambda _: style, has_addresses=False)
     for name, asset in assets.items():
         endpoint = name.replace(".", "_")
         blueprint.add_url_rule(f"{LINK_PAGES}/assets/{name}", endpoint, asset.respond)

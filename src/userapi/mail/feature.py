@@ -164,6 +164,7 @@ FEATURE = Feature(
     name="mail",
     build=build,
     init=init,
+    pages=(SENT_PAGE,),
     settings=(ProductSettings, LinkSettings, MailSettings, SMTPSettings),
     models=(MailRow,),
     commands=(mail,),
