@@ -28,7 +28,7 @@ run: $(VENV)/.run ## Serve the API on SQLite with seed data (PORT=5001: on anoth
 	@$(BIN)/userapi keys generate --if-needed
 	@$(BIN)/userapi seed-db --if-empty
 	@echo "Log in as admin@example.com / admin123, moderator@example.com / moderator123"
-	@echo "or user1@example.com / password123."
+	@echo "or user1@example.com / password123. Mails stay here: see /docs/mail."
 	@exec $(BIN)/userapi serve
 
 test: $(VENV)/.dev ## Run all tests on SQLite and PostgreSQL (COV=term, COV=html: measure their branch coverage)

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from support.accounts import Account, Headers, open_login, try_login
 from support.answers import verdict
 from support.events import written
+from support.mailbox import Mailbox
 from support.paths import ME, REFRESH
 from support.queued_mails import queued_mails
 from support.rows import UNKNOWN_ID
@@ -47,12 +48,26 @@ def test_both_addresses_are_told_and_the_new_one_is_to_be_proven(
 
     mails = {(mail.template, mail.recipient) for mail in queued_mails(app, db_session)}
     assert mails == {
-        ("email-changed", user.email),
-        ("email-changed", NEW),
+        ("email-corrected", user.email),
+        ("email-corrected", NEW),
         ("email-verification", NEW),
     }
     purposes = db_session.scalars(select(OneTimeToken.purpose)).all()
     assert purposes == [Purpose.EMAIL_VERIFICATION]
+
+
+def test_no_mail_about_a_corrected_address_tells_where_the_admin_is(
+    client: FlaskClient, user: Account, admin_headers: Headers, mailbox: Mailbox
+) -> None:
+    correct(client, user.path, {**admin_headers, "User-Agent": "Firefox/120.0"})
+
+    mailbox.deliver()
+
+    (old,) = mailbox.all(to=user.email)
+    assert "The former one\ncannot be used to sign in any more." in old.text
+    texts = [mail.text for mail in mailbox.all()]
+    assert len(texts) == 3
+    assert [text for text in texts if "From:" in text] == []
 
 
 def test_an_address_that_the_admin_knows_counts_as_proven(
@@ -61,7 +76,7 @@ def test_an_address_that_the_admin_knows_counts_as_proven(
     corrected = correct(client, user.path, admin_headers, verified=True).get_json()
 
     assert corrected["email_verified"] is True
-    assert {mail.template for mail in queued_mails(app, db_session)} == {"email-changed"}
+    assert {mail.template for mail in queued_mails(app, db_session)} == {"email-corrected"}
 
 
 def test_every_session_and_device_of_the_user_is_dead(

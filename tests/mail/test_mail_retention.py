@@ -92,7 +92,7 @@ def test_the_commands_list_and_retry(own_app: Flask) -> None:
     assert listed.rstrip().endswith(
         "password-reset to ada@example.com  attempts: 1  last error: the server answered 450"
     )
-    assert nothing == ""
+    assert nothing == "There is no such mail.\n"
     assert (one.exit_code, one.output) == (0, "1 to be sent again.\n")
     assert again.exit_code == 1
     assert f"no mail {record.id} has failed and could be sent still" in again.output

@@ -65,6 +65,7 @@ def test_pages_of_a_front_end_are_named_by_their_kind(tmp_path: Path) -> None:
 
 
 LINKS_ARE_READ = "whoever reads the files could use the links"
+NO_HOST = "must be a host such as smtp.example.com, without scheme and port"
 NO_TLS = "must be tls or starttls in production, unless SMTP_HOST is this machine's own"
 TOO_LIGHT = "white text on it has a contrast of 1.5, and needs 4.5; take a darker one"
 NO_BASE = "must be a URL such as https://api.example.com, without ? and # and without user"
@@ -99,7 +100,18 @@ NO_BASE = "must be a URL such as https://api.example.com, without ? and # and wi
             {"SMTP_SECURITY": "none"},
             f"SMTP_SECURITY: {NO_TLS}",
         ),
+        ({"SMTP_HOST": "smtp.example.com:587"}, f"SMTP_HOST: {NO_HOST}"),
+        ({"SMTP_HOST": "https://smtp.example.com"}, f"SMTP_HOST: {NO_HOST}"),
+        (
+            {"SMTP_SECURITY": "tls"},
+            "SMTP_PORT: 587 is for starttls: set SMTP_SECURITY=starttls, or SMTP_PORT=465",
+        ),
+        (
+            {"SMTP_PORT": "465"},
+            "SMTP_PORT: 465 is for tls: set SMTP_SECURITY=tls, or SMTP_PORT=587",
+        ),
         ({"SMTP_CA_FILE": "/no/such.pem"}, "SMTP_CA_FILE: must be a file that exists"),
+        ({"SMTP_CA_FILE": __file__}, "SMTP_CA_FILE: must be a file with certificates in PEM"),
         (
             {"SMTP_TIMEOUT_SECONDS": "31"},
             "SMTP_TIMEOUT_SECONDS: must be a whole number of seconds from 1 to 30",
@@ -120,7 +132,7 @@ NO_BASE = "must be a URL such as https://api.example.com, without ? and # and wi
         ),
         (
             {"NOTICES_OFF": "role-changed,all"},
-            f"NOTICES_OFF: must be one of {', '.join(Notice)}",
+            f"NOTICES_OFF: must be some of {', '.join(Notice)}, with commas",
         ),
         ({"MAIL_MAX_PER_HOUR": "0"}, "MAIL_MAX_PER_HOUR: must be a whole number from 1 to 1000"),
         (
@@ -153,8 +165,9 @@ def test_what_is_no_url_to_build_on_is_refused(url: str) -> None:
     assert problems_of("production", {**SENDING, "PUBLIC_URL": url}) == (f"PUBLIC_URL: {NO_BASE}",)
 
 
-def test_a_server_on_this_machine_needs_no_tls() -> None:
-    variables = {**SENDING, "SMTP_HOST": "127.0.0.1", "SMTP_SECURITY": "none"}
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_server_on_this_machine_needs_no_tls(host: str) -> None:
+    variables = {**SENDING, "SMTP_HOST": host, "SMTP_SECURITY": "none"}
 
     assert for_production(**variables).of(SMTPSettings).security is SMTPSecurity.NONE
 

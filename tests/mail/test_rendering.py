@@ -137,7 +137,9 @@ def test_a_client_cannot_choose_the_words_for_itself() -> None:
     assert "900" not in renderer().render("new-sign-in", "en", MailContent(values=values)).text
 
 
-@pytest.mark.parametrize("template", ["role-changed", "invitation", "account-restored"])
+@pytest.mark.parametrize(
+    "template", ["role-changed", "invitation", "account-restored", "email-corrected"]
+)
 def test_nobody_is_told_where_an_administrator_is(template: str) -> None:
     content = content_for(template, "192.0.2.1")
 

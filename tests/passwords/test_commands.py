@@ -43,4 +43,4 @@ def test_an_address_without_account_is_told(app: Flask, db_session: Session) -> 
     result = app.test_cli_runner().invoke(args=["reset-password", "nobody@example.com"])
 
     assert result.exit_code == 1
-    assert "Error: No user has this" in result.output
+    assert "Error: no user has the e-mail address nobody@example.com\n" in result.output

@@ -85,6 +85,7 @@ def test_the_old_address_is_told_and_can_undo(
     mail = mailbox.last(to=proven.email)
     assert mail.subject == "The e-mail address of your account was changed"
     assert "/links/undo#uao_" in mail.link
+    assert "The link works once, until 20" in mail.text
 
 
 def test_an_old_address_that_was_never_proven_gets_no_link(

@@ -64,5 +64,11 @@ def test_the_readme_leads_to_every_page() -> None:
     assert missing == []
 
 
+def test_the_list_of_decisions_has_each_of_them() -> None:
+    decisions = {page.name for page in (ROOT / "docs/adr").glob("[0-9]*.md")}
+
+    assert set(links_in(ROOT / "docs/adr/README.md")) == decisions
+
+
 def test_the_readme_is_short() -> None:
     assert len(README.read_text("utf-8").splitlines()) <= 200

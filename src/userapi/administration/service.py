@@ -132,10 +132,10 @@ class AddressCorrection:
         before = self._users.save(user)
         changed = self._readdressing.give(user, email, is_proven=is_proven)
         self._tokens.revoke(user.id)
-        self._notices.tell(Notice.EMAIL_CHANGED, recipient_of(before))
-        self._notices.tell(Notice.EMAIL_CHANGED, recipient_of(changed))
+        self._notices.tell(Notice.EMAIL_CORRECTED, recipient_of(before))
+        self._notices.tell(Notice.EMAIL_CORRECTED, recipient_of(changed))
         if not is_proven:
-            self._mails.ask_for_proof(changed)
+            self._mails.ask_for_proof(changed, tells_origin=False)
         details = {"verified": is_proven}
         self._audit.record(principal, AccountEvent.EMAIL_CHANGED, subject=user.id, details=details)
         return changed

@@ -159,6 +159,11 @@ def web_url(variable: str, **options: Unpack[Options]) -> Any:
     return _field(variable, outgoing.as_web_url, values, options)
 
 
+def host(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare the name or the address of a host."""
+    return _field(variable, outgoing.as_host, "a host such as smtp.example.com", options)
+
+
 def mail_address(variable: str, **options: Unpack[Options]) -> Any:
     """Declare an e-mail address."""
     return _field(variable, outgoing.as_mail_address, "one e-mail address", options)

@@ -4,6 +4,7 @@ Each function raises `ValueError` with what the text must be, and never repeats 
 """
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from userapi.kit.text import VISIBLE_LINE_PATTERN
@@ -13,6 +14,7 @@ _NAME_LENGTH = 60
 _ADDRESS_LENGTH = 254
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?&=%@!$*+,;\[\]-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 _CHANNEL_WEIGHTS = (0.2126, 0.7152, 0.0722)
@@ -47,6 +49,22 @@ def _is_web_url(text: str) -> bool:
         and "@" not in parts.netloc
         and port != 0
     )
+
+
+def as_host(text: str) -> str:
+    """Return the name or the address of a host, without scheme and port."""
+    if _HOST.fullmatch(text) is None and not _is_address(text):
+        message = "must be a host such as smtp.example.com, without scheme and port"
+        raise ValueError(message)
+    return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def as_mail_address(text: str) -> str:

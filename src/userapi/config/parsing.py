@@ -61,11 +61,14 @@ def as_choice(choices: Iterable[_Choice]) -> Callable[[str], _Choice]:
 
 def as_subset(choices: Iterable[_Choice]) -> Callable[[str], tuple[_Choice, ...]]:
     """Return the reader of some of `choices`, with commas, compared without regard to case."""
-    read_one = as_choice(choices)
+    by_text = {choice.lower(): choice for choice in choices}
 
     def read(text: str) -> tuple[_Choice, ...]:
-        names = (name.strip() for name in text.split(","))
-        return tuple(dict.fromkeys(read_one(name) for name in names if name))
+        names = [name for part in text.lower().split(",") if (name := part.strip())]
+        if any(name not in by_text for name in names):
+            message = f"must be some of {', '.join(by_text.values())}, with commas"
+            raise ValueError(message)
+        return tuple(dict.fromkeys(by_text[name] for name in names))
 
     return read
 

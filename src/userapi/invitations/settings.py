@@ -15,5 +15,5 @@ class InvitationSettings:
         minimum=1,
         maximum=3650,
         help="How long an invitation is stored after it was accepted, was revoked or has expired, "
-        "in days; then `userapi purge` deletes it.",
+        "in days; then it is deleted.",
     )

@@ -35,6 +35,7 @@ TEMPLATES = {
     "invitation": Template(needs_link=True, tells_origin=False),
     "account-created": Template(needs_link=True, tells_origin=False),
     "email-changed": Template(),
+    "email-corrected": Template(tells_origin=False),
     "password-changed": Template(),
     "role-changed": Template(values=frozenset({"role"}), tells_origin=False),
     "new-sign-in": Template(),
@@ -45,6 +46,9 @@ TEMPLATES = {
 
 ANYWHERE = frozenset({"at", "address", "user_agent"})
 """Values of every mail: when and where it was caused. `Mailer` adds those that are not given."""
+
+UNKNOWN_ORIGIN = {"address": "", "user_agent": ""}
+"""Values of a mail that an administrator causes, and that others could have caused themselves."""
 
 CAUSED_BY_STRANGERS = frozenset(
     name for name, template in TEMPLATES.items() if template.strangers_cause_it

@@ -29,8 +29,11 @@ def mail() -> None:
 def list_mails(state: str | None) -> None:
     """List the newest mails."""
     wanted = None if state is None else MailState(state)
-    for record in provided(MailAdministration).list(wanted):
+    records = provided(MailAdministration).list(wanted)
+    for record in records:
         click.echo(_line_of(record))
+    if not records:
+        click.echo("There is no such mail." if wanted else "There is no mail.")
 
 
 @mail.command("retry")

@@ -1,6 +1,7 @@
 """Mails that tell an account's owner what happened to it."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from userapi.mail.links import Link
@@ -13,6 +14,7 @@ class Notice(StrEnum):
 
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a template's name
     EMAIL_CHANGED = "email-changed"
+    EMAIL_CORRECTED = "email-corrected"
     ROLE_CHANGED = "role-changed"
     NEW_SIGN_IN = "new-sign-in"
     ACCOUNT_CLOSED = "account-closed"
@@ -33,12 +35,20 @@ class Notices:
         values: Mapping[str, str] | None = None,
         *,
         link: Link | None = None,
+        expires_at: datetime | None = None,
     ) -> None:
         """Queue the notice within the caller's transaction.
 
-        When and where it happened is that of the current request, unless `values` tell.
+        When and where it happened is that of the current request, unless `values` tell. The link,
+        and with it the mail, is good until `expires_at`.
         """
         if notice not in self._switched_off:
             self._mailer.put(
-                Mail(template=notice.value, recipient=recipient, values=values or {}, link=link)
+                Mail(
+                    template=notice.value,
+                    recipient=recipient,
+                    values=values or {},
+                    link=link,
+                    expires_at=expires_at,
+                )
             )

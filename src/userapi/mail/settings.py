@@ -158,8 +158,7 @@ class MailSettings:
         default=30,
         minimum=1,
         maximum=3650,
-        help="How long it is remembered which mail was sent to whom, in days; then `userapi purge` "
-        "deletes it.",
+        help="For how long it is known which mail was sent to whom, in days; then it is forgotten.",
     )
 
     def problems(self, settings: Settings) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """The settings of the mail server."""
 
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
@@ -9,6 +10,7 @@ from userapi.config.declarations import (
     choice,
     file,
     hidden_text,
+    host,
     integer,
     seconds,
     settings_group,
@@ -27,11 +29,15 @@ class SMTPSecurity(StrEnum):
     NONE = "none"
 
 
+_ON_PORT = {465: SMTPSecurity.TLS, 587: SMTPSecurity.STARTTLS}
+"""What servers speak on the ports that are set aside for mail of clients (RFC 8314)."""
+
+
 @settings_group("The mail server")
 class SMTPSettings:
     """The server that takes mails, for `MAIL_SENDER=smtp`."""
 
-    host: str = text(
+    host: str = host(
         "SMTP_HOST",
         testing="127.0.0.1",
         help="The server's name, which its certificate must have.",
@@ -73,9 +79,30 @@ class SMTPSettings:
             yield Problem("SMTP_USERNAME", "must be set where SMTP_PASSWORD is")
         if self.username and not self.password:
             yield Problem("SMTP_PASSWORD", "must be set where SMTP_USERNAME is")
+        if self.ca_file and not _has_certificates(self.ca_file):
+            yield Problem("SMTP_CA_FILE", "must be a file with certificates in PEM")
+        yield from self._encryption_problems(settings)
+
+    def _encryption_problems(self, settings: Settings) -> Iterator[Problem]:
+        """Yield what no server understands, and what would be sent in the clear."""
+        spoken = _ON_PORT.get(self.port, self.security)
+        if self.security is not SMTPSecurity.NONE and spoken is not self.security:
+            usual = next(port for port, it in _ON_PORT.items() if it is self.security)
+            yield Problem(
+                "SMTP_PORT",
+                f"{self.port} is for {spoken}: set SMTP_SECURITY={spoken}, or SMTP_PORT={usual}",
+            )
         is_open = self.security is SMTPSecurity.NONE and not is_loopback(self.host)
         if settings.is_production and is_open:
             yield Problem(
                 "SMTP_SECURITY",
                 "must be tls or starttls in production, unless SMTP_HOST is this machine's own",
             )
+
+
+def _has_certificates(path: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        return False
+    return True

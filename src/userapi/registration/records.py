@@ -80,7 +80,7 @@ class EmailChange:
 class MailPromised:
     """The answer where a mail may be on its way; it is always the same."""
 
-    message: str = "If a mail is due, it was sent to this address."
+    message: str = "If a mail is due, it is on its way to this address."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock, timestamp
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
+from userapi.mail.catalogue import UNKNOWN_ORIGIN
 from userapi.mail.notices import Notice, Notices
 from userapi.passwords.services.proof import PasswordProof
 from userapi.users.events import UserEvent
@@ -51,7 +52,7 @@ class ClosingAccounts:
         self._audit.record(actor, UserEvent.DELETED, subject=user.id)
         values = {"restorable_until": timestamp(self._clock() + self._grace)}
         # Where an admin works is nobody's business.
-        unknown = {} if actor.user_id == user.id else {"address": "", "user_agent": ""}
+        unknown = {} if actor.user_id == user.id else UNKNOWN_ORIGIN
         self._notices.tell(Notice.ACCOUNT_CLOSED, recipient_of(closed), values | unknown)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from userapi.mail.catalogue import UNKNOWN_ORIGIN
 from userapi.mail.links import Link, LinkKind
 from userapi.mail.notices import Notice, Notices
 from userapi.mail.records import Mail, Recipient
@@ -29,14 +30,18 @@ class AddressMails:
         self._tokens = tokens
         self.is_on = is_on
 
-    def ask_for_proof(self, user: UserRecord) -> bool:
-        """Mail the link that proves the address of an account; say whether it is sent."""
+    def ask_for_proof(self, user: UserRecord, *, tells_origin: bool = True) -> bool:
+        """Mail the link that proves the address of an account; say whether it is sent.
+
+        Without `tells_origin` the mail does not tell where the caller is.
+        """
         subject = TokenSubject(address=user.email, user_id=user.id)
         issued = self._tokens.issue(Purpose.EMAIL_VERIFICATION, subject, PROOF_LIFETIME)
         return self._mailer.put(
             Mail(
                 template="email-verification",
                 recipient=recipient_of(user),
+                values={} if tells_origin else UNKNOWN_ORIGIN,
                 link=Link(LinkKind.VERIFY, issued.token),
                 expires_at=issued.expires_at,
             )
@@ -84,12 +89,14 @@ class AddressMails:
         Where it was proven it gets a link that undoes the change. Any other one may be a
         stranger's, who would get the account.
         """
-        link = None
+        link = expires_at = None
         if before.email_verified:
             subject = TokenSubject(address=before.email, user_id=before.id)
             issued = self._tokens.issue(Purpose.EMAIL_UNDO, subject, UNDO_LIFETIME)
-            link = Link(LinkKind.UNDO, issued.token)
-        self._notices.tell(Notice.EMAIL_CHANGED, recipient_of(before), link=link)
+            link, expires_at = Link(LinkKind.UNDO, issued.token), issued.expires_at
+        self._notices.tell(
+            Notice.EMAIL_CHANGED, recipient_of(before), link=link, expires_at=expires_at
+        )
 
     def tell_undone(self, before: UserRecord) -> None:
         """Tell the address that a user had before a change was undone."""
