@@ -102,6 +102,19 @@ def test_s8_of_many_who_confirm_a_registration_exactly_one_makes_the_account(
         assert len(living_with(committed, email)) == 1
 
 
+def test_s8_of_many_who_change_to_an_address_exactly_one_succeeds(
+    url: str, committed: Session, member: Callable[[int], Account], password_hash: str
+) -> None:
+    for number in range(ROUNDS):
+        account, new = member(number), f"new{number}@example.com"
+        token = change_link(committed, account, password_hash, new)
+        with racing_client(url, PARALLEL) as client:
+            statuses = race(followers(client, EMAIL_VERIFY, token))
+
+        assert Counter(statuses) == {200: 1, 403: PARALLEL - 1}
+        assert email_of(committed, account.id) == new
+
+
 def test_s8_of_many_who_undo_a_change_exactly_one_succeeds(
     url: str, committed: Session, member: Callable[[int], Account]
 ) -> None:

@@ -5,6 +5,7 @@ As in production: names of special use are not taken.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from support.address_set import (
     read_back_after_login,
     registered,
 )
+from support.addresses import verify
+from support.mailbox import Mailbox
 from userapi.kit.email_addresses import lower_case
 from userapi.web.fields import SPECIAL_USE_ADDRESSES
 
@@ -30,8 +33,9 @@ DIFFERENCE = re.compile(
 )
 RESPELLED = re.compile(r"^\| `(.+)` \| `(.+)` \|$", re.MULTILINE)
 COUNTS = re.compile(
-    r"Of (\d+) addresses isemail takes (\d+), and userapi (\d+); they differ about (\d+)"
+    r"Of (\d+) addresses isemail takes (\d+), and userapi (\d+); they\s+differ about (\d+)"
 )
+MAILED = re.compile(r"mail of all (\d+) arrived")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,18 @@ def test_each_address_that_is_taken_logs_in_and_is_read_back(
     for address, told in taken.items():
         assert read_back_after_login(client, address) == told
         assert read_back_after_login(client, told) == told
+
+
+def test_each_address_that_is_taken_gets_its_mail_and_is_proven_by_it(
+    client: FlaskClient, mailbox: Mailbox, taken: Mapping[str, str]
+) -> None:
+    mailbox.deliver()
+
+    assert Counter(mail.recipient for mail in mailbox.all()) == Counter(taken.values())
+    assert list(map(int, MAILED.findall(PAGE))) == [len(mailbox.all())]
+    for mail in mailbox.all():
+        proven = verify(client, mail.token).get_json()
+        assert proven == {"email": mail.recipient, "email_verified": True}
 
 
 def test_the_page_names_each_address_that_is_read_back_in_another_spelling(

@@ -57,8 +57,12 @@ def test_each_schema_is_a_model_and_beside_them_are_only_what_they_are_made_of(
     assert {"User", "UserCreate", "UserPage", "Problem", "LoginResult"} <= models
     assert models - document["components"]["schemas"].keys() == {
         "AuditEventDetails",
+        "ExportSectionItemsItem",
+        "ExportSectionItemsItemAdditionalPropertyType5",
+        "InvitationCreateRole",
         "ListAuditEventsEvent",
         "ListOwnEventsEvent",
+        "NewUserRole",
         "RoleChangeRole",
     }
 

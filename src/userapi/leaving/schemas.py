@@ -12,11 +12,9 @@ from userapi.web.output_fields import BoundedList, Identifier
 from userapi.web.schemas import OutputSchema
 
 _MAX_TEXT = 500_000
-_VALUES = [
-    {"type": "string", "maxLength": _MAX_TEXT, "pattern": StrictString.pattern},
-    *(value for value in PLAIN_VALUES if value["type"] != "string"),
-    {"type": "object", "additionalProperties": True},
-]
+_TEXT = {"type": "string", "maxLength": _MAX_TEXT, "pattern": StrictString.pattern}
+_PLAIN = [_TEXT, *(value for value in PLAIN_VALUES if value["type"] != "string")]
+_VALUES = [*_PLAIN, {"type": "object", "additionalProperties": {"anyOf": _PLAIN}}]
 
 
 class AccountClosingSchema(InputSchema):

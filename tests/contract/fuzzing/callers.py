@@ -18,15 +18,21 @@ LOGINS = {
     Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
 }
 _FOR_ADMINS = {
+    "create_invitation",
+    "create_user",
     "delete_user",
+    "get_invitation",
     "list_audit_events",
+    "list_invitations",
     "list_user_devices",
     "list_user_sessions",
     "reset_user_password",
     "restore_user",
+    "revoke_invitation",
     "revoke_user_device",
     "revoke_user_session",
     "revoke_user_sessions",
+    "set_user_email",
     "set_user_role",
     "unlock_user",
 }

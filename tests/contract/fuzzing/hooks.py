@@ -1,13 +1,16 @@
 """What schemathesis does before each request; it loads this file by its path.
 
 The examples of the document name a version that nothing has, a key that came with another body
-before, and an account that nobody made. Sent as they are, they hide what is behind them.
+before, and an account that nobody made; ids that are made up name nothing. Sent as they are, they
+hide what is behind them.
 """
 
 import re
 from itertools import count
 from typing import Any
+from urllib.parse import urljoin
 
+import requests
 import schemathesis
 
 _KEPT = 8  # of so many requests with an example one sends it as it is
@@ -18,6 +21,11 @@ _ROLE = "/api/v1/users/{user_id}/role"
 _VOID = "/api/v1/users/{user_id}/password-reset"
 _EMAIL = "/api/v1/users/{user_id}/email"
 _REGISTER = "/api/v1/users"
+_LISTED = {
+    "/api/v1/auth/devices": "devices",
+    "/api/v1/auth/sessions": "sessions",
+    "/api/v1/admin/invitations": "invitations",
+}
 _numbers = count(1)
 
 
@@ -28,6 +36,7 @@ def before_call(context: schemathesis.HookContext, case: Any, kwargs: dict[str, 
     deleted.
     """
     _replace_what_ends_the_walk(case)
+    _name_what_is_there(case)
     number, headers, document = next(_numbers), case.headers or {}, case.operation.schema.raw_schema
     key = headers.get("Idempotency-Key")
     if _is_key_of_walk(key, case):
@@ -54,10 +63,29 @@ def _replace_what_ends_the_walk(case: Any) -> None:
         case.body.pop("invitation_token", None)
 
 
+def _name_what_is_there(case: Any) -> None:
+    """Have a removal of what was made up remove what a list tells; a walk has its own links."""
+    collection, _, _ = case.path.rpartition("/")
+    token = (case.headers or {}).get("Authorization")
+    is_removal = case.method.upper() == "DELETE" and collection in _LISTED
+    if not is_removal or token is None or case.meta is None or _is_of_walk(case):
+        return
+    if case.meta.generation.mode.is_positive:
+        url = urljoin(case.operation.base_url, collection)
+        answer = requests.get(url, headers={"Authorization": token}, timeout=60)
+        listed = answer.json().get(_LISTED[collection])
+        (name,) = case.path_parameters
+        if listed:
+            case.path_parameters[name] = listed[0]["id"]
+
+
+def _is_of_walk(case: Any) -> bool:
+    return case.meta is not None and case.meta.phase.name == "stateful"
+
+
 def _is_key_of_walk(key: Any, case: Any) -> bool:
     """Say whether it is a valid key, chosen at random during a walk."""
-    is_walk = case.meta is not None and case.meta.phase.name == "stateful"
-    return is_walk and isinstance(key, str) and _KEY.fullmatch(key) is not None
+    return _is_of_walk(case) and isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:

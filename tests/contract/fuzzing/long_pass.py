@@ -16,7 +16,7 @@ from contract.fuzzing.settings import Effort
 DATABASES = ("sqlite", "postgresql")
 _AT_ONCE = 2  # each run keeps one core busy with making up cases
 # A run has so many cases whatever is asked for, and about so many more for each example.
-_FIXED_CASES, _CASES_PER_EXAMPLE = 620, 16
+_FIXED_CASES, _CASES_PER_EXAMPLE = 1900, 70
 _FEWEST_EXAMPLES, _MOST_EXAMPLES = 5, 150
 _SEEDS_APART = 1000
 
@@ -41,7 +41,7 @@ def effort_for(cases: int, seed: int) -> Effort:
     """Return the effort that makes about so many cases, but never a run that is endless."""
     examples = (cases - _FIXED_CASES) // _CASES_PER_EXAMPLE
     examples = min(max(examples, _FEWEST_EXAMPLES), _MOST_EXAMPLES)
-    return Effort(seed=seed, examples=examples, walks=2 * examples)
+    return Effort(seed=seed, examples=examples, walks=examples)
 
 
 @dataclass

@@ -14,6 +14,8 @@ _STANDING = _HERE / "schemathesis.toml"
 HOOKS = _HERE / "hooks.py"
 _TOKENS = {"bearerAuth": "/access_token", "refreshAuth": "/refresh_token"}
 
+_STEPS = 20  # enough to begin at most operations and to follow what they lead to
+
 _REFUSALS: dict[tuple[Kind, ...], list[int | str]] = {
     # A schema cannot say which version a post or a user has: an If-Match may well name another.
     (Kind.EDIT, Kind.REMOVE): ["2xx", 401, 403, 404, 409, 412],
@@ -71,6 +73,10 @@ def _numbers(effort: Effort) -> list[str]:
         f"generation.max-examples = {effort.examples}",
         "[phases.stateful]",
         f"generation.max-examples = {effort.walks}",
+        # A bad request of an operation without parameters is one without a token: it leads nowhere,
+        # and since it is the simplest of all most walks would begin with it.
+        'generation.mode = "positive"',
+        f"max-steps = {_STEPS}",
     ]
 
 

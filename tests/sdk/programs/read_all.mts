@@ -37,6 +37,9 @@ async function story(): Promise<void> {
   const email = `ada-${crypto.randomUUID()}@example.com`;
   const ada = { email, password, first_name: "Ada", last_name: "Lovelace" };
   const user = done(await register({ body: ada }));
+  if (!("id" in user)) {
+    throw new Error(JSON.stringify(user)); // it waits for proof: the service was set up otherwise
+  }
   refused(await register({ body: ada }));
   refused(await register({ body: { ...ada, email: "nobody" } }));
   refused(await login({ body: { email, password: "wrong" } }));
