@@ -3,25 +3,31 @@
 `make races` runs 100 rounds on each database, `make test` a few.
 """
 
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
 import httpx
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from support.accounts import Account, add_user
 from support.addresses import leave_unproven, prove
+from support.applications import engine_of
 from support.links import add_link, add_waiting
 from support.paths import EMAIL_UNDO, EMAIL_VERIFY, PASSWORD_RESET
 from support.races import race, racing_client, scaled
+from userapi.one_time_tokens.models import OneTimeToken
 from userapi.one_time_tokens.records import Purpose
 from userapi.passwords.bindings import Delivery, reset_binding
 from userapi.registration.bindings import change_binding
 from userapi.registration.models import PendingRegistration
+from userapi.registration.services.verification import ResendService, VerificationService
 from userapi.users.models import User
+from userapi.web.services import provided
 
 pytestmark = pytest.mark.race
 
@@ -146,6 +152,39 @@ def test_of_two_registrations_of_one_address_one_makes_the_account(
     assert committed.scalar(select(func.count()).select_from(PendingRegistration)) == 0
 
 
+def test_a_registration_is_confirmed_while_its_link_is_mailed_once_more(own_app: Flask) -> None:
+    """Either takes links away: none waits for the other for ever, and no dead link is mailed."""
+    for number in range(10):
+        email = f"waiting{number}@example.com"
+        with Session(engine_of(own_app)) as session:
+            add_waiting(session, email)
+            waiting_id = session.scalars(
+                select(PendingRegistration.id).where(PendingRegistration.email == email)
+            ).one()
+            *_, newest = (
+                add_link(session, Purpose.REGISTRATION, email, subject_id=waiting_id)
+                for _ in range(2)
+            )
+
+        race([partial(confirm, own_app, newest), partial(mail_again, own_app, waiting_id)])
+
+        with Session(engine_of(own_app)) as session:
+            assert len(living_with(session, email)) == 1
+            assert session.scalars(select(OneTimeToken.id)).all() == []
+
+
+def confirm(app: Flask, token: str) -> None:
+    """Confirm a registration, here."""
+    with app.app_context():
+        provided(VerificationService).verify(token)
+
+
+def mail_again(app: Flask, waiting_id: uuid.UUID) -> None:
+    """Do the job that mails a registration's link once more, here."""
+    with app.app_context():
+        provided(ResendService).mail_again({"user_id": None, "waiting_id": str(waiting_id)})
+
+
 def test_either_the_old_account_is_proven_or_the_new_one_takes_its_address(
     url: str, committed: Session, member: Callable[[int], Account]
 ) -> None:
@@ -173,6 +212,23 @@ def test_of_two_accounts_one_gets_an_address(
             statuses = race([partial(follow, client, EMAIL_VERIFY, it) for it in tokens])
 
         assert sorted(statuses) == [200, 409]
+        assert len(living_with(committed, email)) == 1
+
+
+def test_of_an_account_and_a_registration_that_wait_for_an_address_one_gets_it(
+    url: str, committed: Session, member: Callable[[int], Account], password_hash: str
+) -> None:
+    for number in range(ROUNDS):
+        email = f"wanted{number}@example.com"
+        tokens = [
+            change_link(committed, member(number), password_hash, email),
+            add_waiting(committed, email),
+        ]
+        with racing_client(url, PARALLEL) as client:
+            statuses = race([partial(follow, client, EMAIL_VERIFY, it) for it in tokens * 5])
+
+        assert Counter(statuses)[200] == 1, Counter(statuses)
+        assert set(statuses) <= {200, 403, 409}, Counter(statuses)
         assert len(living_with(committed, email)) == 1
 
 

@@ -5,6 +5,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, try_login
+from support.addresses import prove
+from support.mailbox import Mailbox
 from support.paths import LOGIN
 from support.queued_mails import queued_mails
 
@@ -44,3 +46,18 @@ def test_a_failed_sign_in_is_not_told(
     try_login(client, user.email, "wrong password")
 
     assert queued_mails(app, db_session) == []
+
+
+def test_only_an_owner_whose_address_is_proven_is_greeted_by_name(
+    client: FlaskClient, user: Account, mailbox: Mailbox, db_session: Session
+) -> None:
+    """Whoever registers a stranger's address has the stranger read what was typed as a name."""
+    for is_proven in (False, True):
+        if is_proven:
+            prove(db_session, user.id)
+        try_login(client, user.email)
+        try_login(client, user.email)
+        mailbox.deliver()
+
+        mail = mailbox.last(to=user.email)
+        assert ("Ada" in mail.text, "Ada" in mail.html) == (is_proven, is_proven)

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from mail.mails import TOKEN, notice, put, reset_mail, rows_in
 from support.statements import statements_on
 from userapi.db.unit_of_work import UnitOfWork
-from userapi.mail.catalogue import TEMPLATES
+from userapi.mail.catalogue import CAUSED_BY_STRANGERS, TEMPLATES
 from userapi.mail.models import MailRow
 from userapi.mail.notices import Notice
 from userapi.mail.records import Mail, Recipient
 from userapi.mail.sealing import Seal
 from userapi.mail.service import Mailer, MailPolicy, mailbox_of
 from userapi.outbox.models import Job
+
+OTHERS = sorted(CAUSED_BY_STRANGERS - {"password-reset"})
+"""What strangers can cause, but for the way back into an account."""
 
 
 def test_a_mail_waits_in_the_transaction_of_its_cause(
@@ -66,10 +69,17 @@ def test_a_mailbox_gets_no_more_than_half_the_cap_of_one_mail(
 def test_a_mailbox_gets_no_more_than_the_cap_of_what_strangers_cause(
     transaction: UnitOfWork, mailer: Mailer
 ) -> None:
-    templates = sorted(name for name, it in TEMPLATES.items() if it.strangers_cause_it)
-    mails = [replace(reset_mail(), template=name) for name in templates for _ in range(3)]
+    mails = [replace(reset_mail(), template=name) for name in OTHERS for _ in range(3)]
 
     assert sum(put(transaction, mailer, *mails)) == 10
+
+
+def test_whatever_strangers_cause_a_forgotten_password_can_be_reset(
+    transaction: UnitOfWork, mailer: Mailer
+) -> None:
+    put(transaction, mailer, *(replace(reset_mail(), template=name) for name in OTHERS * 5))
+
+    assert put(transaction, mailer, *[reset_mail()] * 6) == [True] * 5 + [False]
 
 
 def test_many_spellings_of_one_mailbox_count_together(
@@ -110,6 +120,24 @@ def test_an_account_with_a_longer_spelling_silences_no_notice_to_another(
     put(transaction, mailer, *strangers)
 
     assert put(transaction, mailer, notice()) == [True]
+
+
+def test_accounts_of_strangers_with_many_spellings_send_a_mailbox_no_more_notices(
+    transaction: UnitOfWork, mailer: Mailer
+) -> None:
+    strangers = [notice(address=f"ada+{number}@example.com") for number in range(6)]
+
+    assert put(transaction, mailer, *strangers) == [True] * 5 + [False]
+
+
+def test_they_silence_no_notice_to_a_longer_spelling_that_is_proven(
+    transaction: UnitOfWork, mailer: Mailer
+) -> None:
+    strangers = [notice(address=f"ada+{number}@example.com") for number in range(6)]
+    put(transaction, mailer, *strangers)
+    proven = Recipient("ada+post@example.com", user_id=7, is_proven=True)
+
+    assert put(transaction, mailer, replace(notice(), recipient=proven)) == [True]
 
 
 def test_after_an_hour_a_mailbox_gets_mail_again(
@@ -206,17 +234,19 @@ def test_strangers_greet_nobody_by_the_name_that_they_typed(
 ) -> None:
     seal = Seal(b"k" * 32)
     monkeypatch.setattr(mailer, "_seal", seal)
-    recipient = Recipient("ada@example.com", name="You have won")
+    unproven = Recipient("ada@example.com", name="You have won")
+    proven = replace(unproven, is_proven=True)
 
     put(
         transaction,
         mailer,
-        replace(reset_mail(), recipient=recipient),
-        replace(notice(), recipient=recipient),
+        replace(reset_mail(), recipient=proven),
+        replace(notice(), recipient=unproven),
+        replace(notice(), recipient=proven),
     )
 
     names = [seal.open(row.sealed or b"", row.id).name for row in rows_in(db_session)]
-    assert names == [None, "You have won"]
+    assert names == [None, None, "You have won"]
 
 
 def test_every_notice_has_a_template_that_strangers_cannot_cause() -> None:
@@ -225,4 +255,4 @@ def test_every_notice_has_a_template_that_strangers_cannot_cause() -> None:
 
 
 def test_a_mailbox_without_a_name_before_the_plus_is_itself() -> None:
-    assert mailbox_of("password-reset", "+x@example.com") == "+x@example.com"
+    assert mailbox_of("password-reset", Recipient("+x@example.com")) == "+x@example.com"

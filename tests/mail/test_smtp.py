@@ -165,6 +165,18 @@ def test_a_server_that_answers_byte_by_byte_is_left_at_the_deadline(
     assert time.monotonic() - began < 2
 
 
+def test_a_server_whose_answer_has_no_end_is_left_before_it_fills_the_memory(
+    smtp: SMTPServer, message: EmailMessage
+) -> None:
+    smtp.mood = Mood.FLOODING
+    began = time.monotonic()
+
+    with pytest.raises(MailUndelivered, match="broke off"):
+        sender().send(message, ADA)
+
+    assert time.monotonic() - began < 2
+
+
 def test_a_server_that_does_not_answer_is_left_after_its_time(
     smtp: SMTPServer, message: EmailMessage
 ) -> None:

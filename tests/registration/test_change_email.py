@@ -9,13 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
-from support.accounts import Account, Headers, log_in, open_login, try_login
+from support.accounts import Account, Headers, log_in, open_login, register, try_login
 from support.addresses import NEW, change_email, leave_unproven, prove, undo, verify
 from support.answers import all_but_the_name, assert_problem, verdict
 from support.events import written
 from support.logins import buckets_of
 from support.mailbox import Mailbox
-from support.paths import LOGIN, ME, REFRESH
+from support.paths import LOGIN, ME, OWN_EVENTS, REFRESH
+from support.reset_links import forget
 from support.rows import NOON, column_of, set_columns
 from support.statements import statements_on
 from userapi.one_time_tokens.models import OneTimeToken
@@ -60,6 +61,18 @@ def test_the_link_gives_the_account_its_new_address(
     profile = client.get(ME, headers=log_in(client, Account(proven.id, NEW))).get_json()
     assert (profile["id"], profile["email"], profile["email_verified"]) == (proven.id, NEW, True)
     assert verdict(try_login(client, proven.email)) == (401, "invalid-credentials")
+
+
+def test_what_waits_for_the_address_is_locked_before_the_address_is_written(
+    client: FlaskClient, connection: Connection, token: str
+) -> None:
+    """Whoever confirms a registration does so, too: else each would wait for the other."""
+    with statements_on(connection) as sent:
+        assert verify(client, token).status_code == 200
+
+    waiting = [at for at, it in enumerate(sent) if "FROM pending_registrations" in it]
+    written = [at for at, it in enumerate(sent) if it.startswith("UPDATE users")]
+    assert waiting[0] < written[0]
 
 
 def test_the_proof_ends_every_session_and_trusts_no_device(
@@ -140,7 +153,7 @@ def test_a_second_wish_voids_the_first(
     assert verify(client, mailbox.last(to="second@example.com").token).status_code == 200
 
 
-def test_a_wish_whose_mail_is_dropped_leaves_the_link_before(
+def test_a_wish_whose_mail_is_dropped_voids_the_link_before(
     client: FlaskClient, mailbox: Mailbox, proven: Account
 ) -> None:
     headers = log_in(client, proven)
@@ -149,7 +162,44 @@ def test_a_wish_whose_mail_is_dropped_leaves_the_link_before(
 
     assert {answer.status_code for answer in answers} == {202}
     assert len(mailbox.all(to=NEW)) < len(answers)
-    assert verify(client, mailbox.last(to=NEW).token).status_code == 200
+    assert verdict(verify(client, mailbox.last(to=NEW).token)) == (403, "link-invalid")
+
+
+@pytest.mark.usefixtures("private")
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_that_a_mailbox_has_had_too_many_mails_shows_in_nothing_that_the_caller_sees(
+    client: FlaskClient, mailbox: Mailbox, proven: Account, other_user: Account, *, is_taken: bool
+) -> None:
+    """A mailbox with an account has had mails that one without an account never gets."""
+    wanted = other_user.email if is_taken else "nobody@example.com"
+    headers = log_in(client, proven)
+    change_email(client, headers)
+    mailbox.deliver()
+    before = mailbox.last(to=NEW).token
+    for _ in range(5):
+        forget(client, wanted)
+        mailbox.deliver()
+        register(client, email=wanted)
+
+    change_email(client, headers, wanted)
+
+    events = client.get(OWN_EVENTS, headers=headers).get_json()["events"]
+    assert [it["event"] for it in events].count("email:change-requested") == 2
+    assert verdict(verify(client, before)) == (403, "link-invalid")
+
+
+def test_whether_an_address_is_taken_is_not_told_by_the_mails_of_whoever_asks(
+    client: FlaskClient, db_session: Session, proven: Account, other_user: Account
+) -> None:
+    prove(db_session, other_user.id)
+    headers = log_in(client, proven)
+
+    change_email(client, headers)
+    change_email(client, headers, other_user.email)
+
+    document = client.get(f"{ME}/export", headers=headers).get_json()
+    (mails,) = [it["items"] for it in document["sections"] if it["name"] == "mails"]
+    assert {NEW, other_user.email} & {it["recipient"] for it in mails} == set()
 
 
 def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(

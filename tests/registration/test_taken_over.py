@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from support.accounts import (
@@ -21,8 +22,9 @@ from support.answers import verdict
 from support.events import written
 from support.mailbox import Mailbox
 from support.paths import ME, REFRESH
-from support.rows import column_of, set_columns
+from support.rows import NOON, column_of, set_columns
 from userapi.kit.principal import Role
+from userapi.mail.models import MailRow
 from userapi.registration.policy import KEPT_UNPROVEN_FOR, MAX_WAITING
 
 
@@ -138,12 +140,19 @@ def test_an_admin_goes_where_there_is_another(
     assert verify(client, token).status_code == 200
 
 
+def forget_the_hour(session: Session) -> None:
+    """Let a mailbox have mails again."""
+    session.execute(update(MailRow).values(created_at=NOON))
+    session.commit()
+
+
 def test_of_one_address_only_so_many_registrations_wait(
     client: FlaskClient, db_session: Session, mailbox: Mailbox, squatted: Account
 ) -> None:
     for _ in range(MAX_WAITING + 1):
         register(client, email=squatted.email)
-    mailbox.deliver()
+        mailbox.deliver()
+        forget_the_hour(db_session)
 
     oldest, *newer = [mail.token for mail in mailbox.all(to=squatted.email)]
     assert waiting(db_session) == MAX_WAITING
@@ -151,6 +160,18 @@ def test_of_one_address_only_so_many_registrations_wait(
     assert verify(client, newer[0]).status_code == 200
     assert waiting(db_session) == 0
     assert verdict(verify(client, newer[1])) == (403, "link-invalid")
+
+
+def test_nobody_displaces_a_registration_within_an_hour(
+    client: FlaskClient, mailbox: Mailbox, squatted: Account
+) -> None:
+    register(client, email=squatted.email)
+    mailbox.deliver()
+    first = mailbox.last(to=squatted.email).token
+    for _ in range(MAX_WAITING):
+        register(client, email=squatted.email, password="another good one")
+
+    assert verify(client, first).status_code == 200
 
 
 def test_a_registration_whose_mail_is_dropped_displaces_none(

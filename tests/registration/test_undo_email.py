@@ -10,6 +10,7 @@ from support.answers import verdict
 from support.events import written
 from support.mailbox import Mailbox
 from support.paths import ME, PASSWORD_RESET, REFRESH
+from support.reset_links import forget
 from support.rows import column_of, set_columns
 from userapi.kit.principal import Role
 
@@ -82,6 +83,22 @@ def test_the_old_address_gets_a_link_by_which_another_password_is_chosen(
     chosen = client.post(PASSWORD_RESET, json={"token": mail.token, "new_password": "enigma bombe"})
     assert chosen.status_code == 204
     assert try_login(client, owner.email, "enigma bombe").status_code == 200
+
+
+def test_no_stranger_keeps_that_link_from_the_owner_by_using_up_the_mailboxs_mails(
+    client: FlaskClient, mailbox: Mailbox, owner: Account, token: str
+) -> None:
+    """Whoever took the account over leaves its owner with a void password and no mail."""
+    register(client, email=owner.email)
+    for _ in range(5):
+        forget(client, owner.email)
+        mailbox.deliver()
+    mailbox.clear()
+
+    undo(client, token)
+    mailbox.deliver()
+
+    assert "/links/reset#uao_" in mailbox.last(to=owner.email).text
 
 
 def test_the_other_address_is_told_without_a_link(

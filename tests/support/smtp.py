@@ -39,6 +39,8 @@ class Mood(Enum):
     """It takes the mail, and breaks off before it says so."""
     DRIPPING = auto()
     """It sends a byte of its answer now and then, and never the end."""
+    FLOODING = auto()
+    """It sends lines of its answer as fast as it can, and never the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,15 @@ class SMTPServer:
         self.greetings.add(session.host_name)
         if mood is Mood.SLOW:
             await asyncio.sleep(SLOW_SECONDS)
-        if mood is Mood.DRIPPING:
-            await _drip(server)
+        if mood in _ENDLESS:
+            await _ENDLESS[mood](server)
         if mood is Mood.DEAD:
             _break_off(server)
         if mood is Mood.FULL:
             return "452 4.3.1 insufficient storage"
         if mood is Mood.REJECTING:
             return "554 5.6.0 not liked"
-        if mood not in (Mood.DEAD, Mood.DRIPPING):
+        if mood is not Mood.DEAD and mood not in _ENDLESS:
             self._keep(envelope)
         if mood is Mood.DEAD_AFTER:
             _break_off(server)
@@ -144,6 +146,17 @@ async def _drip(server: SMTP) -> None:
         while not _transport_of(server).is_closing():
             _transport_of(server).write(b"250-")
             await asyncio.sleep(0.1)
+
+
+async def _flood(server: SMTP) -> None:
+    """Send an answer of very many lines, as fast as it is read."""
+    with contextlib.suppress(ConnectionError):
+        while not _transport_of(server).is_closing():
+            _transport_of(server).write(b"250-more\r\n" * 10_000)
+            await asyncio.sleep(0)
+
+
+_ENDLESS = {Mood.DRIPPING: _drip, Mood.FLOODING: _flood}
 
 
 def _break_off(server: SMTP) -> None:

@@ -1,8 +1,8 @@
 """The mails that there are, which values each takes, and who can cause it.
 
-Strangers can cause some of them: whoever types an address into a form. These count together, and
-greet nobody by name, because the name is what the stranger typed. The others count each by itself:
-however often one is caused, another one, which warns, comes through.
+Strangers can cause some of them: whoever types an address into a form. These count together but for
+one, and greet nobody by name, because the name is what the stranger typed. The others count each by
+itself: however often one is caused, another one, which warns, comes through.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ TEMPLATES = {
     "address-taken": Template(strangers_cause_it=True),
     "password-reset": Template(needs_link=True, strangers_cause_it=True),
     "password-reset-by-admin": Template(needs_link=True, tells_origin=False),
+    "password-reset-after-undo": Template(needs_link=True),
     "email-change": Template(needs_link=True, strangers_cause_it=True),
     "invitation": Template(needs_link=True, tells_origin=False),
     "account-created": Template(needs_link=True, tells_origin=False),
@@ -53,7 +54,28 @@ UNKNOWN_ORIGIN = {"address": "", "user_agent": ""}
 CAUSED_BY_STRANGERS = frozenset(
     name for name, template in TEMPLATES.items() if template.strangers_cause_it
 )
-"""The mails that count together."""
+"""The mails that greet nobody by name."""
+
+COUNTED_TOGETHER = CAUSED_BY_STRANGERS - {"password-reset"}
+"""Those that count together.
+
+The way back into an account counts by itself: whoever uses that up has filled the mailbox with
+links that lead there.
+"""
+
+CAUSED_BY_OWNERS = frozenset(
+    name
+    for name, template in TEMPLATES.items()
+    if template.tells_origin and not template.strangers_cause_it
+)
+"""The mails that whoever is signed in to an account can cause."""
+
+TOLD_TO_NOBODY = frozenset({"email-change"})
+"""The mails that whoever causes them must not see listed.
+
+Where somebody else has the address there is another mail, to that one: which of them was left tells
+whether there is such an account.
+"""
 
 
 def ensure_sound(template: str, values: frozenset[str], *, has_link: bool) -> None:

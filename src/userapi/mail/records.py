@@ -22,12 +22,16 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a mail is for: the stored form of an address, and what is known of its owner."""
+    """Whom a mail is for: the stored form of an address, and what is known of its owner.
+
+    Unless the address `is_proven`, the account may be a stranger's to whoever has the mailbox.
+    """
 
     address: str
     user_id: int | None = None
     language: str | None = None
     name: str | None = None
+    is_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

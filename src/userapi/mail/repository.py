@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.mail.catalogue import TOLD_TO_NOBODY
 from userapi.mail.models import ERROR_LENGTH, MailRow
 from userapi.mail.records import LIST_LENGTH, MailRecord, MailState, WaitingMail
 
@@ -113,8 +114,13 @@ class MailRepository(Repository):
         return [record_of(MailRecord, row) for row in self._db.execute(query.limit(LIST_LENGTH))]
 
     def of_user(self, user_id: int) -> Iterator[MailRecord]:
-        """Yield all mails to that user, the newest first, within a transaction."""
-        query = select(*columns_of(MailRow, MailRecord)).where(MailRow.user_id == user_id)
+        """Yield the mails to that user, the newest first, within a transaction.
+
+        One to an address that is not the user's yet is not told of.
+        """
+        query = select(*columns_of(MailRow, MailRecord)).where(
+            MailRow.user_id == user_id, MailRow.template.not_in(TOLD_TO_NOBODY)
+        )
         return self._each(query.order_by(MailRow.created_at.desc(), MailRow.id), MailRecord)
 
     def delete_of(self, user_id: int) -> int:

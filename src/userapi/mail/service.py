@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock, timestamp
 from userapi.kit.email_addresses import canonical_email
-from userapi.mail.catalogue import CAUSED_BY_STRANGERS, JOB, TEMPLATES, ensure_sound
-from userapi.mail.records import Mail
+from userapi.mail.catalogue import (
+    CAUSED_BY_OWNERS,
+    CAUSED_BY_STRANGERS,
+    COUNTED_TOGETHER,
+    JOB,
+    ensure_sound,
+)
+from userapi.mail.records import Mail, Recipient
 from userapi.mail.repository import Cap, MailRepository
 from userapi.mail.sealing import MailContent, Seal
 from userapi.outbox.service import Later
 
 _LANGUAGE_LENGTH = 35
+_ANY_TAG = " "  # never part of an address
 _log = logging.getLogger(__name__)
 
 
@@ -28,11 +35,12 @@ class MailPolicy:
         """Return what a mail counts for.
 
         What strangers cause counts together, and each template of it by itself. What they cannot
-        cause counts by its template alone: nothing else uses up what a warning needs.
+        cause, and what leads back into an account, counts by its template alone: nothing else uses
+        up what a warning needs. In which mailbox it counts, `mailbox_of` tells.
         """
         alone = Cap([template], max(1, self.per_hour // 2))
-        if template in CAUSED_BY_STRANGERS:
-            return [Cap(sorted(CAUSED_BY_STRANGERS), self.per_hour), alone]
+        if template in COUNTED_TOGETHER:
+            return [Cap(sorted(COUNTED_TOGETHER), self.per_hour), alone]
         return [alone]
 
 
@@ -74,7 +82,7 @@ class Mailer:
             id=mail_id,
             user_id=recipient.user_id,
             recipient=recipient.address,
-            mailbox=mailbox_of(mail.template, recipient.address),
+            mailbox=mailbox_of(mail.template, recipient),
             template=mail.template,
             language=recipient.language and recipient.language[:_LANGUAGE_LENGTH],
             about=mail.about,
@@ -100,22 +108,32 @@ class Mailer:
             "user_agent": client.user_agent,
         }
         known = {name: value for name, value in found.items() if value is not None}
-        is_known = not TEMPLATES[mail.template].strangers_cause_it
         return MailContent(
             values={**known, **mail.values},
-            name=mail.recipient.name if is_known else None,
+            name=mail.recipient.name if _is_greeted(mail) else None,
             link=mail.link,
         )
 
 
-def mailbox_of(template: str, address: str) -> str:
+def mailbox_of(template: str, recipient: Recipient) -> str:
     """Return what a mail counts for: the canonical address.
 
     Strangers who write one mailbox as many, `ada+1@` and `ada+2@`, send it no more mails; but they
-    use up nothing of what its owner must be told.
+    use up nothing of what its owner must be told. Nor do they with accounts of their own at such
+    addresses, which they cannot prove: the notices to all of these count together.
     """
-    canonical = canonical_email(address)
-    if template not in CAUSED_BY_STRANGERS:
-        return canonical
+    canonical = canonical_email(recipient.address)
     local, _, domain = canonical.rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"
+    base, plus, _ = local.partition("+")
+    if not (base and plus):
+        return canonical
+    if template in CAUSED_BY_STRANGERS:
+        return f"{base}@{domain}"
+    if template in CAUSED_BY_OWNERS and not recipient.is_proven:
+        return f"{base}{_ANY_TAG}@{domain}"
+    return canonical
+
+
+def _is_greeted(mail: Mail) -> bool:
+    """Say whether whoever reads the mail has typed the name, and no stranger."""
+    return mail.recipient.is_proven and mail.template not in CAUSED_BY_STRANGERS

@@ -145,8 +145,9 @@ class MailSettings:
         default=10,
         minimum=1,
         maximum=1000,
-        help="How many mails that strangers can cause go to one mailbox within an hour; half as "
-        "many of each kind, of notices too. Others are dropped.",
+        help="How many mails that strangers can cause go to one mailbox within an hour, but for "
+        "links that reset passwords; half as many of each kind, of those links and of notices too. "
+        "Others are dropped.",
     )
     notices_off: tuple[Notice, ...] = subset(
         "NOTICES_OFF",

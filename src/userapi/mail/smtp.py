@@ -23,6 +23,9 @@ from userapi.mail.smtp_settings import SMTPSecurity
 DEADLINE = timedelta(seconds=60)
 """How long a message may take in all; a job's lease is longer."""
 
+MAX_ANSWER_LINES = 1_000
+"""How many lines all answers of a server may have together: smtplib keeps them to the last one."""
+
 _FOR_GOOD = 500
 _ENHANCED_CODE = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -124,12 +127,38 @@ class _Client(smtplib.SMTP):
         timeout = server.timeout.total_seconds()
         super().__init__(server.host, server.port, local_hostname=domain, timeout=timeout)
 
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the server's answer, unless the server goes on for ever."""
+        if self.file is None and self.sock is not None:
+            self.file = _Answers(self.sock)  # smtplib's own would read on
+        return super().getreply()
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connection = socket.create_connection((host, port), timeout)
         self._watchdog.watch(connection)
         if self._tls is None:
             return connection
         return self._tls.wrap_socket(connection, server_hostname=host)
+
+
+class _Answers:
+    """What a server answers, as `smtplib` reads it: line by line, and not too many of them."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._file = connection.makefile("rb")
+        self._lines = 0
+
+    def readline(self, size: int) -> bytes:
+        """Return the next line, or so many bytes of it; raise `OSError` for one too many."""
+        self._lines += 1
+        if self._lines > MAX_ANSWER_LINES:
+            message = "too many lines"
+            raise OSError(message)
+        return self._file.readline(size)
+
+    def close(self) -> None:
+        """Close it; the connection stays."""
+        self._file.close()
 
 
 def _codes(code: int, answer: bytes | str) -> str:

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import QueryableAttribute
 
 from userapi.db.repository import Repository, columns_of, record_of
 from userapi.one_time_tokens.models import OneTimeToken
@@ -95,15 +97,15 @@ class OneTimeTokenRepository(Repository):
         self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
 
     def delete_all_but_newest(self, purpose: Purpose, subject: TokenSubject, kept: int) -> None:
-        """Delete the tokens of that subject for that purpose but so many, the newest."""
+        """Delete the tokens of that subject for that purpose but so many, the newest.
+
+        Those that are bound to something else stay.
+        """
         of_subject = (
             OneTimeToken.purpose == purpose,
-            OneTimeToken.user_id.is_(None)
-            if subject.user_id is None
-            else OneTimeToken.user_id == subject.user_id,
-            OneTimeToken.subject_id.is_(None)
-            if subject.subject_id is None
-            else OneTimeToken.subject_id == subject.subject_id,
+            _is(OneTimeToken.user_id, subject.user_id),
+            _is(OneTimeToken.subject_id, subject.subject_id),
+            _is(OneTimeToken.binding, subject.binding),
         )
         older = (
             select(OneTimeToken.id)
@@ -140,3 +142,8 @@ class OneTimeTokenRepository(Repository):
             OneTimeToken.purpose.in_(purposes),
             OneTimeToken.expires_at > self._now(),
         )
+
+
+def _is(column: QueryableAttribute[Any], value: object) -> ColumnElement[bool]:
+    # Not `IS NOT DISTINCT FROM`: that finds no index.
+    return column.is_(None) if value is None else column == value

@@ -18,7 +18,7 @@ from userapi.one_time_tokens.repository import OneTimeTokenRepository
 
 TOKEN_PREFIX = "uao_"  # noqa: S105 - how every one-time token begins, not a secret
 MAX_TOKENS = 3
-"""How many tokens for one purpose a user has at once; the oldest gives way."""
+"""How many tokens for one purpose, bound to the same, a user has at once; the oldest gives way."""
 
 
 class OneTimeTokens:

@@ -45,7 +45,7 @@ class EmailChangeService:
         self._clock = clock
 
     def ask(self, principal: Principal, change: EmailChange) -> MailPromised:
-        """Mail a link to the new address; it takes the place of one that was asked for before.
+        """Mail a link to the new address; one that was asked for before is void in any case.
 
         Where the address is taken its owner is told, and nobody else. Raises what `PasswordProof`
         raises, and `EmailChangesLimited`.
@@ -63,9 +63,9 @@ class EmailChangeService:
             )
             self._audit.record(principal, AccountEvent.EMAIL_CHANGE_REQUESTED, subject=user.id)
             keeper = self._holders.find_keeper(address)
-            # Where no mail is sent, a link that was sent before works on.
-            if self._mails.ask_for_change(subject, record, keeper):
-                tx.commit()
+            # Whether a mail is left nobody may see: the mailbox of an account has had more of them.
+            self._mails.ask_for_change(subject, record, keeper)
+            tx.commit()
         return MailPromised()
 
     def _ensure_few_changes(self, user_id: int) -> None:

@@ -68,8 +68,8 @@ class AddressMails:
 
     def ask_for_change(
         self, subject: TokenSubject, user: UserRecord, taken_by: AddressHolder | None
-    ) -> bool:
-        """Mail the link that gives a user the address of `subject`; say whether it is sent.
+    ) -> None:
+        """Mail the link that gives a user the address of `subject`; others of before are void.
 
         Where that is taken its holder is told instead, by the same statements.
         """
@@ -81,7 +81,7 @@ class AddressMails:
             link=Link(LinkKind.CHANGE, issued.token),
             expires_at=issued.expires_at,
         )
-        return self._mailer.put(mail if taken_by is None else _taken(taken_by, issued.expires_at))
+        self._mailer.put(mail if taken_by is None else _taken(taken_by, issued.expires_at))
 
     def tell_changed(self, before: UserRecord) -> None:
         """Tell the address that a user had before that it is another now.

@@ -24,6 +24,9 @@ from userapi.users.repository import UserRepository
 _VOIDED = frozenset(Purpose) - {Purpose.EMAIL_UNDO}
 """Which links of an account are void once it has another address."""
 
+_RESET_TEMPLATE = "password-reset-after-undo"
+# Not that of forgotten passwords: strangers could have used up what the mailbox may get of it.
+
 
 class Readdressing:
     """Gives accounts other addresses, within the caller's transaction; the user is locked."""
@@ -52,6 +55,8 @@ class Readdressing:
         undo a change. What failed with either address before is nobody's any more.
         """
         now = self._clock()
+        # Before the address is written: who confirms a registration of it locks them first, too.
+        self._waiting.drop(email)
         self._logins.clear_address(user.email)
         user.email, user.email_set_at = email, now
         user.email_verified_at = now if is_proven else None
@@ -59,7 +64,6 @@ class Readdressing:
         self._removal.end_access(user.id)
         self._logins.clear_address(email)
         self._tokens.revoke(user.id, _VOIDED)
-        self._waiting.drop(email)
         return changed
 
 
@@ -144,7 +148,7 @@ class EmailUndoService:
             user.password_hash = nobodys
             restored = self._readdressing.give(user, found.address)
             self._tokens.revoke_issued_after(found)
-            self._reset_links.mail(user, "password-reset")
+            self._reset_links.mail(user, _RESET_TEMPLATE)
             if before.email != found.address:
                 self._mails.tell_undone(before)
             self._audit.record(user.id, AccountEvent.EMAIL_CHANGE_UNDONE, subject=user.id)

@@ -103,12 +103,17 @@ class ResendService:
                 tx.commit()
 
     def _mail_account(self, user_id: int) -> bool:
-        user = self._users.get(user_id)
+        # Locked: an account that is closed at this moment is to have no link that works.
+        locked = self._users.get_for_update(user_id)
+        user = None if locked is None else self._users.get(user_id)
         return user is not None and not user.email_verified and self._mails.ask_for_proof(user)
 
     def _mail_waiting(self, waiting_id: uuid.UUID) -> bool:
         waiting = self._pending.find(waiting_id)
-        expires_at = None if waiting is None else self._mails.ask_to_confirm(waiting, None)
+        # Locked before its links, as by whoever confirms it: else each would wait for the other.
+        if waiting is None or self._pending.lock(waiting_id, waiting.email) is None:
+            return False
+        expires_at = self._mails.ask_to_confirm(waiting, None)
         if expires_at is None:
             return False
         self._pending.extend(waiting_id, expires_at)
