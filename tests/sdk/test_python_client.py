@@ -1,12 +1,20 @@
 """The Python client: its names, its types, and the program that docs/sdk.md prints."""
 
 import ast
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sdk.stories import TOLD, add_users, write_story
+from sdk.stories import (
+    TOLD,
+    TOLD_OF_RESET,
+    add_users,
+    mailing_server,
+    tell_of_reset,
+    write_story,
+)
 from support.processes import clean_environment, live_server, run_python
 
 pytestmark = pytest.mark.system
@@ -87,15 +95,15 @@ def test_only_an_answer_without_a_body_is_typed_any(
     }
 
 
-@pytest.mark.parametrize("checked", ["the client", "the story"])
+@pytest.mark.parametrize("checked", ["the client", "walk.py", "reset.py"])
 def test_the_types_are_right(checked: str, package: Path, tmp_path: Path) -> None:
-    story = write_story("walk.py", tmp_path)
+    path = package if checked == "the client" else write_story(checked, tmp_path)
     strictly = ("--strict", "--config-file=", f"--cache-dir={package.parents[1] / 'mypy-cache'}")
     done = run_python(
         "-m",
         "mypy",
         *strictly,
-        str(package if checked == "the client" else story),
+        str(path),
         folder=tmp_path,
         variables=clean_environment(MYPYPATH=str(package.parent)),
     )
@@ -110,3 +118,16 @@ def test_the_story_works_as_printed(package: Path, database_url: str, tmp_path: 
         done = run_python(str(story), folder=tmp_path, variables=variables)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == TOLD
+
+
+def test_a_password_is_reset_and_data_taken_along_as_printed(
+    package: Path, database_url: str, tmp_path: Path
+) -> None:
+    variables = clean_environment(PYTHONPATH=str(package.parent), PYTHONWARNINGS="error")
+    with mailing_server(database_url, tmp_path) as (url, mails):
+        story = str(write_story("reset.py", tmp_path, url))
+        told = tell_of_reset(
+            sys.executable, story, folder=tmp_path, variables=variables, mails=mails
+        )
+
+    assert told == TOLD_OF_RESET

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from sdk.stories import TOLD, add_users, write_story
+from sdk.stories import (
+    PRINTED_ADDRESS,
+    TOLD,
+    TOLD_OF_RESET,
+    add_users,
+    mailing_server,
+    tell_of_reset,
+    write_story,
+)
 from support.node import node_tool
 from support.processes import clean_environment, live_server, run
 
@@ -41,14 +49,14 @@ def camel(name: str) -> str:
     return first + "".join(word.title() for word in others)
 
 
-def compile_story(project: Path, url: str, *options: str) -> None:
-    """Compile the story with the command that docs/sdk.md prints."""
-    write_story("walk.mts", project, url)
+def compile_story(project: Path, name: str, url: str, *options: str) -> None:
+    """Compile a story with the command that docs/sdk.md prints."""
+    write_story(name, project, url)
     done = run(
         node_tool("tsc"),
         *COMPILE,
         *options,
-        "walk.mts",
+        name,
         folder=project,
         variables=clean_environment(),
     )
@@ -92,8 +100,11 @@ def test_the_client_needs_no_other_package(sources: Path) -> None:
 @pytest.mark.parametrize(
     "options", [(), ("--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess")]
 )
-def test_the_types_of_the_story_are_right(project: Path, options: tuple[str, ...]) -> None:
-    compile_story(project, "http://127.0.0.1:5000", "--noEmit", *options)
+@pytest.mark.parametrize("story", ["walk.mts", "reset.mts"])
+def test_the_types_of_the_stories_are_right(
+    project: Path, story: str, options: tuple[str, ...]
+) -> None:
+    compile_story(project, story, PRINTED_ADDRESS, "--noEmit", *options)
 
 
 def test_only_the_generators_own_code_is_loose_about_optional_properties(sdk: Path) -> None:
@@ -113,7 +124,18 @@ def test_only_the_generators_own_code_is_loose_about_optional_properties(sdk: Pa
 def test_the_story_works_as_printed(project: Path, database_url: str) -> None:
     with live_server(database_url, project) as url:
         add_users(url)
-        compile_story(project, url)
+        compile_story(project, "walk.mts", url)
         done = run("node", "walk.mjs", folder=project, variables=clean_environment())
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == TOLD
+
+
+def test_a_password_is_reset_and_data_taken_along_as_printed(
+    project: Path, database_url: str
+) -> None:
+    with mailing_server(database_url, project) as (url, mails):
+        compile_story(project, "reset.mts", url)
+        variables = clean_environment()
+        told = tell_of_reset("node", "reset.mjs", folder=project, variables=variables, mails=mails)
+
+    assert told == TOLD_OF_RESET
