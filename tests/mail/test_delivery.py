@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -202,9 +202,9 @@ def test_the_log_names_the_mail_and_nobody(
 
 
 def test_a_notice_in_the_language_of_the_account(smtp: SMTPServer, post: Post) -> None:
-    post.put(notice())
-    post.session.execute(update(MailRow).values(language="de"))
-    post.session.commit()
+    told = notice()
+    owner = replace(told.recipient, language="de", is_proven=True)
+    post.put(replace(told, recipient=owner))
 
     post.deliver()
 
