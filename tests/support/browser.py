@@ -69,7 +69,7 @@ class Visit:
         """Send the form above the operations."""
         form = self.page.get_by_role("form", name="Sign in")
         form.get_by_label("E-mail address").fill(email)
-        form.get_by_label("Password").fill(password)
+        form.get_by_role("textbox", name="Password").fill(password)
         form.get_by_role("button", name="Sign in").click()
 
     def operation(self, name: str) -> Locator:

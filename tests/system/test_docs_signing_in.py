@@ -107,7 +107,7 @@ def test_signing_out_ends_the_session(signed_in: Visit) -> None:
     token = signed_in.page.evaluate(TOKEN)
     signed_in.page.get_by_role("button", name="Sign out").click()
     signed_in.page.locator(UNAUTHORIZED).wait_for()
-    signed_in.page.get_by_label("Password").wait_for()
+    signed_in.page.get_by_role("textbox", name="Password").wait_for()
     with client_of(signed_in.origin) as client:
         assert client.get(ME, headers=bearer(token)).status_code == 401
     assert signed_in.complaints == []
@@ -136,7 +136,7 @@ def test_logging_out_in_the_dialog_brings_the_form_back(signed_in: Visit) -> Non
     signed_in.page.locator(AUTHORIZED).click()
     dialog = signed_in.page.locator(".auth-container").filter(has_text="bearerAuth")
     dialog.get_by_text("Logout").click()
-    signed_in.page.get_by_label("Password").wait_for()
+    signed_in.page.get_by_role("textbox", name="Password").wait_for()
 
 
 def test_the_form_is_filled_in_with_the_keyboard(visit: Visit) -> None:
