@@ -152,7 +152,8 @@ class MailSettings:
     notices_off: tuple[Notice, ...] = subset(
         "NOTICES_OFF",
         Notice,
-        help="The notices that are not sent to the owners of accounts.",
+        help="The notices that are not sent to the owners of accounts; the link that undoes a "
+        "change of address comes with `email-changed` alone.",
     )
     retention: timedelta = days(
         "MAIL_RETENTION_DAYS",
