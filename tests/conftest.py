@@ -9,6 +9,7 @@ savepoint. Tests that one transaction cannot show anything to use `own_app` inst
 processes on a database of their own.
 """
 
+import gc
 import json
 import os
 from collections import Counter
@@ -327,6 +328,12 @@ def _databases_for(test: pytest.Item) -> Sequence[str | ParameterSet]:
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a long text by its length: a test's name is to be read."""
     return f"{len(val)}-characters" if isinstance(val, str) and len(val) > 60 else None
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through ten thousand tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -166,12 +166,13 @@ def _ensure_apart(app: Flask, root_path: str) -> None:
 def _ensure_ready(app: Flask) -> None:
     """Check what must hold before requests are served, and leave no connection open.
 
-    A server would share it among the processes that it forks.
+    A server would share it among the processes that it forks. What they may share is made.
     """
     try:
         with app.app_context():
             provided(Migrations).ensure_current()
             provided(FeatureList).ensure_ready()
+            provided(Api).document()
     finally:
         # In a context of its own: the session gives its connection back when the first one ends.
         with app.app_context():

@@ -19,7 +19,7 @@ EFFORT = Effort(seed=1, examples=1, walks=10)
     [
         pytest.param("sqlite", Caller.ANONYMOUS, marks=pytest.mark.system),
         pytest.param("sqlite", Caller.USER, marks=pytest.mark.system),
-        ("postgresql", Caller.ADMIN),
+        pytest.param("postgresql", Caller.ADMIN, marks=pytest.mark.system),
     ],
     indirect=["database"],
 )

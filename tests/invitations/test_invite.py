@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from invitations.invited import ALAN, expire_invitations, invite
 from support.accounts import Account, Headers
+from support.addresses import leave_unproven
 from support.answers import assert_invalid, verdict
 from support.applications import settings_of
 from support.events import written
@@ -87,6 +88,14 @@ def test_who_has_an_account_is_not_invited(
     answer = invite(client, admin_headers, email=user.email.upper())
 
     assert verdict(answer) == (409, "email-taken")
+
+
+def test_an_account_that_gives_up_its_address_does_not_keep_its_owner_from_being_invited(
+    client: FlaskClient, db_session: Session, user: Account, admin_headers: Headers
+) -> None:
+    leave_unproven(db_session, user.id)
+
+    assert invite(client, admin_headers, email=user.email).status_code == 201
 
 
 def test_an_invitation_replaces_the_one_before(

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -43,8 +43,9 @@ class Letters:
 
     def feature(self) -> Feature:
         """Return a feature whose jobs are letters."""
-        handler = JobHandler(kind="letter", run=self.send, given_up=self.give_up)
-        return Feature(name="letters", jobs=(handler,))
+        letter = JobHandler(kind="letter", run=self.send, given_up=self.give_up)
+        postcard = replace(letter, kind="postcard", keeps_dead=False)
+        return Feature(name="letters", jobs=(letter, postcard))
 
 
 class Rows(Protocol):

@@ -6,7 +6,9 @@ import pytest
 
 from jobs.offices import Office
 from userapi.jobs.retries import MAX_ATTEMPTS
+from userapi.jobs.service import DeadJobs
 from userapi.kit.jobs import JobFailed
+from userapi.web.services import provided
 
 pytestmark = pytest.mark.parametrize(
     ("database", "engine"),
@@ -127,6 +129,22 @@ def test_what_fails_for_good_is_given_up_at_once(office: Office) -> None:
 
     assert (office.waiting(), office.dead()) == ([], ["one"])
     assert office.letters.given_up == [{"letter": "one"}]
+
+
+def test_nothing_is_kept_of_what_need_not_be(office: Office) -> None:
+    with office.transaction() as (tx, later):
+        later.put("postcard", "one", {"letter": "one"})
+        tx.commit()
+    office.letters.before_sending = fail_for_good
+
+    office.work()
+    office.letters.before_sending = lambda: None
+    office.work()
+
+    assert office.letters.given_up == [{"letter": "one"}]
+    with office.transaction():
+        assert provided(DeadJobs).list() == []
+    assert office.sent() == []
 
 
 def test_what_has_failed_for_a_day_is_given_up(office: Office) -> None:

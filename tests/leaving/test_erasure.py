@@ -24,6 +24,7 @@ from userapi.leaving.services.erasure import Erasure
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 from userapi.users.models import User
+from userapi.users.repository import UserRepository
 
 END = NOON + GRACE
 MOMENT = timedelta(microseconds=1)
@@ -71,6 +72,7 @@ def make(scoped_session: ScopedSession, transaction: UnitOfWork) -> Make:
         ]
         erasure = EndingErasure(
             transaction=transaction,
+            users=UserRepository(db=scoped_session),
             closed=ClosedAccountRepository(db=scoped_session, clock=database_clock_of(lambda: now)),
             kinds=[*more, *kinds],
             grace=GRACE,

@@ -52,7 +52,7 @@ def renderer(overrides: Path | None = None, **branding: str) -> MailRenderer:
 def content_for(template: str, value: str = "x", **changes: Any) -> MailContent:
     known = TEMPLATES[template]
     values = {
-        **dict.fromkeys(known.values | known.optional - {"restorable_until"}, value),
+        **dict.fromkeys(known.values | known.optional - {"restorable_until", "undo_until"}, value),
         "at": "2026-01-31T11:59:00Z",
         "address": value,
         "user_agent": value,

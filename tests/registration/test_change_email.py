@@ -47,7 +47,9 @@ def test_the_new_address_gets_a_link(
     mailbox.deliver()
 
     assert answer.status_code == 202
-    assert "/links/change#uao_" in mailbox.last(to=NEW).link
+    mail = mailbox.last(to=NEW)
+    assert "/links/change#uao_" in mail.link
+    assert f"The account of {proven.email} is to have this e-mail address" in mail.text
     assert mailbox.all(to=proven.email) == []
     assert column_of(db_session, proven.id, "email") == proven.email
 

@@ -25,7 +25,8 @@ from support.paths import ME, REFRESH
 from support.rows import NOON, column_of, set_columns
 from userapi.kit.principal import Role
 from userapi.mail.models import MailRow
-from userapi.registration.policy import KEPT_UNPROVEN_FOR, MAX_WAITING
+from userapi.registration.policy import MAX_WAITING
+from userapi.users.policy import KEPT_UNPROVEN_FOR
 
 
 @pytest.fixture

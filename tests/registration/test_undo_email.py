@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from support.accounts import Account, log_in, open_login, register, try_login
+from support.accounts import Account, Headers, log_in, open_login, register, try_login
 from support.addresses import NEW, change_email, leave_unproven, prove, undo, verify
 from support.answers import verdict
 from support.events import written
@@ -12,6 +12,7 @@ from support.mailbox import Mailbox
 from support.paths import ME, PASSWORD_RESET, REFRESH
 from support.reset_links import forget
 from support.rows import column_of, set_columns
+from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 
 
@@ -201,3 +202,65 @@ def test_it_is_in_the_audit_trail(
 
     events = [(it.event, it.actor_id, it.subject_id) for it in written(db_session)]
     assert ("email:change-undone", owner.id, owner.id) in events
+
+
+@pytest.fixture
+def closed(client: FlaskClient, owner: Account, token: str) -> str:
+    """The same link, after whoever changed the address has closed the account."""
+    thief = with_new_address(owner)
+    headers = log_in(client, thief)
+    answer = client.post(f"{ME}/close", json={"password": thief.password}, headers=headers)
+    assert answer.status_code == 204
+    return token
+
+
+def test_who_closed_the_account_is_not_who_gets_it_back(
+    client: FlaskClient, owner: Account, closed: str, admin_headers: Headers
+) -> None:
+    assert undo(client, closed).status_code == 200
+
+    assert client.get(owner.path, headers=admin_headers).status_code == 404
+    restored = client.post(f"{owner.path}/restore", headers=admin_headers)
+    assert restored.get_json()["email"] == owner.email
+    for account in (owner, with_new_address(owner)):
+        answer = try_login(client, account.email, account.password)
+        assert verdict(answer) == (401, "invalid-credentials")
+
+
+def test_it_works_still_once_the_account_is_restored(
+    client: FlaskClient, db_session: Session, owner: Account, closed: str, admin_headers: Headers
+) -> None:
+    client.post(f"{owner.path}/restore", headers=admin_headers)
+
+    assert undo(client, closed).status_code == 200
+    assert column_of(db_session, owner.id, "email") == owner.email
+
+
+def test_whoever_has_the_address_of_a_closed_account_keeps_it(
+    client: FlaskClient, db_session: Session, owner: Account, closed: str, admin_headers: Headers
+) -> None:
+    successor = register(client, email=owner.email).get_json()["id"]
+
+    assert undo(client, closed).status_code == 200
+    assert column_of(db_session, successor, "deleted_at") is None
+    restored = client.post(f"{owner.path}/restore", headers=admin_headers)
+    assert verdict(restored) == (409, "email-taken")
+
+
+def test_an_account_that_was_erased_has_no_address_to_get_back(
+    client: FlaskClient, db_session: Session, owner: Account, closed: str
+) -> None:
+    set_columns(db_session, owner.id, erased_at=utc_now())
+
+    assert verdict(undo(client, closed)) == (403, "link-invalid")
+
+
+def test_who_can_undo_a_change_is_told_when_the_account_is_closed(
+    mailbox: Mailbox, owner: Account, closed: str
+) -> None:
+    mailbox.deliver()
+
+    mail = mailbox.last(to=owner.email)
+    assert mail.subject == "Your account was closed"
+    assert "it puts" in mail.text
+    assert "uao_" not in mail.text + mail.html

@@ -12,7 +12,7 @@ from support.paths import EMAIL_CHANGE, EMAIL_RESEND, EMAIL_UNDO, EMAIL_VERIFY
 from support.rows import set_columns
 from userapi.kit.clock import utc_now
 from userapi.registration.models import PendingRegistration
-from userapi.registration.policy import KEPT_UNPROVEN_FOR
+from userapi.users.policy import KEPT_UNPROVEN_FOR
 
 NEW = "augusta@example.com"
 """The address that an account is to have."""

@@ -44,6 +44,7 @@ def closing_on(session: ScopedSession, clock: Clock) -> ClosingAccounts:
     return ClosingAccounts(
         users=UserRepository(db=session),
         removal=removal_on(session, clock),
+        tokens=OneTimeTokens(tokens=OneTimeTokenRepository(db=session)),
         notices=provided(Notices),
         audit=AuditTrail(events=AuditRepository(db=session), client_info=ClientInfo, clock=clock),
         grace=GRACE,

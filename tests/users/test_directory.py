@@ -28,8 +28,7 @@ REFUSED = (403, "not-allowed")
 def document_of(app: Flask) -> dict[str, Any]:
     """Return the application's OpenAPI document."""
     with app.app_context():
-        document: dict[str, Any] = provided(Api).spec.to_dict()
-    return document
+        return provided(Api).document()
 
 
 @pytest.fixture

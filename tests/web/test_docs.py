@@ -1,7 +1,9 @@
 """What leads to the documentation, and what is there where it is not served."""
 
+import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,15 @@ def test_every_known_mistake_is_explained(catalogue: str) -> None:
     for code, explanation in KNOWN_MISTAKES.items():
         assert f'id="mistake-{code}"' in catalogue
         assert explanation.endswith(".")
+
+
+def test_many_who_read_the_document_first_at_once_get_all_of_it(tmp_path: Path) -> None:
+    settings = settings_for_testing(f"sqlite:///{tmp_path}/none.sqlite3", tmp_path)
+    with application(settings) as app, ThreadPoolExecutor(8) as pool:
+        read = [pool.submit(app.test_client().get, "/openapi.json") for _ in range(8)]
+        answers = [one.result() for one in read]
+
+    assert [answer.status_code for answer in answers] == [200] * 8
+    documents = {json.dumps(answer.get_json()) for answer in answers}
+    assert len(documents) == 1
+    assert "/api/v1/users" in json.loads(documents.pop())["paths"]

@@ -67,8 +67,7 @@ def blueprint() -> Blueprint:
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """The document of an API with that blueprint alone."""
-    described: dict[str, Any] = init_api(Flask(__name__), blueprint(), version="1").spec.to_dict()
-    return described
+    return init_api(Flask(__name__), blueprint(), version="1").document()
 
 
 def described(document: dict[str, Any], method: str) -> dict[str, Any]:

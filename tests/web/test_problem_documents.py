@@ -41,7 +41,7 @@ def test_type_leads_to_an_explanation(failing: Failing, code: str) -> None:
 
 def test_store_failure_is_documented_for_every_operation(failing: Failing) -> None:
     with failing.app.app_context():
-        document = provided(Api).spec.to_dict()
+        document = provided(Api).document()
 
     answers = [
         operation["responses"]

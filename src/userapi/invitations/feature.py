@@ -30,6 +30,7 @@ def build(shared: Shared) -> Iterator[object]:
         tokens=shared.get(OneTimeTokens),
         mailer=shared.get(Mailer),
         audit=shared.get(AuditTrail),
+        clock=shared.clock,
     )
     yield InvitationAcceptance(
         invitations=invitations,

@@ -18,6 +18,7 @@ class End(Enum):
     DONE = "done"
     AGAIN = "again"
     DEAD = "dead"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def attempt(handler: JobHandler, payload: Payload, attempts: int) -> Outcome:
         "given up" if outcome.end is End.DEAD else "to be tried again",
         outcome.error,
     )
+    if outcome.end is End.DEAD and not handler.keeps_dead:
+        return Outcome(End.DROPPED)
     return outcome
 
 

@@ -14,6 +14,7 @@ from userapi.leaving.services.export import ExportService
 from userapi.leaving.services.restoring import RestoreService
 from userapi.leaving.settings import LeavingSettings
 from userapi.mail.notices import Notices
+from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.services.proof import PasswordProof
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
@@ -29,6 +30,7 @@ def build(shared: Shared) -> Iterator[object]:
     closing = ClosingAccounts(
         users=shared.get(UserRepository),
         removal=shared.get(UserRemoval),
+        tokens=shared.get(OneTimeTokens),
         notices=shared.get(Notices),
         audit=shared.get(AuditTrail),
         grace=grace,
@@ -52,6 +54,7 @@ def build(shared: Shared) -> Iterator[object]:
     yield ExportService(transaction=shared.transaction, closed=closed, kinds=kinds)
     yield Erasure(
         transaction=shared.transaction,
+        users=shared.get(UserRepository),
         closed=closed,
         kinds=kinds,
         grace=grace,

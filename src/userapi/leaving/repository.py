@@ -16,11 +16,6 @@ class ClosedAccountRepository(Repository):
         """Return the time by that clock, the same for every host."""
         return self._db.execute(select(self._now())).scalar_one()
 
-    def get_for_update(self, user_id: int) -> User | None:
-        """Return the user with that id, alive or closed, locked; None when it was erased."""
-        query = select(User).where(User.id == user_id, User.erased_at.is_(None))
-        return self._db.scalars(query.with_for_update(key_share=True)).one_or_none()
-
     def is_kept(self, user_id: int) -> bool:
         """Say whether there is a user with that id that was not erased, alive or closed."""
         query = select(User.id).where(User.id == user_id, User.erased_at.is_(None))

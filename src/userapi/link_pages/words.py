@@ -126,7 +126,8 @@ _ENGLISH = Words(
             button="Take the change back",
             done_title="Change taken back",
             done="Your account has its former address again. Its password works no more: choose a "
-            "new one by the link that was just mailed to you.",
+            "new one by the link that was just mailed to you. If the account was closed, no mail "
+            "comes: ask an administrator to restore it first.",
             invalid="If it was not you who changed the address, ask for a new password at once, or "
             "tell those who run the service.",
         ),
@@ -216,7 +217,9 @@ _GERMAN = Words(
             button="Änderung zurücknehmen",
             done_title="Änderung zurückgenommen",
             done="Ihr Konto hat wieder seine frühere Adresse. Sein Passwort gilt nicht mehr: "
-            "wählen Sie ein neues mit dem Link, der Ihnen eben geschickt wurde.",
+            "wählen Sie ein neues mit dem Link, der Ihnen eben geschickt wurde. Wurde das Konto "
+            "geschlossen, kommt keine E-Mail: Bitten Sie zuerst die Administration, es "
+            "wiederherzustellen.",
             invalid="Wenn nicht Sie die Adresse geändert haben, fordern Sie sofort ein neues "
             "Passwort an, oder wenden Sie sich an die Betreiber des Dienstes.",
         ),

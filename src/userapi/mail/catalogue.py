@@ -32,7 +32,9 @@ TEMPLATES = {
     "password-reset": Template(needs_link=True, strangers_cause_it=True),
     "password-reset-by-admin": Template(needs_link=True, tells_origin=False),
     "password-reset-after-undo": Template(needs_link=True),
-    "email-change": Template(needs_link=True, strangers_cause_it=True),
+    "email-change": Template(
+        needs_link=True, values=frozenset({"account"}), strangers_cause_it=True
+    ),
     "invitation": Template(needs_link=True, tells_origin=False),
     "account-created": Template(needs_link=True, tells_origin=False),
     "email-changed": Template(),
@@ -40,7 +42,7 @@ TEMPLATES = {
     "password-changed": Template(),
     "role-changed": Template(values=frozenset({"role"}), tells_origin=False),
     "new-sign-in": Template(),
-    "account-closed": Template(optional=frozenset({"restorable_until"})),
+    "account-closed": Template(optional=frozenset({"restorable_until", "undo_until"})),
     "account-restored": Template(tells_origin=False),
 }
 """Every mail by its template's name."""

@@ -20,7 +20,7 @@ VALUE_LENGTH = 200
 _NAME_LENGTH = 60
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
 _LOOKS_LIKE_A_LINK = re.compile(r"[/:@\\]|\.\w|www", re.IGNORECASE)
-_TIMES = frozenset({"restorable_until"})
+_TIMES = frozenset({"restorable_until", "undo_until"})
 
 
 class _NoSubject(Exception):

@@ -18,6 +18,10 @@ class Purpose(StrEnum):
     PASSWORD_RESET = "password-reset"  # noqa: S105 - a purpose, not a secret
 
 
+ALL_BUT_UNDO = frozenset(Purpose) - {Purpose.EMAIL_UNDO}
+"""Which tokens of a user are void once the account has another address, or is closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenSubject:
     """Whom or what a token is for, and what it depends on.

@@ -9,6 +9,7 @@ from userapi.kit.secrets import new_token, token_digest
 from userapi.kit.transaction import Transaction
 from userapi.one_time_tokens.errors import LinkInvalid
 from userapi.one_time_tokens.records import (
+    ALL_BUT_UNDO,
     IssuedToken,
     OneTimeTokenRecord,
     Purpose,
@@ -70,6 +71,10 @@ class OneTimeTokens:
     def revoke(self, user_id: int, purposes: Collection[Purpose] | None = None) -> int:
         """Make the tokens of that user void, for these purposes or for all; return how many."""
         return self._tokens.delete_of_user(user_id, purposes)
+
+    def revoke_of_closed(self, user_id: int) -> None:
+        """Make the tokens of a closed account void, but those that undo a change of address."""
+        self._tokens.delete_of_user(user_id, ALL_BUT_UNDO)
 
     def revoke_of_subject(self, subject_id: uuid.UUID) -> None:
         """Make the tokens void of what waits."""

@@ -132,7 +132,10 @@ FEATURE = Feature(
     commands=(reset_password,),
     jobs=(
         JobHandler(
-            kind=FORGOTTEN, run=lambda payload: provided(ForgottenPasswords).mail_link(payload)
+            kind=FORGOTTEN,
+            run=lambda payload: provided(ForgottenPasswords).mail_link(payload),
+            # It tells where somebody was; who still wants a link has asked once more.
+            keeps_dead=False,
         ),
     ),
 )

@@ -221,6 +221,10 @@ FEATURE = Feature(
         ),
     ),
     jobs=(
-        JobHandler(kind=RESEND, run=lambda payload: provided(ResendService).mail_again(payload)),
+        JobHandler(
+            kind=RESEND,
+            run=lambda payload: provided(ResendService).mail_again(payload),
+            keeps_dead=False,  # who still wants a link has asked once more
+        ),
     ),
 )

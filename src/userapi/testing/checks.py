@@ -67,7 +67,7 @@ class ContractChecks:
     def operations(self, userapi_app: Flask, feature: Feature) -> dict[str, Operation]:
         """The feature's operations, by their names."""
         with userapi_app.app_context():
-            document = provided(Api).spec.to_dict()
+            document = provided(Api).document()
         return operations_of_feature(userapi_app, document, feature)
 
     @pytest.fixture

@@ -1,6 +1,7 @@
-"""Who may do what to a user."""
+"""Who may do what to a user, and who keeps an address."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from userapi.kit.permissions import OwnerOr, Requires
@@ -41,6 +42,9 @@ DELETING = Requires(Role.ADMIN)
 SETTING_ROLES = Requires(Role.ADMIN)
 """Who may set the roles of users."""
 
+KEPT_UNPROVEN_FOR = timedelta(days=7)
+"""How long an address is an account's without proof."""
+
 
 def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None:
     """Refuse to lose that user as the last of the active administrators.
@@ -49,3 +53,14 @@ def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None
     """
     if active_admin_ids == {user_id}:
         raise LastAdmin
+
+
+def can_be_freed(verified_at: datetime | None, set_at: datetime | None, now: datetime) -> bool:
+    """Say whether an address is given to whoever proves it.
+
+    It is not where it was proven, nor where it is not known since when it has been the account's:
+    that was before proof was asked for.
+    """
+    if verified_at is not None or set_at is None:
+        return False
+    return now >= set_at + KEPT_UNPROVEN_FOR

@@ -30,8 +30,8 @@ class LoginTraces(Protocol):
 class LinkRevoker(Protocol):
     """Makes mailed links void, within the caller's transaction."""
 
-    def revoke(self, user_id: int) -> int:
-        """Make all links of that user void; return how many."""
+    def revoke_of_closed(self, user_id: int) -> None:
+        """Make all links of that user void that may not outlive the account."""
         ...
 
 
@@ -59,9 +59,12 @@ class UserRemoval:
         self._traces.revoke_devices(user_id)
 
     def remove(self, user: User) -> None:
-        """Mark a user as deleted: none of its sessions, devices, links and answers is left."""
+        """Mark a user as deleted: none of its sessions, devices and answers is left.
+
+        Nor is any link, but those that undo a change of address.
+        """
         self.end_access(user.id)
-        self._links.revoke(user.id)
+        self._links.revoke_of_closed(user.id)
         user.soft_delete(self._clock())
         self._traces.clear_address(user.email)
         self._answers.delete_of_caller(user.id)

@@ -26,7 +26,7 @@ _ADMIN = aliased(User)
 
 
 class UserRepository(Repository):
-    """The users that are not deleted; a deleted one only counts for `any_exist` and `was_ever`."""
+    """The users that are not deleted; others only where a method says so."""
 
     violations: ClassVar[dict[str, type[DomainError]]] = {"uq_users_email": EmailTaken}
 
@@ -94,12 +94,16 @@ class UserRepository(Repository):
         """Insert or update a user, and return it as it is then; raise `EmailTaken`."""
         return self._save(user, UserRecord)
 
-    def get_for_update(self, user_id: int, versions: Versions | None = None) -> User | None:
+    def get_for_update(
+        self, user_id: int, versions: Versions | None = None, *, or_closed: bool = False
+    ) -> User | None:
         """Return the user with that id, locked until the transaction ends.
 
-        With `versions` it is found only while it has one of them.
+        With `versions` it is found only while it has one of them; `or_closed` also when its account
+        was closed, until it is erased.
         """
-        query = select(User).where(User.id == user_id, User.deleted_at.is_(None))
+        end = User.erased_at if or_closed else User.deleted_at
+        query = select(User).where(User.id == user_id, end.is_(None))
         query = query.with_for_update(key_share=True)
         if versions is not None:
             query = query.where(User.version.in_(versions))

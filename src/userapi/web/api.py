@@ -1,7 +1,10 @@
 """The API object: flask-smorest without its own error and document pages, and the document."""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
+from threading import Lock
 from typing import Any
 
 import flask_smorest
@@ -33,9 +36,30 @@ them all, where the service shows its pages.
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # the library is untyped
-    """flask-smorest's Api: errors are answered and documented by `web.problems`."""
+    """flask-smorest's Api: errors are answered and documented by `web.problems`.
+
+    The document is put together for the first who asks for it: commands, and most tests, never do.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        self._left: list[Callable[[], None]] = []
+        self._one_at_a_time = Lock()
+        super().__init__(app)
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Leave what adds to the document until it is read."""
+        self._left.append(describe)
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document, which is everybody's: copy it before you change it."""
+        with self._one_at_a_time:
+            for describe in self._left:
+                describe()
+            self._left.clear()
+            document: dict[str, Any] = self.spec.to_dict()
+        return document
 
     def _register_error_handlers(self) -> None:
         """Leave the handlers to `web.problems`."""
@@ -74,11 +98,11 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     api.register_converter(UUIDConverter, uuid_schema)
     api.ma_plugin.converter.add_attribute_function(_known_values)
     api.ma_plugin.converter.add_attribute_function(bounds_of(app))
-    operations = (with_common_facts(app, operation) for operation in operations_of(blueprints))
-    register_components(api.spec, operations)
+    operations = [with_common_facts(app, operation) for operation in operations_of(blueprints)]
+    api.describe_later(partial(register_components, api.spec, operations))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    add_known_codes(api.spec)
+    api.describe_later(partial(add_known_codes, api.spec))
     return api
 
 
@@ -98,7 +122,7 @@ def document_of(api: Api, prefix: str = "") -> dict[str, Any]:
 
     `prefix` is the path under which the service is shown, such as `/auth`.
     """
-    document = share_responses(deepcopy(api.spec.to_dict()))
+    document = share_responses(deepcopy(api.document()))
     if prefix:
         info = document["info"]
         info["description"] = info["description"].replace("(/docs", f"({prefix}/docs")

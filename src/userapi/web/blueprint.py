@@ -12,13 +12,13 @@
 flask-smorest has no types; they are given to its decorators here, and only here.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import flask_smorest
-from flask import Response
+from apispec import APISpec
+from flask import Flask, Response
 from flask.views import MethodView
 
 from userapi.kit.cursor import Sort
@@ -50,7 +50,7 @@ from userapi.web.errors import (
 )
 from userapi.web.input import InputSchema, StrictParser
 from userapi.web.operation import Link, Operation, Route, record, recording, routes_of
-from userapi.web.operation_docs import describe_operation
+from userapi.web.operation_docs import describe_operation, parameters_in
 from userapi.web.responses import (
     KEYSET_PAGED,
     LOCATED,
@@ -81,7 +81,6 @@ _PROBLEMS_OF_ALL = (
     UriTooLong,
 )
 _PROBLEMS_OF_CREDENTIALS = (TokenMissing, TokenInvalid, TokenExpired, SessionEnded)
-_IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is untyped
@@ -100,17 +99,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         self.paths_touching_nothing: set[str] = set()
         self._prepare_doc_cbks.append(describe_operation)
 
+    def register_views_in_doc(self, api: Any, app: Flask, spec: APISpec, **options: Any) -> None:
+        """Leave the operations to whoever reads the document of `api` first."""
+        describe = super().register_views_in_doc
+        api.describe_later(partial(describe, api, app, spec, **options))
+
     def route(self, rule: str, **options: Any) -> Callable[[type[MethodView]], type[MethodView]]:
         """Serve a resource under a path; the document describes the ids in it."""
-        parameters = [
-            {
-                "name": f"{name}_id",
-                "in": "path",
-                "required": True,
-                "description": f"The {name.replace('_', ' ')}'s id.",
-            }
-            for name in _IDS_IN_RULE.findall(rule)
-        ]
+        parameters = parameters_in(rule)
         decorate: Callable[[type[MethodView]], type[MethodView]] = super().route(
             rule, parameters=parameters, **options
         )

@@ -12,12 +12,11 @@ import json
 from collections.abc import Mapping
 from functools import partial
 
-import flask_smorest
 from flask import Blueprint, Flask, Response, redirect
 from werkzeug import Response as Redirection
 from werkzeug.exceptions import NotFound
 
-from userapi.web.api import TITLE, document_as_json, document_as_yaml
+from userapi.web.api import TITLE, Api, document_as_json, document_as_yaml
 from userapi.web.catalogue import render_catalogue
 from userapi.web.pages import HTML, Page, asset_page
 from userapi.web.problems import CATALOGUE_PATH
@@ -43,7 +42,7 @@ _ASSETS = {
 }
 
 
-def init_docs(app: Flask, api: flask_smorest.Api, *, has_document: bool, has_pages: bool) -> None:
+def init_docs(app: Flask, api: Api, *, has_document: bool, has_pages: bool) -> None:
     """Serve the document of `api` and its pages, or an index in their place.
 
     Without the document there are no pages either.
@@ -92,10 +91,10 @@ def _asset(name: str) -> Response:
     return page.respond()
 
 
-def _render_index(api: flask_smorest.Api, prefix: str, *, has_document: bool) -> str:
+def _render_index(api: Api, prefix: str, *, has_document: bool) -> str:
     """Return where to go on: the document, and what anybody may read, by the operation's id."""
     links = {"openapi": _DOCUMENT_PATH} if has_document else {}
-    for path, operations in api.spec.to_dict()["paths"].items():
+    for path, operations in api.document()["paths"].items():
         reading = operations.get("get")
         if reading and not reading["security"] and "{" not in path:
             links[reading["operationId"]] = path

@@ -1,5 +1,6 @@
 """How an operation's facts appear in the API's document."""
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,7 @@ from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
 
 Document = dict[str, Any]
 
+_IDS_IN_RULE = re.compile(r"<(?:id|uuid):(\w+)_id>")
 _HEADERS_OF_ALL = (REQUEST_ID, *HEADERS_OF_PROBLEMS)
 
 
@@ -36,6 +38,19 @@ def register_components(spec: apispec.APISpec, operations: Iterable[Operation]) 
         spec.components.parameter(name, "header", definition)
     for name in sorted(schemes):
         spec.components.security_scheme(name, dict(schemes[name].definition))
+
+
+def parameters_in(rule: str) -> list[Document]:
+    """Return the parameters for the ids in the path of a resource."""
+    return [
+        {
+            "name": f"{name}_id",
+            "in": "path",
+            "required": True,
+            "description": f"The {name.replace('_', ' ')}'s id.",
+        }
+        for name in _IDS_IN_RULE.findall(rule)
+    ]
 
 
 def describe_operation(

@@ -9,6 +9,7 @@ from userapi.invitations.events import InvitationEvent
 from userapi.invitations.models import Invitation
 from userapi.invitations.records import InvitationDraft, InvitationRecord, InvitationState
 from userapi.invitations.repository import InvitationRepository
+from userapi.kit.clock import Clock
 from userapi.kit.email_addresses import canonical_email
 from userapi.kit.pagination import KeysetPage, KeysetRequest
 from userapi.kit.principal import Principal
@@ -19,6 +20,7 @@ from userapi.mail.service import Mailer
 from userapi.one_time_tokens.records import IssuedToken, Purpose, TokenSubject
 from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.users.errors import EmailTaken
+from userapi.users.policy import can_be_freed
 from userapi.users.repository import UserRepository
 
 
@@ -34,6 +36,7 @@ class InvitationService:
         tokens: OneTimeTokens,
         mailer: Mailer,
         audit: AuditTrail,
+        clock: Clock,
     ) -> None:
         self._transaction = transaction
         self._invitations = invitations
@@ -41,6 +44,7 @@ class InvitationService:
         self._tokens = tokens
         self._mailer = mailer
         self._audit = audit
+        self._clock = clock
 
     def invite(self, principal: Principal, draft: InvitationDraft) -> InvitationRecord:
         """Mail an invitation; one that waits for the same address is void from then on.
@@ -51,8 +55,7 @@ class InvitationService:
         email = canonical_email(draft.email)
         with self._transaction.of(principal) as tx:
             policy.INVITING.ensure(tx.principal)
-            if self._users.find_by_email(email) is not None:
-                raise EmailTaken
+            self._ensure_free(email)
             for replaced in self._invitations.revoke_waiting(email):
                 self._make_void(replaced)
             invited = self._invite(principal, draft, email)
@@ -88,6 +91,14 @@ class InvitationService:
             self._make_void(invitation_id)
             self._audit.record(principal, InvitationEvent.REVOKED, object=invitation_id)
             tx.commit()
+
+    def _ensure_free(self, email: str) -> None:
+        """Raise `EmailTaken` where an account would keep that address from who was invited."""
+        holder = self._users.find_holder(email)
+        if holder is None:
+            return
+        if not can_be_freed(holder.email_verified_at, holder.email_set_at, self._clock()):
+            raise EmailTaken
 
     def _invite(self, principal: Principal, draft: InvitationDraft, email: str) -> InvitationRecord:
         invitation_id = uuid.uuid4()

@@ -1,5 +1,7 @@
 """How an account is closed, by whomever; and by its owner."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from userapi.audit.service import AuditTrail
@@ -8,11 +10,14 @@ from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
 from userapi.mail.catalogue import UNKNOWN_ORIGIN
 from userapi.mail.notices import Notice, Notices
+from userapi.one_time_tokens.records import Purpose
+from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.services.proof import PasswordProof
 from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import ensure_admin_remains
 from userapi.users.recipients import recipient_of
+from userapi.users.records import UserRecord
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 
@@ -21,7 +26,8 @@ class ClosingAccounts:
     """Closes accounts, within the caller's transaction. Implements `users.service.AccountCloser`.
 
     From the commit on no session, device, mailed link or stored answer of the user works, also when
-    the account is restored, and the address is free.
+    the account is restored, and the address is free. Only what undoes a change of address does, and
+    those who have such a link are told: whoever took the account over may have closed it.
     """
 
     def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
@@ -29,6 +35,7 @@ class ClosingAccounts:
         *,
         users: UserRepository,
         removal: UserRemoval,
+        tokens: OneTimeTokens,
         notices: Notices,
         audit: AuditTrail,
         grace: timedelta,
@@ -36,6 +43,7 @@ class ClosingAccounts:
     ) -> None:
         self._users = users
         self._removal = removal
+        self._tokens = tokens
         self._notices = notices
         self._audit = audit
         self._grace = grace
@@ -50,10 +58,18 @@ class ClosingAccounts:
         self._removal.remove(user)
         closed = self._users.save(user)
         self._audit.record(actor, UserEvent.DELETED, subject=user.id)
-        values = {"restorable_until": timestamp(self._clock() + self._grace)}
         # Where an admin works is nobody's business.
         unknown = {} if actor.user_id == user.id else UNKNOWN_ORIGIN
-        self._notices.tell(Notice.ACCOUNT_CLOSED, recipient_of(closed), values | unknown)
+        self._tell(closed, unknown)
+
+    def _tell(self, closed: UserRecord, origin: Mapping[str, str]) -> None:
+        values = {"restorable_until": timestamp(self._clock() + self._grace), **origin}
+        owner = recipient_of(closed)
+        self._notices.tell(Notice.ACCOUNT_CLOSED, owner, values)
+        for undoable in self._tokens.find_live_of_user(Purpose.EMAIL_UNDO, closed.id):
+            former = replace(owner, address=undoable.address, is_proven=True)
+            until = {"undo_until": timestamp(undoable.expires_at)}
+            self._notices.tell(Notice.ACCOUNT_CLOSED, former, values | until)
 
 
 class LeavingService:

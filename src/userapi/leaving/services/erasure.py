@@ -11,6 +11,7 @@ from userapi.leaving import policy
 from userapi.leaving.events import LeavingEvent
 from userapi.leaving.repository import ClosedAccountRepository
 from userapi.users.models import User
+from userapi.users.repository import UserRepository
 
 
 class Erasure:
@@ -21,16 +22,18 @@ class Erasure:
     restored meanwhile, because the grace is over by the clock that all share.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         transaction: Transaction,
+        users: UserRepository,
         closed: ClosedAccountRepository,
         kinds: Sequence[PersonalData],
         grace: timedelta,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
+        self._users = users
         self._closed = closed
         # From the highest feature down: what refers to something goes before it.
         self._kinds = tuple(reversed(kinds))
@@ -69,7 +72,7 @@ class Erasure:
 
     def _due(self, user_id: int) -> User | None:
         """Return the user, locked, if it is to be erased still."""
-        user = self._closed.get_for_update(user_id)
+        user = self._users.get_for_update(user_id, or_closed=True)
         if user is None or user.deleted_at is None:
             return None
         return user if policy.is_due(user.deleted_at, self._grace, self._closed.now()) else None

@@ -44,7 +44,7 @@ class RestoreService:
         """
         with self._transaction.of(principal, Writes({user_id})) as tx:
             policy.RESTORING.ensure(tx.principal)
-            user = self._closed.get_for_update(user_id)
+            user = self._users.get_for_update(user_id, or_closed=True)
             if user is None or self._is_too_late(user):
                 raise UserNotFound
             was_closed = user.is_deleted

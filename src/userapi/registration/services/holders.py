@@ -6,9 +6,9 @@ from userapi.audit.service import AuditTrail
 from userapi.kit.clock import Clock
 from userapi.kit.email_addresses import lower_case
 from userapi.registration.events import AccountEvent
-from userapi.registration.policy import can_be_freed
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
+from userapi.users.policy import can_be_freed
 from userapi.users.records import AddressHolder
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
@@ -54,8 +54,10 @@ class AddressHolders:
         """Say whether an account loses its address to whoever proves it."""
         return can_be_freed(holder.email_verified_at, holder.email_set_at, self._clock())
 
-    def lock(self, email: str, wanted_by: int | None = None) -> LockedAddress:
-        """Lock who has a canonical address and the user who wants it."""
+    def lock(
+        self, email: str, wanted_by: int | None = None, *, or_closed: bool = False
+    ) -> LockedAddress:
+        """Lock who has a canonical address and the user who wants it, `or_closed` a closed one."""
         holder = self.find(email)
         is_other = holder is not None and holder.id != wanted_by
         other = None
@@ -64,7 +66,9 @@ class AddressHolders:
             wanting = [] if wanted_by is None else [wanted_by]
             self._users.lock_with_active_admins(holder.id, *wanting)
             other = self._users.get_for_update(holder.id)
-        user = None if wanted_by is None else self._users.get_for_update(wanted_by)
+        user = None
+        if wanted_by is not None:
+            user = self._users.get_for_update(wanted_by, or_closed=or_closed)
         return LockedAddress(email, user, other)
 
     def free(self, address: LockedAddress, *, at_once: bool = False) -> None:

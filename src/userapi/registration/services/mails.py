@@ -78,6 +78,8 @@ class AddressMails:
         mail = Mail(
             template="email-change",
             recipient=Recipient(address=subject.address, user_id=user.id, language=user.language),
+            # Who is not asked by name might prove the address for a stranger's account.
+            values={"account": user.email},
             link=Link(LinkKind.CHANGE, issued.token),
             expires_at=issued.expires_at,
         )

@@ -6,7 +6,7 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.kit.secrets import new_token
 from userapi.kit.transaction import Transaction
 from userapi.one_time_tokens.errors import LinkInvalid
-from userapi.one_time_tokens.records import OneTimeTokenRecord, Purpose
+from userapi.one_time_tokens.records import ALL_BUT_UNDO, OneTimeTokenRecord, Purpose
 from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.services.links import ResetLinks
 from userapi.registration.bindings import change_binding
@@ -20,9 +20,6 @@ from userapi.users.models import User
 from userapi.users.records import UserRecord
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
-
-_VOIDED = frozenset(Purpose) - {Purpose.EMAIL_UNDO}
-"""Which links of an account are void once it has another address."""
 
 _RESET_TEMPLATE = "password-reset-after-undo"
 # Not that of forgotten passwords: strangers could have used up what the mailbox may get of it.
@@ -54,17 +51,24 @@ class Readdressing:
         All its sessions end, no device is trusted any more, and its links are void but those that
         undo a change. What failed with either address before is nobody's any more.
         """
-        now = self._clock()
         # Before the address is written: who confirms a registration of it locks them first, too.
         self._waiting.drop(email)
         self._logins.clear_address(user.email)
-        user.email, user.email_set_at = email, now
-        user.email_verified_at = now if is_proven else None
-        changed = self._users.save(user)
+        changed = self._write(user, email, is_proven=is_proven)
         self._removal.end_access(user.id)
         self._logins.clear_address(email)
-        self._tokens.revoke(user.id, _VOIDED)
+        self._tokens.revoke(user.id, ALL_BUT_UNDO)
         return changed
+
+    def give_closed(self, user: User, email: str) -> None:
+        """Give a closed account a proven address; whoever else has or wants it notices nothing."""
+        self._write(user, email, is_proven=True)
+
+    def _write(self, user: User, email: str, *, is_proven: bool) -> UserRecord:
+        now = self._clock()
+        user.email, user.email_set_at = email, now
+        user.email_verified_at = now if is_proven else None
+        return self._users.save(user)
 
 
 class ChangeProof:
@@ -131,26 +135,30 @@ class EmailUndoService:
     def undo(self, token: str) -> ProvenAddress:
         """Put the address back that an account had, void its password, and mail a reset link.
 
-        Changes after this one can be undone no more; one before it can. Raises `LinkInvalid`,
+        Changes after this one can be undone no more; one before it can. A closed account stays
+        closed, and who changed its address cannot use it once it is restored. Raises `LinkInvalid`,
         `HashingBusy`, or `EmailTaken` where another account has proven the address since.
         """
         found = self._tokens.find(token, Purpose.EMAIL_UNDO)
         # A hash like any other: that nobody knows the password shows in no login's time.
         nobodys = self._passwords.hash(new_token(""))
         with self._transaction as tx:
-            address = self._holders.lock(found.address, found.user_id)
+            address = self._holders.lock(found.address, found.user_id, or_closed=True)
             user = address.wanted_by
             self._tokens.consume(token, Purpose.EMAIL_UNDO)
             if user is None:
                 raise LinkInvalid
-            self._holders.free(address, at_once=True)
             before = self._users.save(user)
             user.password_hash = nobodys
-            restored = self._readdressing.give(user, found.address)
+            if user.is_deleted:
+                self._readdressing.give_closed(user, found.address)
+            else:
+                self._holders.free(address, at_once=True)
+                self._readdressing.give(user, found.address)
+                self._reset_links.mail(user, _RESET_TEMPLATE)
             self._tokens.revoke_issued_after(found)
-            self._reset_links.mail(user, _RESET_TEMPLATE)
             if before.email != found.address:
                 self._mails.tell_undone(before)
             self._audit.record(user.id, AccountEvent.EMAIL_CHANGE_UNDONE, subject=user.id)
             tx.commit()
-        return ProvenAddress(restored.email)
+        return ProvenAddress(found.address)

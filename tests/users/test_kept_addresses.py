@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from support.rows import NOON
-from userapi.registration.policy import KEPT_UNPROVEN_FOR, can_be_freed
+from userapi.users.policy import KEPT_UNPROVEN_FOR, can_be_freed
 
 SECOND = timedelta(seconds=1)
 
