@@ -11,6 +11,8 @@ from support.events import add_event_row
 from support.paths import AUDIT_EVENTS
 from support.rows import NOON, at_minute
 
+pytestmark = pytest.mark.any_database
+
 SOMEBODY = 2**40
 """An id that no user has."""
 

@@ -13,6 +13,8 @@ from userapi.login.schemas import LoginSchema
 from userapi.posts.models import Post
 from userapi.users.models import User
 
+pytestmark = pytest.mark.any_database
+
 EMAIL = "boss@example.com"
 PASSWORD = "correct horse battery"
 SEEDED = [

@@ -17,6 +17,8 @@ from userapi.audit.models import AuditEvent
 from userapi.kit.principal import Role
 from userapi.testing.contract import Kind
 
+pytestmark = pytest.mark.any_database
+
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 CHANGING = {name: call for name, call in CALLS.items() if call.event is not None}

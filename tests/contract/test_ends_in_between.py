@@ -22,6 +22,8 @@ from userapi.kit.clock import utc_now
 from userapi.kit.principal import Principal, Role
 from userapi.testing.contract import Kind
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["call", "headers"]
 
 End = Callable[[Session, int], None]

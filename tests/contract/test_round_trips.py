@@ -26,6 +26,8 @@ from userapi.kit.clock import TIMESTAMP_PATTERN
 from userapi.testing.contract import Kind
 from userapi.web.fields import StrictString
 
+pytestmark = pytest.mark.any_database
+
 PROVING = {
     "login",
     "change_password",

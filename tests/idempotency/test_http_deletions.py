@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -13,6 +14,8 @@ from support.answers import assert_problem
 from support.paths import USERS
 from userapi.idempotency.models import IdempotencyKey
 from userapi.users.models import User
+
+pytestmark = pytest.mark.any_database
 
 
 def delete(client: FlaskClient, created: TestResponse, headers: Headers) -> None:

@@ -21,6 +21,8 @@ from userapi.posts.service import PostService
 from userapi.web.problems import CHECK_DECLARATIONS, STATUS_OF_KIND
 from web.callers import JSON, cases
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def lenient(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ from userapi.idempotency.service import IdempotencyService
 from userapi.web.services import provided
 from web.callers import cases
 
+pytestmark = pytest.mark.any_database
+
 HERE, NEIGHBOUR, ELSEWHERE = "2001:db8:1:1::7", "2001:db8:1:1::8", "2001:db8:1:2::7"
 
 

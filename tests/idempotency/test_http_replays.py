@@ -34,6 +34,8 @@ from userapi.posts.models import Post
 from userapi.users.models import User
 from web.callers import JSON
 
+pytestmark = pytest.mark.any_database
+
 
 @dataclass(frozen=True)
 class Creation:

@@ -16,6 +16,8 @@ from support.rows import NOON, at_minute, set_columns
 from support.statements import statements_on
 from userapi.throttling.models import LoginThrottle
 
+pytestmark = pytest.mark.any_database
+
 NOBODY = "nobody@example.com"
 WRONG = "wrong password"
 STATES: dict[str, dict[str, Any] | None] = {

@@ -22,6 +22,8 @@ from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.repository import DeviceRepository
 from userapi.throttling.services.throttle import RecognizedDevice, TrustedDevices
 
+pytestmark = pytest.mark.any_database
+
 SECOND = timedelta(seconds=1)
 
 

@@ -1,5 +1,6 @@
 """The mail to whoever has signed in from a device that is new."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -9,6 +10,8 @@ from support.addresses import prove
 from support.mailbox import Mailbox
 from support.paths import LOGIN
 from support.queued_mails import queued_mails
+
+pytestmark = pytest.mark.any_database
 
 
 def test_the_first_sign_in_of_an_account_is_no_news(

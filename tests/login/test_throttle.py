@@ -24,6 +24,8 @@ from userapi.login.service import LoginService
 from userapi.throttling.errors import LoginDelayed, LoginLocked
 from userapi.throttling.models import LoginThrottle
 
+pytestmark = pytest.mark.any_database
+
 NOBODY = "nobody@example.com"
 ELSEWHERE = "192.0.2.1"
 

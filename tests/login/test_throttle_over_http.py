@@ -1,9 +1,12 @@
+import pytest
 from flask.testing import FlaskClient
 
 from support.accounts import PASSWORD, Account, try_login
 from support.answers import assert_problem, pointers, verdict
 from support.logins import CountedLimit, WatchedHasher
 from support.paths import LOGIN
+
+pytestmark = pytest.mark.any_database
 
 WRONG = "wrong password"
 

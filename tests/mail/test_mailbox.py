@@ -16,6 +16,8 @@ from userapi.mail.service import Mailer
 from userapi.outbox.models import Job
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.any_database
+
 
 def leave(app: Flask, *mails: Mail) -> None:
     with app.app_context(), transaction_on(app.extensions["sqlalchemy"].session) as tx:

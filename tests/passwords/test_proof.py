@@ -42,7 +42,7 @@ from userapi.web.services import provided
 
 WRONG = "not my password"
 
-pytestmark = pytest.mark.usefixtures("callers_as_given")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("callers_as_given")]
 
 
 @pytest.fixture

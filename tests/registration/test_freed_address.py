@@ -19,6 +19,8 @@ from support.answers import verdict
 from support.paths import ME, REFRESH, USERS
 from support.rows import column_of
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def old_login(client: FlaskClient, user: Account, admin_headers: Headers) -> Login:

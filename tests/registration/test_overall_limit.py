@@ -19,6 +19,8 @@ from userapi.registration.services.registration import RegistrationService
 from userapi.users.models import User
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.any_database
+
 OVERALL = 2
 LIMITS = {
     "RATELIMIT_ENABLED": "true",

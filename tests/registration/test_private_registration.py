@@ -28,7 +28,7 @@ from userapi.web.services import provided
 ALAN = REGISTRATION["email"]
 FREE = "free@example.com"
 
-pytestmark = pytest.mark.usefixtures("private")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("private")]
 
 
 @pytest.fixture(params=["a member's", "an admin's"])

@@ -10,6 +10,8 @@ from support.answers import assert_invalid, verdict
 from support.rows import column_of
 from userapi.web.fields import SPECIAL_USE_ADDRESSES
 
+pytestmark = pytest.mark.any_database
+
 PASSWORD = REGISTRATION["password"]
 MAILBOXES = {
     "ada@example.com": ["ADA@Example.COM", '"ada"@example.com', r'"\ada"@example.com'],

@@ -12,6 +12,8 @@ from security.walking import Walker, query_of
 from support.accounts import Account
 from userapi.users.models import User
 
+pytestmark = pytest.mark.any_database
+
 CORPUS = (
     "'",
     '"',

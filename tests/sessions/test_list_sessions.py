@@ -13,6 +13,8 @@ from support.rows import UNKNOWN_ID, add_session_row, set_columns
 from support.tokens import claims_of
 from userapi.kit.clock import timestamp, utc_now
 
+pytestmark = pytest.mark.any_database
+
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/120.0.0.0 Safari/537.36"

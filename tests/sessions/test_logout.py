@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from support.clocks import SetClock, clock_of
 from support.paths import LOGOUT, ME, REFRESH
 from userapi.audit.models import AuditEvent
 from userapi.kit.clock import utc_now
+
+pytestmark = pytest.mark.any_database
 
 
 def test_a_logout_is_answered_with_a_message(client: FlaskClient, login: Login) -> None:

@@ -14,6 +14,8 @@ from support.rows import UNKNOWN_ID
 from userapi.audit.models import AuditEvent
 from userapi.sessions.events import SessionEvent
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def others(client: FlaskClient, user: Account) -> list[Login]:

@@ -16,6 +16,8 @@ from support.tokens import claims_of
 from userapi.audit.models import AuditEvent
 from userapi.sessions.events import SessionEvent
 
+pytestmark = pytest.mark.any_database
+
 
 def session_id_of(login: Login) -> str:
     token = login.access["Authorization"].removeprefix("Bearer ")

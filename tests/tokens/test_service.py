@@ -34,6 +34,8 @@ from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.any_database
+
 LEAD = 310
 """The max-age, and the time in which every process reads the ring."""
 

@@ -29,6 +29,8 @@ from userapi.tokens.service import SigningKeyService
 from userapi.tokens.settings import TokenSettings
 from userapi.web.services import provided
 
+pytestmark = pytest.mark.any_database
+
 one_algorithm = pytest.mark.parametrize("algorithm", ASYMMETRIC[:1], indirect=True)
 
 

@@ -15,6 +15,8 @@ from support.rows import NOON, UNKNOWN_ID, add_user_row, column_of
 from userapi.audit.models import AuditEvent
 from userapi.users.events import UserEvent
 
+pytestmark = pytest.mark.any_database
+
 
 def role_path(account: Account) -> str:
     return f"{account.path}/role"

@@ -12,6 +12,8 @@ from support.answers import pointers, verdict
 from support.paths import ME, USERS
 from support.rows import NOON, UNKNOWN_ID, add_user_row, column_of, set_columns
 
+pytestmark = pytest.mark.any_database
+
 
 def test_people_change_their_own_names(
     client: FlaskClient, user: Account, auth_headers: Headers

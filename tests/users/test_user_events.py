@@ -12,6 +12,8 @@ from support.accounts import Account, Headers
 from support.events import Written, written
 from support.rows import set_columns
 
+pytestmark = pytest.mark.any_database
+
 Patch = Callable[..., TestResponse]
 
 

@@ -25,7 +25,7 @@ from userapi.users.repository import UserRepository
 from userapi.users.service import UserChanges, UserService
 from userapi.web.services import provided
 
-pytestmark = pytest.mark.usefixtures("callers_as_given")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("callers_as_given")]
 
 Removal = dict[str, Any]
 """What is sent so that a user loses access."""

@@ -17,6 +17,8 @@ from support.rows import UNKNOWN_ID
 from userapi.features import metadata
 from web.callers import Body, cases
 
+pytestmark = pytest.mark.any_database
+
 VERSION = 7
 """The version that the edited row has."""
 EDITS: dict[str, tuple[str, str, Body | None]] = {

@@ -75,10 +75,9 @@ class SMTPSender:
     @contextmanager
     def _connected(self, watchdog: "_Watchdog", domain: str) -> Iterator[smtplib.SMTP]:
         server = self._server
-        tls = ssl.create_default_context(cafile=server.ca_file)
-        with _Client(server, tls, watchdog, domain) as client:
+        with _Client(server, watchdog, domain) as client:
             if server.security is SMTPSecurity.STARTTLS:
-                client.starttls(context=tls)
+                client.starttls(context=_tls_of(server))
             if server.username:
                 client.login(server.username, server.password)
             yield client
@@ -119,10 +118,8 @@ class _Client(smtplib.SMTP):
     It greets by the sender's domain: to look for a name of this machine's could take for ever.
     """
 
-    def __init__(
-        self, server: MailServer, tls: ssl.SSLContext, watchdog: _Watchdog, domain: str
-    ) -> None:
-        self._tls = tls if server.security is SMTPSecurity.TLS else None
+    def __init__(self, server: MailServer, watchdog: _Watchdog, domain: str) -> None:
+        self._tls = _tls_of(server) if server.security is SMTPSecurity.TLS else None
         self._watchdog = watchdog
         timeout = server.timeout.total_seconds()
         super().__init__(server.host, server.port, local_hostname=domain, timeout=timeout)
@@ -139,6 +136,11 @@ class _Client(smtplib.SMTP):
         if self._tls is None:
             return connection
         return self._tls.wrap_socket(connection, server_hostname=host)
+
+
+def _tls_of(server: MailServer) -> ssl.SSLContext:
+    """Return what checks the server's certificate; read anew, since authorities change."""
+    return ssl.create_default_context(cafile=server.ca_file)
 
 
 class _Answers:
