@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from support.folders import memory_folder
 from support.processes import free_port, running
 
 _NO_DURABILITY = [
@@ -28,13 +29,15 @@ _NO_DURABILITY = [
     "full_page_writes=off",
     "-c",
     "max_connections=200",
+    "-c",
+    "max_wal_size=128MB",
 ]
 
 
 @contextlib.contextmanager
 def postgres_server() -> Iterator[str]:
     """Run a throwaway server on loopback; yield its URL, without a database's name."""
-    with tempfile.TemporaryDirectory(prefix="userapi-postgres-") as folder:
+    with tempfile.TemporaryDirectory(prefix="userapi-postgres-", dir=memory_folder()) as folder:
         home = Path(folder)
         privileges = _privileges(home)
         programs = _reachable_programs(home, privileges)
