@@ -334,6 +334,7 @@ def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through ten thousand tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from support.accounts import REGISTRATION
 from support.databases import engine_on
 from support.paths import USERS
 from support.processes import client_of, environment_for_testing, live_server, run_python
+from support.repeating import repeated
 from userapi.idempotency.models import IdempotencyKey
 from userapi.users.models import User
 
@@ -34,6 +35,11 @@ build_app().test_client().post(
     path, data=body, content_type="application/json", headers={"Idempotency-Key": key}
 )
 """
+
+
+pytestmark = pytest.mark.parametrize(
+    "database", ["postgresql", repeated("sqlite")], indirect=True, scope="session"
+)
 
 
 @pytest.fixture
