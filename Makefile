@@ -11,8 +11,8 @@ TESTS ?= tests
 # tests, so that those that share a server meet in one process, and takes from others at the end.
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --dist worksteal
-# Each of those is heavy by itself. A file's tests stay together: most of them share a server.
-SYSTEM_PARALLEL = -n 2 --dist loadfile --no-loadscope-reorder
+# Most of those wait for browsers and servers. A file's tests stay together: most of them share a server.
+SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \

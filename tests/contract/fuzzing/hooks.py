@@ -17,7 +17,8 @@ _KEPT = 8  # of so many requests with an example one sends it as it is
 _KEY = re.compile(r'[!#-\[\]-~]{1,255}|"[!#-\[\]-~]{1,255}"')
 _LOGIN = "/api/v1/auth/login"
 _ADMIN = {"email": "admin@example.com", "password": "admin123"}
-_ROLE = "/api/v1/users/{user_id}/role"
+_USER = {"email": "user1@example.com", "password": "password123"}
+_MAKING_ADMINS = ("/api/v1/users/{user_id}/role", "/api/v1/admin/users")
 _VOID = "/api/v1/users/{user_id}/password-reset"
 _EMAIL = "/api/v1/users/{user_id}/email"
 _REGISTER = "/api/v1/users"
@@ -55,12 +56,13 @@ def before_call(context: schemathesis.HookContext, case: Any, kwargs: dict[str, 
 
 def _replace_what_ends_the_walk(case: Any) -> None:
     """Keep the calling admin, and let people register: nobody can guess an invitation."""
-    if case.path == _ROLE and case.body == {"role": "admin"}:
-        case.body = {"role": "moderator"}  # with a second admin the calling one could be removed
+    body = case.body if isinstance(case.body, dict) else {}
+    if case.path in _MAKING_ADMINS and body.get("role") == "admin":
+        body["role"] = "moderator"  # with a second admin the calling one could be removed
     if case.path in (_VOID, _EMAIL) and str((case.path_parameters or {}).get("user_id")) == "1":
         case.path_parameters["user_id"] = 5  # or the calling admin could not log in again
-    if case.path == _REGISTER and isinstance(case.body, dict) and next(_numbers) % _KEPT:
-        case.body.pop("invitation_token", None)
+    if case.path == _REGISTER and next(_numbers) % _KEPT:
+        body.pop("invitation_token", None)
 
 
 def _name_what_is_there(case: Any) -> None:
@@ -71,12 +73,26 @@ def _name_what_is_there(case: Any) -> None:
     if not is_removal or token is None or case.meta is None or _is_of_walk(case):
         return
     if case.meta.generation.mode.is_positive:
-        url = urljoin(case.operation.base_url, collection)
-        answer = requests.get(url, headers={"Authorization": token}, timeout=60)
-        listed = answer.json().get(_LISTED[collection])
+        if _LISTED[collection] == "devices":
+            _have_a_device(case, token)
+        listed = _read(case, collection, token).get(_LISTED[collection])
         (name,) = case.path_parameters
         if listed:
             case.path_parameters[name] = listed[0]["id"]
+
+
+def _have_a_device(case: Any, token: str) -> None:
+    """Log in as the caller: what ends sessions may have forgotten all devices."""
+    email = _read(case, "/api/v1/users/me", token).get("email")
+    for login in (_ADMIN, _USER):
+        if login["email"] == email:
+            requests.post(urljoin(case.operation.base_url, _LOGIN), json=login, timeout=60)
+
+
+def _read(case: Any, path: str, token: str) -> dict[str, Any]:
+    url = urljoin(case.operation.base_url, path)
+    read: dict[str, Any] = requests.get(url, headers={"Authorization": token}, timeout=60).json()
+    return read
 
 
 def _is_of_walk(case: Any) -> bool:
