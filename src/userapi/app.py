@@ -42,8 +42,11 @@ def create_app(config: str | Settings | None = None, *, features: Iterable[Featu
     """
     app = build_app(config, features=features)
     with app.app_context():
-        is_production = provided(Settings).is_production
-    if is_production:
+        settings = provided(Settings)
+        if not settings.is_testing:
+            # What cannot be described is told now; and forked processes share what is.
+            provided(Api).document()
+    if settings.is_production:
         _ensure_ready(app)
     return app
 
@@ -166,13 +169,12 @@ def _ensure_apart(app: Flask, root_path: str) -> None:
 def _ensure_ready(app: Flask) -> None:
     """Check what must hold before requests are served, and leave no connection open.
 
-    A server would share it among the processes that it forks. What they may share is made.
+    A server would share it among the processes that it forks.
     """
     try:
         with app.app_context():
             provided(Migrations).ensure_current()
             provided(FeatureList).ensure_ready()
-            provided(Api).document()
     finally:
         # In a context of its own: the session gives its connection back when the first one ends.
         with app.app_context():

@@ -44,7 +44,7 @@ class Letters:
     def feature(self) -> Feature:
         """Return a feature whose jobs are letters."""
         letter = JobHandler(kind="letter", run=self.send, given_up=self.give_up)
-        postcard = replace(letter, kind="postcard", keeps_dead=False)
+        postcard = replace(letter, kind="postcard", is_kept=False)
         return Feature(name="letters", jobs=(letter, postcard))
 
 
@@ -53,6 +53,7 @@ class Rows(Protocol):
 
     waiting: str
     dead: str
+    count: str
     make_due: str
     make_worn: str
     empty: tuple[str, ...]
@@ -66,6 +67,7 @@ class OurRows:
         "ORDER BY key"
     )
     dead = "SELECT key FROM jobs WHERE kind = 'letter' AND dead_at IS NOT NULL ORDER BY key"
+    count = "SELECT count(*) FROM jobs WHERE kind = :kind"
     make_due = "UPDATE jobs SET due_at = created_at WHERE kind = 'letter'"
     make_worn = "UPDATE jobs SET attempts = :attempts, due_at = created_at WHERE kind = 'letter'"
     empty: tuple[str, ...] = ("DELETE FROM jobs",)
@@ -82,6 +84,7 @@ class ClusterRows:
         "SELECT split_part(queueing_lock, ':', 2) FROM procrastinate_jobs "
         "WHERE task_name = 'userapi.letter' AND status = 'failed' ORDER BY 1"
     )
+    count = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'userapi.' || :kind"
     make_due = "UPDATE procrastinate_jobs SET scheduled_at = NULL"
     make_worn = "UPDATE procrastinate_jobs SET attempts = :attempts, scheduled_at = NULL"
     empty: tuple[str, ...] = (
@@ -133,6 +136,11 @@ class Office:
     def dead(self) -> list[str]:
         """Return the keys of the letters that were given up."""
         return self._keys(self.rows.dead)
+
+    def count(self, kind: str) -> int:
+        """Return how many jobs of a kind there are, in whatever state."""
+        with reading(self.engine).connect() as connection:
+            return connection.execute(text(self.rows.count), {"kind": kind}).scalar_one()
 
     def make_due(self) -> None:
         """Let all that wait be due."""

@@ -41,7 +41,7 @@ FEATURE = Feature(
             name="repeatable-requests",
             tables=("idempotency_keys",),
             export=None,
-            # All at once: a user can have no more than changes of a day.
+            # All at once: a user makes few changes a day.
             erase=lambda user_id, _: provided(StoredAnswers).delete_of_caller(user_id),
         ),
     ),

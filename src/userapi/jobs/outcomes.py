@@ -18,7 +18,6 @@ class End(Enum):
     DONE = "done"
     AGAIN = "again"
     DEAD = "dead"
-    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ def attempt(handler: JobHandler, payload: Payload, attempts: int) -> Outcome:
         "given up" if outcome.end is End.DEAD else "to be tried again",
         outcome.error,
     )
-    if outcome.end is End.DEAD and not handler.keeps_dead:
-        return Outcome(End.DROPPED)
+    if outcome.end is End.DEAD and not handler.is_kept:
+        return Outcome(End.DONE)  # there is no more to do, and nothing to look at
     return outcome
 
 

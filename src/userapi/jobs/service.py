@@ -62,6 +62,8 @@ class JobQueue:
                 self._jobs.postpone(job, HOUR, outcome.error)
             elif outcome.end is End.AGAIN:
                 self._jobs.postpone(job, wait_after(job.attempts), outcome.error)
+            elif not self._handlers[job.kind].is_kept:
+                self._jobs.forget(job)
             else:
                 self._jobs.end(job, is_dead=outcome.end is End.DEAD, error=outcome.error)
             tx.commit()

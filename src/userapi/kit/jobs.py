@@ -35,8 +35,8 @@ class JobHandler:
     it opens its own. A job may be run more than once. `JobFailed` gives it up, any other exception
     lets it be tried again later. `lease` is longer than `run` ever takes: when it is over, the job
     is another's. `given_up` is called, once or more often, with the payload of a job that will not
-    be tried again; without `keeps_dead` nothing of it is kept, and nobody can retry it. An hourly
-    one runs once in an hour by itself, with an empty payload.
+    be tried again. Without `is_kept` a job is deleted once it is done or given up: nobody can retry
+    it. An hourly one runs once in an hour by itself, with an empty payload.
     """
 
     kind: str
@@ -44,4 +44,4 @@ class JobHandler:
     given_up: Callable[[Payload], None] = does_nothing
     lease: timedelta = DEFAULT_LEASE
     is_hourly: bool = False
-    keeps_dead: bool = True
+    is_kept: bool = True

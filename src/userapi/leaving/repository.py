@@ -1,4 +1,4 @@
-"""Which accounts are closed; since when is told by the database's clock."""
+"""Which accounts are closed, and for how long by the database's clock."""
 
 from collections.abc import Sequence
 from datetime import datetime

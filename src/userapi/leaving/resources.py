@@ -31,12 +31,13 @@ class OwnExport(MethodView):
     @blp.response(200, ExportSchema)
     @blp.doc(operationId="export_own_data")
     def get(self, principal: Principal) -> Export:
-        """Get all that is kept of the caller.
+        """Get what is kept of the caller.
 
-        The profile, posts, sessions, devices, events and what installed features keep, each kind a
-        section; no password and no token, nor a hash of one. Of a kind with more than 1,000 items,
-        or 500,000 bytes, only the newest are there, and `is_complete` is false: posts and events
-        are all listed elsewhere, and the operator exports everything.
+        The profile, posts, sessions, devices, events that concern the caller, mails, invitations
+        and what installed features keep, each kind a section; no password and no token, nor a hash
+        of one. Of a kind with more than 1,000 items, or 500,000 bytes, only the newest are there,
+        and `is_complete` is false: posts and events are all listed elsewhere, and the operator
+        exports everything.
         """
         return self.service.export_own(principal)
 

@@ -96,6 +96,10 @@ class JobRepository(Repository):
         ended = {"dead_at" if is_dead else "done_at": self._now()}
         self._settle(job, **ended, last_error=_short(error))
 
+    def forget(self, job: ClaimedJob) -> None:
+        """Delete a claimed job, if it is still the claimant's."""
+        self._db.execute(delete(Job).where(*_is_still(job)), execution_options=_NO_SYNC)
+
     def list_dead(self) -> Sequence[DeadJob]:
         """Return the jobs that were given up, the newest first: `LISTED` at most."""
         rows = select(*_DEAD).where(Job.dead_at.is_not(None))
@@ -143,11 +147,13 @@ class JobRepository(Repository):
     def _settle(self, job: ClaimedJob, **values: Any) -> None:
         """Change a job that nobody else has claimed since."""
         self._db.execute(
-            update(Job)
-            .where(Job.id == job.id, Job.attempts == job.attempts, _IS_WAITING)
-            .values(**values, lease_until=None),
+            update(Job).where(*_is_still(job)).values(**values, lease_until=None),
             execution_options=_NO_SYNC,
         )
+
+
+def _is_still(job: ClaimedJob) -> tuple[ColumnElement[bool], ...]:
+    return Job.id == job.id, Job.attempts == job.attempts, _IS_WAITING
 
 
 def _short(error: str | None) -> str | None:

@@ -135,7 +135,7 @@ FEATURE = Feature(
             kind=FORGOTTEN,
             run=lambda payload: provided(ForgottenPasswords).mail_link(payload),
             # It tells where somebody was; who still wants a link has asked once more.
-            keeps_dead=False,
+            is_kept=False,
         ),
     ),
 )

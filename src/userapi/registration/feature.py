@@ -224,7 +224,7 @@ FEATURE = Feature(
         JobHandler(
             kind=RESEND,
             run=lambda payload: provided(ResendService).mail_again(payload),
-            keeps_dead=False,  # who still wants a link has asked once more
+            is_kept=False,  # who still wants a link has asked once more
         ),
     ),
 )
