@@ -140,7 +140,8 @@ class Office:
     def count(self, kind: str) -> int:
         """Return how many jobs of a kind there are, in whatever state."""
         with reading(self.engine).connect() as connection:
-            return connection.execute(text(self.rows.count), {"kind": kind}).scalar_one()
+            counted = connection.execute(text(self.rows.count), {"kind": kind})
+            return int(counted.scalar_one())
 
     def make_due(self) -> None:
         """Let all that wait be due."""
