@@ -76,6 +76,28 @@ def test_a_mail_that_was_sent_is_not_sent_again(smtp: SMTPServer, post: Post) ->
     assert post.row.attempts == 1
 
 
+def test_a_server_that_does_not_take_leave_has_the_mail(smtp: SMTPServer, post: Post) -> None:
+    post.put(reset_mail())
+    smtp.mood = Mood.CLOSING
+
+    post.deliver()
+
+    assert len(smtp.received) == 1
+    assert post.row.sent_at is not None
+
+
+def test_a_mail_that_was_given_up_is_sent_when_its_job_is_tried_again(
+    smtp: SMTPServer, post: Post
+) -> None:
+    post.put(reset_mail())
+    post.delivery.give_up({"mail_id": str(post.row.id)})
+
+    post.deliver()
+
+    assert len(smtp.received) == 1
+    assert (post.row.failed_at, post.row.sent_at is not None) == (None, True)
+
+
 @pytest.mark.parametrize("mood", [Mood.BUSY, Mood.FULL, Mood.REJECTING, Mood.DEAD])
 def test_a_mail_that_was_not_taken_waits_with_its_content(
     smtp: SMTPServer, post: Post, mood: Mood
@@ -125,8 +147,6 @@ def test_a_recipient_that_is_refused_is_given_up_and_can_be_retried(
     (record,) = provided(MailAdministration).list(MailState.FAILED)
     assert record.state is MailState.FAILED
     smtp.mood = Mood.UP
-    post.deliver()
-    assert smtp.received == []
 
     assert provided(MailAdministration).retry(record.id) == 1
 

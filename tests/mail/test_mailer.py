@@ -136,6 +136,15 @@ def test_accounts_of_strangers_with_many_spellings_send_a_mailbox_no_more_notice
     assert put(transaction, mailer, *strangers) == [True] * 5 + [False]
 
 
+def test_an_account_without_proof_silences_no_notice_to_the_owner_of_the_address(
+    transaction: UnitOfWork, mailer: Mailer
+) -> None:
+    put(transaction, mailer, *[notice()] * 6)
+    proven = replace(notice().recipient, is_proven=True)
+
+    assert put(transaction, mailer, replace(notice(), recipient=proven)) == [True]
+
+
 def test_they_silence_no_notice_to_a_longer_spelling_that_is_proven(
     transaction: UnitOfWork, mailer: Mailer
 ) -> None:

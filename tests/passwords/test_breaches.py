@@ -160,3 +160,17 @@ def test_the_log_tells_what_failed_and_nothing_of_the_password(
 
 def test_an_empty_answer_knows_nothing() -> None:
     assert known_suffixes(b"") == frozenset()
+
+
+def test_a_thread_that_cannot_start_leaves_its_place(
+    check: BreachRanges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        assert not any(check.is_breached(BREACHED) for _ in range(10))
+
+    assert check.is_breached(BREACHED)

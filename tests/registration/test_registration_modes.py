@@ -92,3 +92,18 @@ def test_that_an_address_is_not_proven_is_not_told_after_a_wrong_password(
     unknown = try_login(client, "nobody@example.com", "a wrong password")
 
     assert verdict(wrong) == verdict(unknown) == (401, "invalid-credentials")
+
+
+@pytest.mark.parametrize("mode", ["closed", "invite"])
+def test_what_waits_since_before_waits_in_vain(running: Run, mode: str) -> None:
+    before, client = running(REGISTRATION="private"), running(REGISTRATION=mode)
+    with mailbox_of(before.application) as mailbox:
+        register(before)
+        mailbox.deliver()
+        token = mailbox.last(to=ALAN).token
+    with mailbox_of(client.application) as mailbox:
+        resend(client, ALAN)
+        mailbox.deliver()
+
+        assert mailbox.all() == []
+    assert verdict(verify(client, token)) == (403, "link-invalid")

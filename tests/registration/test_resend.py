@@ -155,3 +155,17 @@ def test_one_address_has_one_job_at_a_time(
         resend(client, user.email)
 
     assert len(db_session.execute(select(Job.id).where(Job.kind == RESEND)).all()) == 1
+
+
+def test_who_registered_in_place_of_an_account_is_not_sent_the_link_of_that_account(
+    client: FlaskClient, mailbox: Mailbox, db_session: Session, user: Account
+) -> None:
+    leave_unproven(db_session, user.id)
+    register(client, email=user.email)
+    mailbox.deliver()
+    mailbox.clear()
+
+    resend(client, user.email)
+    mailbox.deliver()
+
+    assert mailbox.last(to=user.email).subject == "Confirm your registration"

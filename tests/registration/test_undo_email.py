@@ -240,11 +240,24 @@ def test_whoever_has_the_address_of_a_closed_account_keeps_it(
     client: FlaskClient, db_session: Session, owner: Account, closed: str, admin_headers: Headers
 ) -> None:
     successor = register(client, email=owner.email).get_json()["id"]
+    prove(db_session, successor)
 
     assert undo(client, closed).status_code == 200
     assert column_of(db_session, successor, "deleted_at") is None
     restored = client.post(f"{owner.path}/restore", headers=admin_headers)
     assert verdict(restored) == (409, "email-taken")
+
+
+def test_a_squatter_does_not_keep_the_account_from_being_restored(
+    client: FlaskClient, db_session: Session, owner: Account, closed: str, admin_headers: Headers
+) -> None:
+    undo(client, closed)
+    squatter = register(client, email=owner.email).get_json()["id"]
+
+    restored = client.post(f"{owner.path}/restore", headers=admin_headers)
+
+    assert restored.get_json()["email"] == owner.email
+    assert column_of(db_session, squatter, "deleted_at") is not None
 
 
 def test_an_account_that_was_erased_has_no_address_to_get_back(

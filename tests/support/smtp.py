@@ -37,6 +37,8 @@ class Mood(Enum):
     """It breaks off in the middle of a mail."""
     DEAD_AFTER = auto()
     """It takes the mail, and breaks off before it says so."""
+    CLOSING = auto()
+    """It takes the mail, and has no time to take leave: 421."""
     DRIPPING = auto()
     """It sends a byte of its answer now and then, and never the end."""
     FLOODING = auto()
@@ -124,6 +126,12 @@ class SMTPServer:
         if mood is Mood.DEAD_AFTER:
             _break_off(server)
         return "250 OK"
+
+    async def handle_QUIT(  # noqa: N802 - aiosmtpd's name for it
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Take leave, or not."""
+        return "421 4.3.2 closing" if self.mood is Mood.CLOSING else "221 bye"
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, _: str, auth: Any

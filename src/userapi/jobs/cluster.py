@@ -118,7 +118,8 @@ async def take_up_stalled(context: JobContext, timestamp: int = 0) -> None:
     del timestamp
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-        await manager.retry_job(job)
+        if job.task_name.startswith(TASK_PREFIX):
+            await manager.retry_job(job)
 
 
 class ClusterWorker:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from userapi.jobs.errors import NoSuchDeadJob
+from userapi.jobs.errors import NoSuchDeadJob, NoSuchKind
 from userapi.jobs.outcomes import End, Outcome
 from userapi.jobs.retries import wait_after
 from userapi.kit.batches import Report, purge_in_batches, unreported
@@ -82,12 +82,15 @@ class DeadJobs:
         return self._jobs.list_dead()
 
     def retry(self, job_id: str) -> DeadJob:
-        """Leave a job that was given up anew, due at once; raise `NoSuchDeadJob`."""
+        """Leave a job that was given up anew, due at once; raise `NoSuchDeadJob`, `NoSuchKind`."""
         with self._transaction as tx:
             job = self._jobs.take_dead(job_id)
             if job is None:
                 raise NoSuchDeadJob
-            self._later.put(job.kind, job.key, job.payload)
+            try:
+                self._later.put(job.kind, job.key, job.payload)
+            except LookupError:
+                raise NoSuchKind from None
             tx.commit()
         return job
 

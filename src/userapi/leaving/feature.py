@@ -16,6 +16,7 @@ from userapi.leaving.settings import LeavingSettings
 from userapi.mail.notices import Notices
 from userapi.one_time_tokens.service import OneTimeTokens
 from userapi.passwords.services.proof import PasswordProof
+from userapi.registration.services.holders import AddressHolders
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 from userapi.users.service import AccountCloser
@@ -47,6 +48,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         users=shared.get(UserRepository),
         closed=closed,
+        holders=shared.get(AddressHolders),
         notices=shared.get(Notices),
         audit=shared.get(AuditTrail),
         grace=grace,

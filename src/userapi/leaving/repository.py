@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from userapi.db.repository import AnySelect, Repository
 from userapi.users.models import User
@@ -15,6 +15,12 @@ class ClosedAccountRepository(Repository):
     def now(self) -> datetime:
         """Return the time by that clock, the same for every host."""
         return self._db.execute(select(self._now())).scalar_one()
+
+    def ids_with_address_of(self, user_id: int) -> Sequence[int]:
+        """Return the ids of the living users that have the address of that user by now."""
+        address = select(func.lower(User.email)).where(User.id == user_id).scalar_subquery()
+        query = select(User.id).where(func.lower(User.email) == address)
+        return self._db.scalars(query.where(User.deleted_at.is_(None), User.id != user_id)).all()
 
     def is_kept(self, user_id: int) -> bool:
         """Say whether there is a user with that id that was not erased, alive or closed."""

@@ -59,11 +59,10 @@ class Closing(MethodView):
         """Close the caller's account.
 
         Ends all sessions at once, and whatever else works for the account: known devices, mailed
-        links. Posts stay, and the e-mail address may be registered again. An administrator can
-        restore the account for 30 days, if the operator has not chosen another time; then what is
-        kept of the person is erased. The last active admin cannot leave.
-
-        Wrong passwords are counted as those of `POST /auth/password/change` are.
+        links but those that undo a change of address. Posts stay, and the e-mail address may be
+        registered again. An administrator can restore the account for 30 days, if the operator has
+        not chosen another time; then what is kept of the person is erased. The last active admin
+        cannot leave.
         """
         self.service.close_own(principal, closing["password"])
 

@@ -179,7 +179,7 @@ def _samples(name: str) -> Iterator[MailContent]:
     moment = "2026-01-02T03:04:05Z"
     everything = {
         key: moment if key in {*_TIMES, "at"} else key
-        for key in (*known.values, *known.optional, "at", "address")
+        for key in (*known.values, *known.optional, "at", "address", "user_agent")
     }
     link = Link(LinkKind.VERIFY, "token")
     yield MailContent(values=everything, name="Ada", link=link)

@@ -81,7 +81,7 @@ class MailConsole:
 
 
 class NoSender:
-    """Implements `MailSender` where mail is off: what waits stays."""
+    """Implements `MailSender` where mail is off: as a server that is down."""
 
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Raise `MailUndelivered`."""

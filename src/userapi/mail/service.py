@@ -20,7 +20,7 @@ from userapi.mail.sealing import MailContent, Seal
 from userapi.outbox.service import Later
 
 _LANGUAGE_LENGTH = 35
-_ANY_TAG = " "  # never part of an address
+_ANY_TAG = _UNPROVEN = " "  # never part of an address
 _log = logging.getLogger(__name__)
 
 
@@ -119,18 +119,17 @@ def mailbox_of(template: str, recipient: Recipient) -> str:
     """Return what a mail counts for: the canonical address.
 
     Strangers who write one mailbox as many, `ada+1@` and `ada+2@`, send it no more mails; but they
-    use up nothing of what its owner must be told. Nor do they with accounts of their own at such
-    addresses, which they cannot prove: the notices to all of these count together.
+    use up nothing of what its owner must be told. Nor do they with accounts of their own at that
+    address or such ones, which they cannot prove: the notices to these count apart.
     """
     canonical = canonical_email(recipient.address)
     local, _, domain = canonical.rpartition("@")
     base, plus, _ = local.partition("+")
-    if not (base and plus):
-        return canonical
+    is_tagged = bool(base and plus)
     if template in CAUSED_BY_STRANGERS:
-        return f"{base}@{domain}"
+        return f"{base}@{domain}" if is_tagged else canonical
     if template in CAUSED_BY_OWNERS and not recipient.is_proven:
-        return f"{base}{_ANY_TAG}@{domain}"
+        return f"{base}{_ANY_TAG}@{domain}" if is_tagged else f"{_UNPROVEN}{canonical}"
     return canonical
 
 

@@ -9,7 +9,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -90,6 +90,7 @@ class _Watchdog:
         self._timer = Timer(deadline.total_seconds(), self._bite)
         self._timer.daemon = True
         self._watched: socket.socket | None = None
+        self._is_over = False
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -103,8 +104,11 @@ class _Watchdog:
     def watch(self, connection: socket.socket) -> None:
         """Watch a connection: a second handle of it, which TLS does not take over."""
         self._watched = connection.dup()
+        if self._is_over:  # it took so long to connect
+            raise TimeoutError
 
     def _bite(self) -> None:
+        self._is_over = True
         if self._watched is not None:
             try:
                 self._watched.shutdown(socket.SHUT_RDWR)
@@ -123,6 +127,12 @@ class _Client(smtplib.SMTP):
         self._watchdog = watchdog
         timeout = server.timeout.total_seconds()
         super().__init__(server.host, server.port, local_hostname=domain, timeout=timeout)
+
+    def __exit__(self, *_: object) -> None:
+        """Take leave; what the server says to that changes nothing about the mail."""
+        with suppress(OSError, smtplib.SMTPException):
+            self.docmd("QUIT")
+        self.close()
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the server's answer, unless the server goes on for ever."""

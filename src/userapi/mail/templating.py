@@ -45,7 +45,8 @@ def overriding_files(overrides: Path) -> Iterator[tuple[Path, bool]]:
     """Yield each file of the folder, and whether it takes the place of a template or adds one."""
     known = {f"{name}.{part}" for name in (*TEMPLATES, *_SHARED) for part in PARTS}
     for path in sorted(overrides.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(overrides).parts)
+        if path.is_file() and not is_hidden:
             is_in_language = path.parent.parent == overrides
             yield path, is_in_language and path.name in known
 

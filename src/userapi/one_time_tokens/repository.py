@@ -54,15 +54,6 @@ class OneTimeTokenRepository(Repository):
         row = self._db.execute(statement, execution_options=_UNSYNCHRONIZED).one_or_none()
         return None if row is None else record_of(OneTimeTokenRecord, row)
 
-    def find_live(self, purpose: Purpose, address: str) -> list[OneTimeTokenRecord]:
-        """Return the tokens for that purpose that are about a canonical address and work still."""
-        query = select(*columns_of(OneTimeToken, OneTimeTokenRecord)).where(
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.address == address,
-            OneTimeToken.expires_at > self._now(),
-        )
-        return [record_of(OneTimeTokenRecord, row) for row in self._db.execute(query)]
-
     def find_live_of_user(self, purpose: Purpose, user_id: int) -> list[OneTimeTokenRecord]:
         """Return the tokens of that user for that purpose that work still."""
         query = select(*columns_of(OneTimeToken, OneTimeTokenRecord)).where(
@@ -96,8 +87,10 @@ class OneTimeTokenRepository(Repository):
         statement = delete(OneTimeToken).where(OneTimeToken.subject_id == subject_id)
         self._db.execute(statement, execution_options=_UNSYNCHRONIZED)
 
-    def delete_all_but_newest(self, purpose: Purpose, subject: TokenSubject, kept: int) -> None:
-        """Delete the tokens of that subject for that purpose but so many, the newest.
+    def delete_all_but_longest_lived(
+        self, purpose: Purpose, subject: TokenSubject, kept: int
+    ) -> None:
+        """Delete the tokens of that subject for that purpose but so many, which live longest.
 
         Those that are bound to something else stay.
         """
@@ -110,7 +103,7 @@ class OneTimeTokenRepository(Repository):
         older = (
             select(OneTimeToken.id)
             .where(*of_subject)
-            .order_by(OneTimeToken.created_at.desc(), OneTimeToken.id)
+            .order_by(OneTimeToken.expires_at.desc(), OneTimeToken.id)
             .offset(kept)
         )
         statement = delete(OneTimeToken).where(OneTimeToken.id.in_(older))

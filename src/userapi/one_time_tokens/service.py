@@ -19,7 +19,7 @@ from userapi.one_time_tokens.repository import OneTimeTokenRepository
 
 TOKEN_PREFIX = "uao_"  # noqa: S105 - how every one-time token begins, not a secret
 MAX_TOKENS = 3
-"""How many tokens for one purpose, bound to the same, a user has at once; the oldest gives way."""
+"""How many tokens for one purpose, bound to the same, a user has; the first to expire gives way."""
 
 
 class OneTimeTokens:
@@ -35,7 +35,7 @@ class OneTimeTokens:
     def issue(self, purpose: Purpose, subject: TokenSubject, lifetime: timedelta) -> IssuedToken:
         """Return a new token that works from the caller's commit on."""
         token = new_token(TOKEN_PREFIX)
-        self._tokens.delete_all_but_newest(purpose, subject, MAX_TOKENS - 1)
+        self._tokens.delete_all_but_longest_lived(purpose, subject, MAX_TOKENS - 1)
         expires_at = self._tokens.add(purpose, subject, token_digest(token), lifetime)
         return IssuedToken(token, expires_at)
 
@@ -55,10 +55,6 @@ class OneTimeTokens:
         if consumed is None:
             raise LinkInvalid
         return consumed
-
-    def find_live(self, purpose: Purpose, address: str) -> list[OneTimeTokenRecord]:
-        """Return the tokens for that purpose that are about a canonical address and work still."""
-        return self._tokens.find_live(purpose, address)
 
     def find_live_of_user(self, purpose: Purpose, user_id: int) -> list[OneTimeTokenRecord]:
         """Return the tokens of that user for that purpose that work still."""

@@ -54,7 +54,11 @@ class BreachRanges:
         if not self._places.acquire(blocking=False):
             raise TimeoutError
         query = _Query(self._url, prefix, self._timeout, self._places)
-        query.start()
+        try:
+            query.start()
+        except RuntimeError:  # the process may start no more threads
+            self._places.release()
+            raise TimeoutError from None
         return query.wait()
 
 

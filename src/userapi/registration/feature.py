@@ -138,8 +138,16 @@ def _verification(shared: Shared) -> Iterator[object]:
         mails=shared.get(AddressMails),
         later=shared.get(Later),
         audit=shared.get(AuditTrail),
+        holders=shared.get(AddressHolders),
+        admits_waiting=_admits_strangers(shared),
         key=shared.derived_key("verification links asked for again"),
     )
+
+
+def _admits_strangers(shared: Shared) -> bool:
+    """Say whether anybody may register: else what waits since before waits in vain."""
+    mode = shared.settings.of(RegistrationSettings).mode
+    return mode in {RegistrationMode.OPEN, RegistrationMode.PRIVATE}
 
 
 def _proofs(shared: Shared) -> dict[Purpose, Proof]:
@@ -150,16 +158,9 @@ def _proofs(shared: Shared) -> dict[Purpose, Proof]:
         shared.get(AuditTrail),
     )
     holders, waiting = shared.get(AddressHolders), shared.get(WaitingRegistrations)
-    return {
+    proofs: dict[Purpose, Proof] = {
         Purpose.EMAIL_VERIFICATION: AccountProof(
             users=users, tokens=tokens, waiting=waiting, audit=audit, clock=shared.clock
-        ),
-        Purpose.REGISTRATION: RegistrationProof(
-            pending=shared.get(PendingRegistrationRepository),
-            holders=holders,
-            accounts=shared.get(Accounts),
-            tokens=tokens,
-            waiting=waiting,
         ),
         Purpose.EMAIL_CHANGE: ChangeProof(
             users=users,
@@ -170,6 +171,15 @@ def _proofs(shared: Shared) -> dict[Purpose, Proof]:
             audit=audit,
         ),
     }
+    if _admits_strangers(shared):
+        proofs[Purpose.REGISTRATION] = RegistrationProof(
+            pending=shared.get(PendingRegistrationRepository),
+            holders=holders,
+            accounts=shared.get(Accounts),
+            tokens=tokens,
+            waiting=waiting,
+        )
+    return proofs
 
 
 def _changes(shared: Shared) -> Iterator[object]:

@@ -177,5 +177,6 @@ class EmailUndoing(MethodView):
         The account has its old address again. Whoever changed it knew the password: it stops
         working, all sessions end, no device is known any longer, and a link by which another
         password is chosen is mailed to the old address. Later changes cannot be undone any more.
+        An account that was closed stays so, and nothing is mailed: an admin can restore it.
         """
         return self.service.undo(body["token"])

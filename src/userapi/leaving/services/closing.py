@@ -63,13 +63,16 @@ class ClosingAccounts:
         self._tell(closed, unknown)
 
     def _tell(self, closed: UserRecord, origin: Mapping[str, str]) -> None:
-        values = {"restorable_until": timestamp(self._clock() + self._grace), **origin}
+        end = self._clock() + self._grace
+        values = {"restorable_until": timestamp(end), **origin}
         owner = recipient_of(closed)
         self._notices.tell(Notice.ACCOUNT_CLOSED, owner, values)
-        for undoable in self._tokens.find_live_of_user(Purpose.EMAIL_UNDO, closed.id):
-            former = replace(owner, address=undoable.address, is_proven=True)
-            until = {"undo_until": timestamp(undoable.expires_at)}
-            self._notices.tell(Notice.ACCOUNT_CLOSED, former, values | until)
+        undoable = self._tokens.find_live_of_user(Purpose.EMAIL_UNDO, closed.id)
+        former = {token.address: min(token.expires_at, end) for token in undoable}
+        for address, until in former.items():
+            recipient = replace(owner, address=address, is_proven=True)
+            told = values | {"undo_until": timestamp(until)}
+            self._notices.tell(Notice.ACCOUNT_CLOSED, recipient, told)
 
 
 class LeavingService:

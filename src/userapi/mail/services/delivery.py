@@ -40,13 +40,14 @@ class MailDelivery:
         self._sender = sender
 
     def deliver(self, payload: Payload) -> None:
-        """Send the mail, unless it was sent, withdrawn or given up, or is too late.
+        """Send the mail, unless it was sent or withdrawn, or is too late.
 
         Raises `JobFailed` where it can never be sent, `MailUndelivered` where it may be later.
         """
         mail_id = _mail_id_in(payload)
-        mail = self._mails.find(mail_id)
-        if mail is None or mail.sent_at is not None or mail.failed_at is not None:
+        with self._transaction:  # no connection is held while the server is spoken to
+            mail = self._mails.find(mail_id)
+        if mail is None or mail.sent_at is not None:
             return
         if mail.is_expired:
             self._give_up_late(mail_id)

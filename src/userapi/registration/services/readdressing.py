@@ -53,9 +53,10 @@ class Readdressing:
         """
         # Before the address is written: who confirms a registration of it locks them first, too.
         self._waiting.drop(email)
+        # Devices before addresses, as whoever lifts a lockout.
+        self._removal.end_access(user.id)
         self._logins.clear_address(user.email)
         changed = self._write(user, email, is_proven=is_proven)
-        self._removal.end_access(user.id)
         self._logins.clear_address(email)
         self._tokens.revoke(user.id, ALL_BUT_UNDO)
         return changed
@@ -137,7 +138,8 @@ class EmailUndoService:
 
         Changes after this one can be undone no more; one before it can. A closed account stays
         closed, and who changed its address cannot use it once it is restored. Raises `LinkInvalid`,
-        `HashingBusy`, or `EmailTaken` where another account has proven the address since.
+        `HashingBusy`, or `EmailTaken` where another account has proven the address since; of a
+        closed account whoever restores it hears that.
         """
         found = self._tokens.find(token, Purpose.EMAIL_UNDO)
         # A hash like any other: that nobody knows the password shows in no login's time.

@@ -14,6 +14,7 @@ from userapi.outbox.service import Later
 from userapi.registration.events import AccountEvent
 from userapi.registration.records import MailPromised, ProvenAddress
 from userapi.registration.repository import PendingRegistrationRepository
+from userapi.registration.services.holders import AddressHolders
 from userapi.registration.services.mails import AddressMails
 from userapi.registration.services.proofs import Proof
 from userapi.users.repository import UserRepository
@@ -42,7 +43,10 @@ class VerificationService:
 
 
 class ResendService:
-    """Mails the link that proves an address once more; `key` hides which ones were asked for."""
+    """Mails the link that proves an address once more; `key` hides which ones were asked for.
+
+    What waits is mailed nothing unless strangers may register.
+    """
 
     def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
@@ -53,6 +57,8 @@ class ResendService:
         mails: AddressMails,
         later: Later,
         audit: AuditTrail,
+        holders: AddressHolders,
+        admits_waiting: bool,
         key: bytes,
     ) -> None:
         self._transaction = transaction
@@ -61,6 +67,8 @@ class ResendService:
         self._mails = mails
         self._later = later
         self._audit = audit
+        self._holders = holders
+        self._admits_waiting = admits_waiting
         self._key = key
 
     def ask(self, email: str) -> MailPromised:
@@ -75,8 +83,10 @@ class ResendService:
         with self._transaction as tx:
             holder = self._users.find_holder(address)
             waiting = self._pending.find_newest(address)
+            # Who registered is not to prove the address for the one whom that replaces.
+            is_replaced = holder is not None and bool(waiting) and self._holders.gives_up(holder)
             payload: Payload = {
-                "user_id": None if holder is None else holder.id,
+                "user_id": None if holder is None or is_replaced else holder.id,
                 "waiting_id": None if waiting is None else str(waiting.id),
             }
             self._later.put(RESEND, name, payload)
@@ -109,6 +119,8 @@ class ResendService:
         return user is not None and not user.email_verified and self._mails.ask_for_proof(user)
 
     def _mail_waiting(self, waiting_id: uuid.UUID) -> bool:
+        if not self._admits_waiting:
+            return False
         waiting = self._pending.find(waiting_id)
         # Locked before its links, as by whoever confirms it: else each would wait for the other.
         if waiting is None or self._pending.lock(waiting_id, waiting.email) is None:
