@@ -17,7 +17,7 @@ from userapi.web.services import provided
 @with_appcontext
 @with_error_handling
 def export_user(user_id: int) -> None:
-    """Print all that is kept of the user with that id, as JSON.
+    """Print what is kept of the user with that id, as JSON.
 
     It is what `GET /users/me/export` shows, to its end, also of a closed account until the person
     is erased.

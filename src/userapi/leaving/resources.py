@@ -63,6 +63,8 @@ class Closing(MethodView):
         registered again. An administrator can restore the account for 30 days, if the operator has
         not chosen another time; then what is kept of the person is erased. The last active admin
         cannot leave.
+
+        Wrong passwords are counted as those of `POST /auth/password/change` are.
         """
         self.service.close_own(principal, closing["password"])
 
@@ -82,7 +84,7 @@ class Restoring(MethodView):
 
         For admins, for 30 days after it was closed or deleted if the operator has not chosen
         another time. The user is as it was, and logs in anew: sessions and devices stay ended. It
-        fails while another account has the e-mail address. An account that is not closed stays as
-        it is.
+        fails while another account has the e-mail address; one that has not proven it is closed
+        where this one has. An account that is not closed stays as it is.
         """
         return self.service.restore(principal, closed_user_id)
