@@ -53,7 +53,7 @@ class Service:
         """Present the refresh token, as `web.authentication` does with one that was verified."""
         claims = claims_of(tokens.refresh_token)
         subject = TokenSubject(int(claims["sub"]), uuid.UUID(claims["sid"]), is_admin=False)
-        principal = self._sessions.find_principal(VerifiedToken(subject, claims["jti"]))
+        principal = self._sessions.find_caller(VerifiedToken(subject, claims["jti"]))
         if principal is None:
             raise SessionEnded
         sessions = self._services[SessionService]

@@ -45,7 +45,7 @@ def test_a_live_session_has_a_principal(
 ) -> None:
     session_id = add_session_row(db_session, alan)
 
-    principal = sessions.find_principal(token_of(session_id, alan))
+    principal = sessions.find_caller(token_of(session_id, alan))
 
     assert principal is not None
     assert (principal.user_id, principal.role) == (alan, Role.USER)
@@ -57,7 +57,7 @@ def test_a_session_is_alive_until_the_moment_it_expires(
 ) -> None:
     session_id = add_session_row(db_session, alan, expires_at=at_minute(61))
 
-    assert sessions.find_principal(token_of(session_id, alan)) is not None
+    assert sessions.find_caller(token_of(session_id, alan)) is not None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_session_that_is_over_has_no_principal(
 ) -> None:
     session_id = add_session_row(db_session, alan, **columns)
 
-    assert sessions.find_principal(token_of(session_id, alan)) is None
+    assert sessions.find_caller(token_of(session_id, alan)) is None
 
 
 @pytest.mark.parametrize("columns", [{"is_active": False}, {"deleted_at": NOON}])
@@ -78,7 +78,7 @@ def test_a_user_without_access_has_no_principal(
     user_id = add_user_row(db_session, "alan@example.com", **columns)
     session_id = add_session_row(db_session, user_id)
 
-    assert sessions.find_principal(token_of(session_id, user_id)) is None
+    assert sessions.find_caller(token_of(session_id, user_id)) is None
 
 
 def test_a_session_speaks_for_its_own_user_only(
@@ -86,11 +86,11 @@ def test_a_session_speaks_for_its_own_user_only(
 ) -> None:
     session_id = add_session_row(db_session, grace)
 
-    assert sessions.find_principal(token_of(session_id, alan)) is None
+    assert sessions.find_caller(token_of(session_id, alan)) is None
 
 
 def test_an_unknown_session_has_no_principal(sessions: SessionRepository, alan: int) -> None:
-    assert sessions.find_principal(token_of(uuid.uuid4(), alan)) is None
+    assert sessions.find_caller(token_of(uuid.uuid4(), alan)) is None
 
 
 @pytest.mark.parametrize(

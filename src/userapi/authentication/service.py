@@ -74,7 +74,7 @@ class SessionTokenVerifier:
     def verify(self, token: str) -> Principal:
         """Return the caller whose session the token belongs to."""
         verified = self._tokens.read(token, self._kind)
-        principal = self._sessions.find_principal(verified)
+        principal = self._sessions.find_caller(verified)
         if principal is None:
             raise SessionEnded
         is_due = principal.credential.used_at <= self._clock() - USE_INTERVAL

@@ -1,13 +1,15 @@
 """What each database's engine needs, and the engine for reads in autocommit."""
 
+import select
 import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from userapi.kit.files import restrict_to_owner
@@ -28,7 +30,6 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     else:
         connect_args = {"connect_timeout": 5, "application_name": "userapi"}
     return {
-        "pool_pre_ping": True,
         "pool_recycle": 300,
         "pool_size": pool_size,
         "max_overflow": pool_size,
@@ -46,6 +47,7 @@ def configure_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
         event.listen(engine, "handle_error", _leave_out_details)
+        event.listen(engine, "checkout", _replace_ended)
 
 
 def reading(engine: Engine) -> Engine:
@@ -89,6 +91,20 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
     # otherwise fail in the middle, when another had written in the meantime.
     if not connection.get_execution_options().get(_READS_ONLY):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _replace_ended(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Refuse a pooled connection that the server has ended, and those of its age with it.
+
+    Nothing is asked of the server: what has arrived from it while nobody waited tells.
+    """
+    arrived = select.poll()
+    arrived.register(connection.fileno(), select.POLLIN)
+    try:
+        while arrived.poll(0):
+            connection.pgconn.consume_input()  # perhaps a notice only: the end raises
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError(str(error)) from error
 
 
 def _leave_out_details(context: ExceptionContext) -> None:

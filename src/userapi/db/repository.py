@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.clock import DatabaseClock, DatabaseNow
@@ -17,12 +17,13 @@ from userapi.db.constraints import violated_constraint
 from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from _typeshed import DataclassInstance
     from sqlalchemy.orm import InstrumentedAttribute
 
     from userapi.db.base import Base
+    from userapi.db.reading import AnyRow, AnySelect
     from userapi.db.session import ScopedSession, Session
     from userapi.kit.cursor import Sort
     from userapi.kit.errors import DomainError
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 _FETCHED_AT_ONCE = 100
 
 R = TypeVar("R", bound="DataclassInstance")
-AnyRow = Row[*tuple[Any, ...]]
-AnySelect = Select[*tuple[Any, ...]]
 
 
 class Repository:
@@ -67,15 +66,29 @@ class Repository:
                 raise
             raise domain_error from error
 
-    def _one(self, rows: AnySelect, record: type[R]) -> R | None:
+    def _read(self, rows: AnySelect, **parameters: Any) -> Sequence[AnyRow]:
+        """Return all `rows`; `parameters` are the values of what they leave open."""
+        return self._scoped_session.read(rows, parameters)
+
+    def _one(self, rows: AnySelect, record: type[R], **parameters: Any) -> R | None:
         """Return the only one of `rows` as a record, None when there is none."""
-        row = self._db.execute(rows).one_or_none()
+        row = self._row(rows, **parameters)
         return None if row is None else record_of(record, row)
+
+    def _row(self, rows: AnySelect, **parameters: Any) -> AnyRow | None:
+        """Return the only one of `rows`, None when there is none."""
+        (row,) = self._read(rows, **parameters) or (None,)
+        return row
+
+    def _value(self, rows: AnySelect, **parameters: Any) -> Any:
+        """Return the first value of the only one of `rows`, None when there is none."""
+        row = self._row(rows, **parameters)
+        return None if row is None else row[0]
 
     def _count(self, rows: AnySelect) -> int:
         """Return how many rows there are."""
         counted = select(func.count()).select_from(rows.order_by(None).subquery())
-        return self._db.scalar(counted) or 0
+        return int(self._value(counted))
 
     def _each(self, rows: AnySelect, record: type[R]) -> Iterator[R]:
         """Yield each of `rows` as a record, few of them in memory; within a transaction."""
@@ -89,7 +102,7 @@ class Repository:
         """Return one page of `rows` in that order, each made a record, and count them all."""
         total = self._count(rows)
         wanted = _sorted(rows, sort).limit(request.per_page).offset(request.offset)
-        items = [record_of(record, row) for row in self._db.execute(wanted)]
+        items = [record_of(record, row) for row in self._read(wanted)]
         return Page(items=items, page=request.page, per_page=request.per_page, total=total)
 
     def _keyset_page(
@@ -105,7 +118,7 @@ class Repository:
             rows = rows.where(place < after if sort.is_descending else place > after)
         # One more than is wanted tells whether there is a next page.
         wanted = _sorted(rows, sort).limit(request.limit + 1)
-        found = [record_of(record, row) for row in self._db.execute(wanted)]
+        found = [record_of(record, row) for row in self._read(wanted)]
         items = found[: request.limit]
         next_cursor = sort.place_of(items[-1]) if len(found) > len(items) else None
         return KeysetPage(items=items, next_cursor=next_cursor)
@@ -129,14 +142,23 @@ def columns_of(
 def record_of(record: type[R], source: Base | AnyRow) -> R:
     """Make a `record` of a row's or a flushed model's values that have its fields' names."""
     if isinstance(source, Row):
-        values = source._mapping  # noqa: SLF001 - public: the name leaves columns all theirs
-        return record(**{name: values[name] for name in _names_of(record)})
+        # Public: the name leaves columns all theirs.
+        places = _places_of(record, source._fields)
+        return record(**{name: source[place] for name, place in places})
     return record(**{name: getattr(source, name) for name in _names_of(record)})
 
 
 @cache
 def _names_of(record: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))
+
+
+@cache
+def _places_of(
+    record: type[DataclassInstance], columns: tuple[str, ...]
+) -> tuple[tuple[str, int], ...]:
+    """Return the record's fields, and where a row with such columns has their values."""
+    return tuple((name, columns.index(name)) for name in _names_of(record))
 
 
 def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:

@@ -5,7 +5,8 @@ decided by the engine that a session picks for a statement, never by changing a 
 options. Here the state of the transaction is only read; `db.unit_of_work` changes it.
 """
 
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import flask_sqlalchemy.session
 from flask import Flask
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
 from userapi.db.engine import configure_engine, reading
+from userapi.db.reading import AnyRow, AnySelect, read
 from userapi.db.unit_of_work import state_of
 
 _READING_ENGINE = "userapi_reading_engine"
@@ -41,7 +43,28 @@ class Session(flask_sqlalchemy.session.Session):
         return reading_engine
 
 
-ScopedSession = scoped_session[Session]
+class ScopedSession(scoped_session[Session]):
+    """The session of the application context, and reads that need none."""
+
+    def __init__(
+        self,
+        session_factory: Any,
+        scope: Callable[[], Any],
+        *,
+        bind: Callable[[], Engine | Connection],
+    ) -> None:
+        super().__init__(session_factory, scope)
+        self._bind = bind
+
+    def read(
+        self, statement: AnySelect, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[AnyRow]:
+        """Return the rows of a select: within the transaction where one is open."""
+        if self.registry.has():
+            session = self.registry()
+            if state_of(session).is_open:
+                return session.execute(statement, parameters).all()
+        return read(self._bind(), statement, parameters or {})
 
 
 class Database(NamedTuple):
@@ -69,8 +92,16 @@ def init_database(app: Flask) -> Database:
     with app.app_context():
         engine = extension.engine
     configure_engine(engine)
-    info[_READING_ENGINE] = reading(engine)
-    session = cast("ScopedSession", extension.session)
+    reading_engine = info[_READING_ENGINE] = reading(engine)
+
+    def bind() -> Engine | Connection:
+        # Another one only where a connection of the caller's was handed in, as tests do.
+        chosen = extension.engine
+        return reading_engine if chosen is engine else chosen
+
+    made = extension.session
+    session = ScopedSession(made.session_factory, made.registry.scopefunc, bind=bind)
+    extension.session = session  # type: ignore[assignment] # the library names its own class
     event.listen(session.session_factory, "do_orm_execute", _refuse_stray_statement)
     event.listen(session.session_factory, "before_flush", _refuse_stray_flush)
     return Database(session=session, engine=engine)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from userapi.db.repository import AnySelect, Repository
+from userapi.db.reading import AnySelect
+from userapi.db.repository import Repository
 from userapi.users.models import User
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     ScalarResult,
     Update,
+    bindparam,
     case,
     delete,
     literal,
@@ -20,7 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import Executable
 
 from userapi.db.base import UTCDateTime
-from userapi.db.repository import AnySelect, Repository, columns_of, record_of
+from userapi.db.clock import DatabaseClock, DatabaseNow
+from userapi.db.reading import AnySelect
+from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.session import ScopedSession
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.transaction import Writes
@@ -29,6 +33,7 @@ from userapi.sessions.records import LIST_LENGTH, KeptSession, SessionRecord
 from userapi.sessions.rotation import Family, Successor
 from userapi.tokens.claims import VerifiedToken
 from userapi.users.models import User
+from userapi.users.records import KnownCaller, UserRecord
 from userapi.users.repository import select_users_for_update
 
 # No session is loaded as an entity where these statements run.
@@ -38,37 +43,42 @@ _UNSYNCHRONIZED = {"synchronize_session": False}
 class SessionRepository(Repository):
     """Login sessions; whether one is alive is told by the database's clock."""
 
-    def now(self) -> datetime:
-        """Return the time by that clock."""
-        return self._db.execute(select(self._now())).scalar_one()
-
-    def add(self, session: UserSession) -> None:
-        """Insert a new session."""
-        self._add(session)
-
-    def find_principal(self, token: VerifiedToken) -> Principal | None:
-        """Return the caller behind a token whose session is alive, else None.
-
-        Alive: neither revoked nor expired, and its user neither deleted nor deactivated.
-        """
-        query = (
-            select(User.role, UserSession.last_used_at)
+    def __init__(self, *, db: ScopedSession, clock: DatabaseClock = DatabaseNow) -> None:
+        super().__init__(db=db, clock=clock)
+        self._caller = (
+            select(*columns_of(User, UserRecord), UserSession.last_used_at)
             .join(UserSession, UserSession.user_id == User.id)
             .where(
-                UserSession.id == token.subject.session_id,
-                User.id == token.subject.user_id,
+                UserSession.id == bindparam("session_id"),
+                User.id == bindparam("user_id"),
                 *self._alive(),
                 User.is_active,
                 User.deleted_at.is_(None),
             )
         )
-        row = self._db.execute(query).one_or_none()
+
+    def now(self) -> datetime:
+        """Return the time by that clock."""
+        now: datetime = self._value(select(self._now()))
+        return now
+
+    def add(self, session: UserSession) -> None:
+        """Insert a new session."""
+        self._add(session)
+
+    def find_caller(self, token: VerifiedToken) -> KnownCaller | None:
+        """Return the caller behind a token whose session is alive, else None.
+
+        Alive: neither revoked nor expired, and its user neither deleted nor deactivated. One
+        statement asks for all of it, on the way of every request.
+        """
+        subject = token.subject
+        row = self._row(self._caller, session_id=subject.session_id, user_id=subject.user_id)
         if row is None:
             return None
-        credential = SessionCredential(
-            token.subject.session_id, token.token_id, used_at=row.last_used_at
-        )
-        return Principal(token.subject.user_id, Role(row.role), credential)
+        user = record_of(UserRecord, row)
+        credential = SessionCredential(subject.session_id, token.token_id, row.last_used_at)
+        return KnownCaller(user.id, Role(user.role), credential, user)
 
     def lock_principal(self, principal: Principal, writes: Writes) -> Principal | None:
         """Return the caller as it is now, locked; None unless its session is alive.
@@ -100,7 +110,7 @@ class SessionRepository(Repository):
         of_user = select(UserSession.id).where(UserSession.user_id == user_id)
         live = of_user.where(UserSession.revoked_at.is_(None))
         revoked = of_user.where(UserSession.revoked_at.is_not(None))
-        return bool(self._db.scalar(select(or_(live.exists(), revoked.exists()))))
+        return bool(self._value(select(or_(live.exists(), revoked.exists()))))
 
     def list_active(self, user_id: int) -> list[SessionRecord]:
         """Return a user's sessions that are alive, newest first, not too many."""
@@ -110,7 +120,7 @@ class SessionRepository(Repository):
             .order_by(UserSession.created_at.desc(), UserSession.id.desc())
             .limit(LIST_LENGTH)
         )
-        return [record_of(SessionRecord, row) for row in self._db.execute(query)]
+        return [record_of(SessionRecord, row) for row in self._read(query)]
 
     def of_user(self, user_id: int) -> Iterator[KeptSession]:
         """Yield a user's sessions, alive or over, the newest first, within a transaction."""
@@ -191,7 +201,10 @@ class SessionRepository(Repository):
 
     def find_device(self, session_id: uuid.UUID) -> uuid.UUID | None:
         """Return the device that a session's login came from, if it is known."""
-        return self._db.scalar(select(UserSession.device_id).where(UserSession.id == session_id))
+        device_id: uuid.UUID | None = self._value(
+            select(UserSession.device_id).where(UserSession.id == session_id)
+        )
+        return device_id
 
     def revoke(self, session_id: uuid.UUID, user_id: int) -> bool:
         """End one session of that user; say whether it was alive."""

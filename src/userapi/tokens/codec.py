@@ -7,8 +7,10 @@ their claims, and times are compared with the service's own clock.
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import flask_jwt_extended
@@ -37,6 +39,8 @@ _TYPES_OF_CLAIMS: dict[str, type] = {
     "is_admin": bool,
 }
 _TIMES = ("iat", "nbf", "exp")
+_REMEMBERED = 2_000
+"""Of how many tokens a process remembers that their signature is right."""
 _LAST_SECOND = 253_402_300_799  # of the year 9999, where Python's dates end
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _MAX_ID = 2**63 - 1
@@ -77,6 +81,19 @@ class TokenConfig:
     leeway: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class _SignedToken:
+    """A token with the key that has signed it; its times are still to be looked at.
+
+    `type` is what its header calls it, `subject` None where its claims tell of none.
+    """
+
+    key: SigningKey
+    type: object
+    claims: Mapping[str, Any]
+    subject: TokenSubject | None
+
+
 class JWTCodec:
     """Issues and reads tokens; implements `tokens.claims.TokenIssuer`."""
 
@@ -85,6 +102,7 @@ class JWTCodec:
         self._config = config
         self._clock = clock
         self._header_fields = {"alg", "typ"} | ({"kid"} if keys.algorithm.has_key_ring else set())
+        self._remember = lru_cache(maxsize=_REMEMBERED)(self._verify)
 
     def signing_key_id(self) -> str | None:
         """Return the id of the key that signs now; None where there is only one.
@@ -127,6 +145,24 @@ class JWTCodec:
         Raises `TokenExpired` for one signed here whose time is over, whatever its kind, and
         `TokenInvalid` for everything else that is not a valid token of that kind.
         """
+        signed = self._remember(token)
+        accepted = self._keys.find(signed.key.key_id)
+        if accepted is None or accepted.verifies_with != signed.key.verifies_with:
+            signed = self._verify(token)  # its key is gone, or another one has its name
+        self._ensure_ours_and_timely(signed.claims)
+        if (
+            signed.subject is None
+            or signed.claims["type"] != kind
+            or signed.type != _HEADER_TYPES[kind]
+        ):
+            raise TokenInvalid
+        return VerifiedToken(signed.subject, signed.claims["jti"])
+
+    def _verify(self, token: str) -> _SignedToken:
+        """Return what holds for ever: what a token says, and that a key of ours has signed it.
+
+        Raises `TokenInvalid`; that is never remembered.
+        """
         try:
             header = jwt.get_unverified_header(token)
             key = self._key_of(header)
@@ -146,10 +182,9 @@ class JWTCodec:
             raise TokenInvalid from error
         if not _is_spelt_as_issued(token, key.algorithm) or not _are_well_typed(claims):
             raise TokenInvalid
-        self._ensure_ours_and_timely(claims)
-        return VerifiedToken(_subject(header, claims, kind), claims["jti"])
+        return _SignedToken(key, header["typ"], claims, _subject_in(claims))
 
-    def _key_of(self, header: dict[str, Any]) -> SigningKey:
+    def _key_of(self, header: Mapping[str, Any]) -> SigningKey:
         """Return the key that a header names; it has our fields only, `crit` is not one."""
         key_id = header.get("kid")
         if header.keys() != self._header_fields or header["alg"] != self._keys.algorithm:
@@ -159,7 +194,7 @@ class JWTCodec:
             raise TokenInvalid
         return key
 
-    def _ensure_ours_and_timely(self, claims: dict[str, Any]) -> None:
+    def _ensure_ours_and_timely(self, claims: Mapping[str, Any]) -> None:
         if (claims["iss"], claims["aud"]) != (self._config.issuer, self._config.audience):
             raise TokenInvalid
         now, leeway = self._clock().timestamp(), self._config.leeway.total_seconds()
@@ -188,19 +223,16 @@ def _are_well_typed(claims: dict[str, Any]) -> bool:
     return all(type(claims.get(name)) is expected for name, expected in _TYPES_OF_CLAIMS.items())
 
 
-def _subject(header: dict[str, Any], claims: dict[str, Any], kind: TokenKind) -> TokenSubject:
-    if (
-        header["typ"] != _HEADER_TYPES[kind]
-        or claims["type"] != kind
-        or not all(0 <= claims[name] <= _LAST_SECOND for name in _TIMES)
-        or not _ID.fullmatch(claims["sub"])
-    ):
-        raise TokenInvalid
+def _subject_in(claims: Mapping[str, Any]) -> TokenSubject | None:
+    """Return whom a token speaks for; None where its claims are not as we write them."""
+    is_timed = all(0 <= claims[name] <= _LAST_SECOND for name in _TIMES)
+    if not is_timed or not _ID.fullmatch(claims["sub"]):
+        return None
     user_id = int(claims["sub"])
     try:
         session_id = uuid.UUID(claims["sid"])
-    except ValueError as error:
-        raise TokenInvalid from error
+    except ValueError:
+        return None
     if user_id > _MAX_ID or str(session_id) != claims["sid"]:
-        raise TokenInvalid
+        return None
     return TokenSubject(user_id=user_id, session_id=session_id, is_admin=claims["is_admin"])

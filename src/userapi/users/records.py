@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from userapi.kit.cursor import Sort
-from userapi.kit.principal import Role
+from userapi.kit.principal import Principal, Role
 
 NEWEST_FIRST = Sort({"created_at": datetime, "id": int})
 
@@ -39,6 +39,13 @@ class UserRecord:
     def is_admin(self) -> bool:
         """Whether the role is that of an administrator."""
         return self.role == Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCaller(Principal):
+    """A caller whose own user was read together with the credential."""
+
+    user: UserRecord
 
 
 @dataclass(frozen=True, slots=True)

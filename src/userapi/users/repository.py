@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.repository import AnySelect, Repository, columns_of
+from userapi.db.reading import AnySelect
+from userapi.db.repository import Repository, columns_of
 from userapi.kit.email_addresses import canonical_email, lower_case
 from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Page, PageRequest
@@ -23,6 +24,17 @@ from userapi.users.records import (
 )
 
 _ADMIN = aliased(User)
+_IS_LIVING = User.deleted_at.is_(None)
+_HAS_ID = User.id == bindparam("user_id")
+_HAS_EMAIL = func.lower(User.email) == bindparam("email")
+
+_USERS = select(*columns_of(User, UserRecord)).where(_IS_LIVING)
+_USER_BY_ID = _USERS.where(_HAS_ID)
+_USER_BY_EMAIL = _USERS.where(_HAS_EMAIL)
+_CREDENTIALS = select(*columns_of(User, PasswordCredentials)).where(_IS_LIVING)
+_CREDENTIALS_BY_ID = _CREDENTIALS.where(_HAS_ID)
+_CREDENTIALS_BY_EMAIL = _CREDENTIALS.where(_HAS_EMAIL)
+_HOLDER_BY_EMAIL = select(*columns_of(User, AddressHolder)).where(_IS_LIVING, _HAS_EMAIL)
 
 
 class UserRepository(Repository):
@@ -32,14 +44,14 @@ class UserRepository(Repository):
 
     def list(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
         """Return one page of the directory, newest first."""
-        rows = _select_users()
+        rows = _USERS
         if active_only:
             rows = rows.where(User.is_active)
         return self._page(rows, request, sort=NEWEST_FIRST, record=UserRecord)
 
     def get(self, user_id: int) -> UserRecord | None:
         """Return the user with that id."""
-        return self._one(_select_users().where(User.id == user_id), UserRecord)
+        return self._one(_USER_BY_ID, UserRecord, user_id=user_id)
 
     def stored_address(self, spelling: str) -> str:
         """Return the form in which an account has, or would have, an address.
@@ -54,14 +66,11 @@ class UserRepository(Repository):
 
     def find_by_email(self, email: str) -> UserRecord | None:
         """Return the user with that stored address."""
-        return self._one(_select_users().where(func.lower(User.email) == email), UserRecord)
+        return self._one(_USER_BY_EMAIL, UserRecord, email=email)
 
     def find_credentials(self, email: str) -> PasswordCredentials | None:
         """Return the credentials of the user with that stored address."""
-        query = select(*columns_of(User, PasswordCredentials)).where(
-            func.lower(User.email) == email, User.deleted_at.is_(None)
-        )
-        return self._one(query, PasswordCredentials)
+        return self._one(_CREDENTIALS_BY_EMAIL, PasswordCredentials, email=email)
 
     def export(self, user_id: int) -> Iterator[ProfileRecord]:
         """Yield what is kept of that user, deleted or not, within a transaction."""
@@ -70,25 +79,19 @@ class UserRepository(Repository):
 
     def find_holder(self, email: str) -> AddressHolder | None:
         """Return the account that has that canonical address."""
-        query = select(*columns_of(User, AddressHolder)).where(
-            func.lower(User.email) == email, User.deleted_at.is_(None)
-        )
-        return self._one(query, AddressHolder)
+        return self._one(_HOLDER_BY_EMAIL, AddressHolder, email=email)
 
     def get_credentials(self, user_id: int) -> PasswordCredentials | None:
         """Return the credentials of the user with that id."""
-        query = select(*columns_of(User, PasswordCredentials)).where(
-            User.id == user_id, User.deleted_at.is_(None)
-        )
-        return self._one(query, PasswordCredentials)
+        return self._one(_CREDENTIALS_BY_ID, PasswordCredentials, user_id=user_id)
 
     def any_exist(self) -> bool:
         """Say whether there is any user at all, deleted ones included."""
-        return self._db.scalar(select(User.id).limit(1)) is not None
+        return self._row(select(User.id).limit(1)) is not None
 
     def was_ever(self, user_id: int) -> bool:
         """Say whether there is or was a user with that id."""
-        return self._db.scalar(select(User.id).where(User.id == user_id)) is not None
+        return self._row(select(User.id).where(User.id == user_id)) is not None
 
     def save(self, user: User) -> UserRecord:
         """Insert or update a user, and return it as it is then; raise `EmailTaken`."""
@@ -153,7 +156,3 @@ def _is_active_admin(user: Any) -> tuple[ColumnElement[bool], ...]:
     # Written out, not bound: the index of the admins is found by these very words.
     role = literal(Role.ADMIN, literal_execute=True)
     return user.deleted_at.is_(None), user.is_active, user.role == role
-
-
-def _select_users() -> AnySelect:
-    return select(*columns_of(User, UserRecord)).where(User.deleted_at.is_(None))

@@ -19,7 +19,7 @@ from userapi.users.events import UserEvent
 from userapi.users.models import User
 from userapi.users.policy import DirectoryRules
 from userapi.users.recipients import recipient_of
-from userapi.users.records import UserRecord
+from userapi.users.records import KnownCaller, UserRecord
 from userapi.users.removal import UserRemoval
 from userapi.users.repository import UserRepository
 
@@ -91,7 +91,12 @@ class UserService:
         return self._get(user_id)
 
     def get_own(self, principal: Principal) -> UserRecord:
-        """Return the caller's own user; raise `SessionEnded` when it was deleted meanwhile."""
+        """Return the caller's own user, as it was when the credential was looked up.
+
+        Raises `SessionEnded` where that did not read it, and it was deleted meanwhile.
+        """
+        if isinstance(principal, KnownCaller):
+            return principal.user
         user = self._users.get(principal.user_id)
         if user is None:
             raise SessionEnded
