@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import Engine, event, insert, select, text
 
 from support.applications import engine_of
 from support.principals import principal_of
@@ -88,13 +88,12 @@ def statements_of(app: Flask, action: Callable[[], object]) -> list[Statement]:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")):
             sent.append((statement, parameters))
 
-    engine = engine_of(app)
-    event.listen(engine, "before_cursor_execute", remember)
+    event.listen(Engine, "before_cursor_execute", remember)
     try:
         with app.app_context():
             action()
     finally:
-        event.remove(engine, "before_cursor_execute", remember)
+        event.remove(Engine, "before_cursor_execute", remember)
     return sent
 
 

@@ -1,4 +1,8 @@
-"""What each database's engine needs, and the engine for reads in autocommit."""
+"""What each database's engine needs, and the engines for reads and for transactions.
+
+Both have the same pool. PostgreSQL's connections are in autocommit there: most requests only read,
+and would otherwise switch it on and off again.
+"""
 
 import select
 import sqlite3
@@ -21,22 +25,22 @@ MISSING_FILE = "there is no file"
 """How the error begins where the file of an SQLite database is missing."""
 
 _READS_ONLY = "userapi_reads_only"
+_IN_AUTOCOMMIT = "userapi_in_autocommit"
 
 
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     """Return with which options an engine on the database at `url` is made."""
-    if url.startswith("sqlite"):
-        connect_args: dict[str, Any] = {"timeout": 15}
-    else:
-        connect_args = {"connect_timeout": 5, "application_name": "userapi"}
-    return {
+    options = {
         "pool_recycle": 300,
         "pool_size": pool_size,
         "max_overflow": pool_size,
         "pool_timeout": 10,
         "hide_parameters": True,
-        "connect_args": connect_args,
     }
+    if url.startswith("sqlite"):
+        return {**options, "connect_args": {"timeout": 15}}
+    connect_args = {"connect_timeout": 5, "application_name": "userapi"}
+    return {**options, "connect_args": connect_args, "isolation_level": "AUTOCOMMIT"}
 
 
 def configure_engine(engine: Engine) -> None:
@@ -54,7 +58,18 @@ def reading(engine: Engine) -> Engine:
     """Return `engine` for reads in autocommit: the same pool, no transaction."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{_READS_ONLY: True})
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    own: Engine | None = engine.get_execution_options().get(_IN_AUTOCOMMIT)
+    return own or engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def transacting(engine: Engine) -> Engine:
+    """Return `engine`, made with `engine_options`, for transactions.
+
+    Each statement in them sees what others have committed.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="READ COMMITTED", **{_IN_AUTOCOMMIT: engine})
 
 
 def _connect_to_file(

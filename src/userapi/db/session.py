@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, scoped_session
 from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
-from userapi.db.engine import configure_engine, reading
+from userapi.db.engine import configure_engine, reading, transacting
 from userapi.db.reading import AnyRow, AnySelect, read
 from userapi.db.unit_of_work import state_of
 
@@ -90,8 +90,11 @@ def init_database(app: Flask) -> Database:
     )
     extension.init_app(app)
     with app.app_context():
-        engine = extension.engine
-    configure_engine(engine)
+        made_engine = extension.engine
+        configure_engine(made_engine)
+        # Whoever asks for an engine has transactions on it.
+        engine = transacting(made_engine)
+        extension.engines[None] = engine  # type: ignore[index] # it is a dict
     reading_engine = info[_READING_ENGINE] = reading(engine)
 
     def bind() -> Engine | Connection:
