@@ -14,12 +14,12 @@ from support.applications import engine_of, settings_of
 from support.clocks import database_clock_of, parts_with
 from support.rows import NOON, session_column_of
 from support.tokens import claims_of
+from userapi.authentication.repository import CallerRepository
 from userapi.db.session import Database
 from userapi.kit.errors import SessionEnded
 from userapi.login.service import LoginService
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.records import TokenPair
-from userapi.sessions.repository import SessionRepository
 from userapi.sessions.services.lifecycle import SessionService
 from userapi.tokens.claims import TokenSubject, VerifiedToken
 
@@ -42,7 +42,7 @@ class Service:
         database = Database(session=session, engine=engine_of(self.app))
         settings = settings_of(self.app)
         self._services = parts_with(settings, database, lambda: self.now)
-        self._sessions = SessionRepository(db=session, clock=database_clock_of(lambda: self.now))
+        self._callers = CallerRepository(db=session, clock=database_clock_of(lambda: self.now))
 
     def log_in(self, user: Account) -> TokenPair:
         logins = self._services[LoginService]
@@ -53,7 +53,7 @@ class Service:
         """Present the refresh token, as `web.authentication` does with one that was verified."""
         claims = claims_of(tokens.refresh_token)
         subject = TokenSubject(int(claims["sub"]), uuid.UUID(claims["sid"]), is_admin=False)
-        principal = self._sessions.find_caller(VerifiedToken(subject, claims["jti"]))
+        principal = self._callers.find_caller(VerifiedToken(subject, claims["jti"]))
         if principal is None:
             raise SessionEnded
         sessions = self._services[SessionService]

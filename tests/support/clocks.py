@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from flask import Flask
-from sqlalchemy import literal
+from sqlalchemy import bindparam
 
 from support.applications import settings_of
 from support.rows import NOON
@@ -86,5 +86,5 @@ def parts_with(
 
 
 def database_clock_of(clock: Clock) -> DatabaseClock:
-    """Return the clock as the database's, for statements."""
-    return lambda: literal(clock(), UTCDateTime())
+    """Return the clock as the database's, for statements: it is asked when they are sent."""
+    return lambda: bindparam("now", callable_=clock, type_=UTCDateTime(), unique=True)

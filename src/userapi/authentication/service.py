@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from userapi.authentication.repository import CallerRepository
 from userapi.kit.clock import Clock
 from userapi.kit.errors import SessionEnded, TokenInvalid, TokenMissing
 from userapi.kit.principal import Principal
-from userapi.sessions.repository import SessionRepository
 from userapi.sessions.services.lifecycle import USE_INTERVAL, SessionService
 from userapi.tokens.claims import TokenKind, VerifiedToken
 
@@ -61,20 +61,20 @@ class SessionTokenVerifier:
         *,
         kind: TokenKind,
         tokens: TokenReader,
-        sessions: SessionRepository,
+        callers: CallerRepository,
         uses: SessionService,
         clock: Clock,
     ) -> None:
         self._kind = kind
         self._tokens = tokens
-        self._sessions = sessions
+        self._callers = callers
         self._uses = uses
         self._clock = clock
 
     def verify(self, token: str) -> Principal:
         """Return the caller whose session the token belongs to."""
         verified = self._tokens.read(token, self._kind)
-        principal = self._sessions.find_caller(verified)
+        principal = self._callers.find_caller(verified)
         if principal is None:
             raise SessionEnded
         is_due = principal.credential.used_at <= self._clock() - USE_INTERVAL

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
     from sqlalchemy.orm import InstrumentedAttribute
+    from sqlalchemy.sql.base import Executable
 
     from userapi.db.base import Base
     from userapi.db.reading import AnyRow, AnySelect
@@ -69,6 +70,10 @@ class Repository:
     def _read(self, rows: AnySelect, **parameters: Any) -> Sequence[AnyRow]:
         """Return all `rows`; `parameters` are the values of what they leave open."""
         return self._scoped_session.read(rows, parameters)
+
+    def _write(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
+        """Change rows of which no entity is loaded; return what the statement returns of them."""
+        return self._scoped_session.write(statement, parameters)
 
     def _one(self, rows: AnySelect, record: type[R], **parameters: Any) -> R | None:
         """Return the only one of `rows` as a record, None when there is none."""

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import ORMExecuteState, scoped_session
 from sqlalchemy.orm import Session as BaseSession
+from sqlalchemy.sql.base import Executable
 
 from userapi.db.base import Base
 from userapi.db.engine import configure_engine, reading, transacting
@@ -59,12 +60,23 @@ class ScopedSession(scoped_session[Session]):
     def read(
         self, statement: AnySelect, parameters: Mapping[str, Any] | None = None
     ) -> Sequence[AnyRow]:
-        """Return the rows of a select: within the transaction where one is open."""
+        """Return the rows of a select of columns: within the transaction where one is open."""
         if self.registry.has():
             session = self.registry()
             if state_of(session).is_open:
-                return session.execute(statement, parameters).all()
+                if statement._for_update_arg is not None:  # noqa: SLF001 - it has no public name
+                    _ensure_may_write(session)
+                return session.connection().execute(statement, parameters).all()
         return read(self._bind(), statement, parameters or {})
+
+    def write(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
+        """Change rows within the open transaction; return what the statement returns of them.
+
+        No entity of theirs may be loaded: it would not be told.
+        """
+        session = self.registry()
+        _ensure_may_write(session)
+        return session.connection().execute(statement, parameters).all()
 
 
 class Database(NamedTuple):
@@ -111,16 +123,16 @@ def init_database(app: Flask) -> Database:
 
 
 def _refuse_stray_statement(state: ORMExecuteState) -> None:
-    session = state.session
-    if state_of(session).may_write:
-        return
     locks = getattr(state.statement, "_for_update_arg", None) is not None
     if locks or not state.is_select:
-        message = "writes and locks need an open transaction"
-        raise RuntimeError(message)
+        _ensure_may_write(state.session)
 
 
 def _refuse_stray_flush(session: BaseSession, *_: Any) -> None:
+    _ensure_may_write(session)
+
+
+def _ensure_may_write(session: BaseSession) -> None:
     if not state_of(session).may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)

@@ -9,7 +9,6 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.kit.personal_data import PersonalData
-from userapi.kit.transaction import PrincipalLock
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
@@ -32,7 +31,6 @@ def build(shared: Shared) -> Iterator[object]:
     sessions = SessionRepository(db=shared.db, clock=shared.database_clock)
     yield sessions
     yield Implements(SessionRevoker, sessions)
-    yield Implements(PrincipalLock, sessions)
     yield SessionOpener(
         sessions=sessions,
         tokens=shared.get(JWTCodec),

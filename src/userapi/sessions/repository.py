@@ -2,8 +2,8 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -13,28 +13,20 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    literal,
     or_,
     select,
     update,
 )
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from userapi.db.base import UTCDateTime
-from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
-from userapi.db.session import ScopedSession
 from userapi.kit.client_info import ClientInfo
-from userapi.kit.principal import Principal, Role, SessionCredential
-from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import LIST_LENGTH, KeptSession, SessionRecord
 from userapi.sessions.rotation import Family, Successor
-from userapi.tokens.claims import VerifiedToken
-from userapi.users.models import User
-from userapi.users.records import KnownCaller, UserRecord
-from userapi.users.repository import select_users_for_update
 
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
@@ -43,66 +35,14 @@ _UNSYNCHRONIZED = {"synchronize_session": False}
 class SessionRepository(Repository):
     """Login sessions; whether one is alive is told by the database's clock."""
 
-    def __init__(self, *, db: ScopedSession, clock: DatabaseClock = DatabaseNow) -> None:
-        super().__init__(db=db, clock=clock)
-        self._caller = (
-            select(*columns_of(User, UserRecord), UserSession.last_used_at)
-            .join(UserSession, UserSession.user_id == User.id)
-            .where(
-                UserSession.id == bindparam("session_id"),
-                User.id == bindparam("user_id"),
-                *self._alive(),
-                User.is_active,
-                User.deleted_at.is_(None),
-            )
-        )
-
     def now(self) -> datetime:
         """Return the time by that clock."""
-        now: datetime = self._value(select(self._now()))
+        now: datetime = self._value(self._time_query)
         return now
 
     def add(self, session: UserSession) -> None:
         """Insert a new session."""
         self._add(session)
-
-    def find_caller(self, token: VerifiedToken) -> KnownCaller | None:
-        """Return the caller behind a token whose session is alive, else None.
-
-        Alive: neither revoked nor expired, and its user neither deleted nor deactivated. One
-        statement asks for all of it, on the way of every request.
-        """
-        subject = token.subject
-        row = self._row(self._caller, session_id=subject.session_id, user_id=subject.user_id)
-        if row is None:
-            return None
-        user = record_of(UserRecord, row)
-        credential = SessionCredential(subject.session_id, token.token_id, row.last_used_at)
-        return KnownCaller(user.id, Role(user.role), credential, user)
-
-    def lock_principal(self, principal: Principal, writes: Writes) -> Principal | None:
-        """Return the caller as it is now, locked; None unless its session is alive.
-
-        Implements `kit.transaction.PrincipalLock`.
-        """
-        query = select_users_for_update(
-            {principal.user_id, *writes.users},
-            with_admins=writes.admins,
-            is_shared=not (writes.users or writes.admins),
-        )
-        rows = self._db.execute(query).all()
-        caller = next((row for row in rows if row.id == principal.user_id), None)
-        if caller is None or not caller.is_active or caller.deleted_at is not None:
-            return None
-        alive = select(UserSession.id).where(
-            UserSession.id == principal.credential.session_id,
-            UserSession.user_id == principal.user_id,
-            *self._alive(),
-        )
-        locked = alive.with_for_update(read=not writes.session, key_share=writes.session)
-        if self._db.execute(locked).one_or_none() is None:
-            return None
-        return replace(principal, role=Role(caller.role))
 
     def any_of(self, user_id: int) -> bool:
         """Say whether a user has a session, alive or ended, that is stored."""
@@ -141,28 +81,19 @@ class SessionRepository(Repository):
         Returns when the successor expires; None when the token is not the newest one of a session
         that is alive. One statement decides, so of many who present the token one gets through.
         """
-        limit = UserSession.absolute_expires_at
-        idle_end = literal(successor.idle_end, UTCDateTime())
-        statement = (
-            update(UserSession)
-            .where(
-                UserSession.id == session_id,
-                UserSession.current_hash == presented,
-                *self._alive(),
-            )
-            .values(
-                parent_hash=UserSession.current_hash,
-                current_hash=successor.token_hash,
-                rotated_at=successor.issued_at,
-                rotated_by=successor.rotated_by,
-                expires_at=case((limit < idle_end, limit), else_=idle_end),
-                key_id=successor.key_id,
-                last_used_at=successor.issued_at,
-                address=client_info.address,
-                user_agent=client_info.user_agent,
-            )
+        rows = self._write(
+            self._rotation,
+            session_id=session_id,
+            presented=presented,
+            idle_end=successor.idle_end,
+            successor=successor.token_hash,
+            issued_at=successor.issued_at,
+            rotated_by=successor.rotated_by,
+            key_id=successor.key_id,
+            address=client_info.address,
+            user_agent=client_info.user_agent,
         )
-        return self._changed(statement.returning(UserSession.expires_at)).one_or_none()
+        return next((row.expires_at for row in rows), None)
 
     def get_family_for_update(self, session_id: uuid.UUID) -> Family | None:
         """Return what a session knows of its refresh tokens, locked until the transaction ends."""
@@ -239,6 +170,14 @@ class SessionRepository(Repository):
         """Delete up to `limit` sessions that were over before that time; return how many."""
         return self._delete(_select_ended(before).limit(limit).with_for_update(skip_locked=True))
 
+    @cached_property
+    def _time_query(self) -> AnySelect:
+        return select(self._now())
+
+    @cached_property
+    def _rotation(self) -> ReturningUpdate[Any]:
+        return _rotation(*self._alive())
+
     def _delete(self, wanted: AnySelect) -> int:
         statement = delete(UserSession).where(UserSession.id.in_(wanted))
         return len(self._changed(statement.returning(UserSession.id)).all())
@@ -247,7 +186,7 @@ class SessionRepository(Repository):
         return self._db.execute(statement, execution_options=_UNSYNCHRONIZED).scalars()
 
     def _alive(self) -> tuple[ColumnElement[bool], ...]:
-        return UserSession.revoked_at.is_(None), UserSession.expires_at > self._now()
+        return is_alive(self._now())
 
     def _revocation(self, user_id: int) -> Update:
         return (
@@ -255,6 +194,36 @@ class SessionRepository(Repository):
             .where(UserSession.user_id == user_id, *self._alive())
             .values(revoked_at=self._now())
         )
+
+
+def is_alive(now: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """Return what tells sessions that are neither revoked nor expired."""
+    return UserSession.revoked_at.is_(None), UserSession.expires_at > now
+
+
+def _rotation(*alive: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """Return the statement that replaces the refresh token of a session that is alive."""
+    limit, idle_end = UserSession.absolute_expires_at, bindparam("idle_end", type_=UTCDateTime())
+    return (
+        update(UserSession)
+        .where(
+            UserSession.id == bindparam("session_id"),
+            UserSession.current_hash == bindparam("presented"),
+            *alive,
+        )
+        .values(
+            parent_hash=UserSession.current_hash,
+            current_hash=bindparam("successor"),
+            rotated_at=bindparam("issued_at"),
+            rotated_by=bindparam("rotated_by"),
+            expires_at=case((limit < idle_end, limit), else_=idle_end),
+            key_id=bindparam("key_id"),
+            last_used_at=bindparam("issued_at"),
+            address=bindparam("address"),
+            user_agent=bindparam("user_agent"),
+        )
+        .returning(UserSession.expires_at)
+    )
 
 
 def _select_ended(before: datetime) -> AnySelect:

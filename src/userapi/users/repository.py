@@ -1,12 +1,13 @@
 """Which users."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.reading import AnySelect
+from userapi.db.reading import AnyRow, AnySelect
 from userapi.db.repository import Repository, columns_of
 from userapi.kit.email_addresses import canonical_email, lower_case
 from userapi.kit.errors import DomainError
@@ -114,42 +115,57 @@ class UserRepository(Repository):
 
     def lock_with_active_admins(self, *user_ids: int) -> None:
         """Lock these users and all active admins until the transaction ends."""
-        self._db.execute(select_users_for_update(user_ids, with_admins=True))
+        lock_users(self._read, user_ids, with_admins=True)
 
     def share_active_role(self, user_id: int) -> Role | None:
         """Return the role of an active user, which it keeps until the transaction ends.
 
         None where there is no such user, or it is not active.
         """
-        query = select_users_for_update([user_id], with_admins=False, is_shared=True)
-        row = self._db.execute(query).one_or_none()
-        if row is None or not row.is_active or row.deleted_at is not None:
-            return None
-        return Role(row.role)
+        for row in lock_users(self._read, [user_id], with_admins=False, is_shared=True):
+            if row.is_active and row.deleted_at is None:
+                return Role(row.role)
+        return None
 
     def active_admin_ids(self) -> frozenset[int]:
         """Return the ids of all active admins."""
         query = select(User.id).where(*_is_active_admin(User))
-        return frozenset(self._db.scalars(query))
+        return frozenset(row.id for row in self._read(query))
 
 
-def select_users_for_update(
-    user_ids: Collection[int], *, with_admins: bool, is_shared: bool = False
-) -> AnySelect:
-    """Return the query that locks those users, and perhaps all active admins, deleted ones too.
+def lock_users(
+    read: Callable[..., Sequence[AnyRow]],
+    user_ids: Collection[int],
+    *,
+    with_admins: bool,
+    is_shared: bool = False,
+) -> Sequence[AnyRow]:
+    """Lock those users, and perhaps all active admins, deleted ones too; return what they are.
+
+    `read` is what a repository reads with.
 
     One statement locks them in the order of their ids, so that callers cannot wait for each
     other: neither for an admin, nor for a user who was one a moment ago. Whoever waited sees
     what the other one left.
     """
-    wanted: ColumnElement[bool] = User.id.in_(user_ids)
+    statement = _users_for_update(len(user_ids), with_admins=with_admins, is_shared=is_shared)
+    return read(statement, **{_name_of(place): it for place, it in enumerate(user_ids)})
+
+
+@cache
+def _users_for_update(count: int, *, with_admins: bool, is_shared: bool) -> AnySelect:
+    ids = [bindparam(_name_of(place), type_=BigInteger()) for place in range(count)]
+    wanted: ColumnElement[bool] = User.id.in_(ids)
     if with_admins:
         admins = select(_ADMIN.id).where(*_is_active_admin(_ADMIN))
-        named = (select(literal(user_id, BigInteger())) for user_id in user_ids)
-        wanted = User.id.in_(union_all(admins, *named))
+        wanted = User.id.in_(union_all(admins, *(select(user_id) for user_id in ids)))
     columns = (User.id, User.role, User.is_active, User.deleted_at)
     query: AnySelect = select(*columns).where(wanted).order_by(User.id)
     return query.with_for_update(read=is_shared, key_share=not is_shared)
+
+
+def _name_of(place: int) -> str:
+    return f"user_{place}"
 
 
 def _is_active_admin(user: Any) -> tuple[ColumnElement[bool], ...]:
