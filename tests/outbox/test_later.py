@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import literal, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from support.clocks import database_clock_of
 from support.rows import NOON
-from userapi.db.base import UTCDateTime
 from userapi.db.session import ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.clock import utc_now
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def later(scoped_session: ScopedSession) -> Later:
     """The port, at noon."""
-    jobs = JobRepository(db=scoped_session, clock=lambda: literal(NOON, UTCDateTime()))
+    jobs = JobRepository(db=scoped_session, clock=database_clock_of(lambda: NOON))
     return Later(jobs=jobs, kinds=["letter"])
 
 
