@@ -6,7 +6,7 @@ No statement depends on the order of a record's fields.
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sqlalchemy import ColumnElement, Row, func, select, tuple_
@@ -18,6 +18,7 @@ from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from _typeshed import DataclassInstance
     from sqlalchemy.orm import InstrumentedAttribute
@@ -89,6 +90,15 @@ class Repository:
         """Return the first value of the only one of `rows`, None when there is none."""
         row = self._row(rows, **parameters)
         return None if row is None else row[0]
+
+    def _time(self) -> datetime:
+        """Return the database's time."""
+        time: datetime = self._value(self._time_query)
+        return time
+
+    @cached_property
+    def _time_query(self) -> AnySelect:
+        return select(self._now())
 
     def _count(self, rows: AnySelect) -> int:
         """Return how many rows there are."""

@@ -78,7 +78,7 @@ class IdempotencyKeyRepository(Repository):
             IdempotencyKey.headers,
             IdempotencyKey.body,
         ).where(_is(request))
-        row = self._db.execute(query).one_or_none()
+        row = self._row(query)
         if row is None:
             return None
         answer = None

@@ -48,7 +48,7 @@ class MailRepository(Repository):
 
         One statement decides, and it is the same either way.
         """
-        now = self._db.execute(select(self._now())).scalar_one()
+        now = self._time()
         values = {**columns, "created_at": now}
         allowed = [self._is_within(cap, columns["mailbox"], now) for cap in caps]
         types = MailRow.__table__.c
@@ -111,7 +111,7 @@ class MailRepository(Repository):
         )
         if state is not None:
             query = query.where(_STATES[state])
-        return [record_of(MailRecord, row) for row in self._db.execute(query.limit(LIST_LENGTH))]
+        return [record_of(MailRecord, row) for row in self._read(query.limit(LIST_LENGTH))]
 
     def of_user(self, user_id: int) -> Iterator[MailRecord]:
         """Yield the mails to that user, the newest first, within a transaction.

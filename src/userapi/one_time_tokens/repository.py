@@ -22,7 +22,7 @@ class OneTimeTokenRepository(Repository):
         self, purpose: Purpose, subject: TokenSubject, token_hash: str, lifetime: timedelta
     ) -> datetime:
         """Insert a token; return when it expires."""
-        now = self._db.execute(select(self._now())).scalar_one()
+        now = self._time()
         row = OneTimeToken(
             purpose=purpose,
             token_hash=token_hash,
@@ -61,7 +61,7 @@ class OneTimeTokenRepository(Repository):
             OneTimeToken.user_id == user_id,
             OneTimeToken.expires_at > self._now(),
         )
-        return [record_of(OneTimeTokenRecord, row) for row in self._db.execute(query)]
+        return [record_of(OneTimeTokenRecord, row) for row in self._read(query)]
 
     def delete_issued_after(self, token: OneTimeTokenRecord) -> None:
         """Delete the tokens of the same user and purpose that expire later."""

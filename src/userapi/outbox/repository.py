@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +38,7 @@ class JobRepository(Repository):
 
     def add(self, kind: str, key: str, payload: Payload, due_in: timedelta | None) -> None:
         """Insert a job that is due after so long, unless one of that kind and key waits."""
-        now = self._present()
+        now = self._time()
         dialect = sqlite if self._db.get_bind().dialect.name == "sqlite" else postgresql
         self._db.execute(
             dialect.insert(Job)
@@ -56,18 +56,18 @@ class JobRepository(Repository):
     def is_waiting(self, kind: str, key: str) -> bool:
         """Return whether a job of that kind and key waits, or is being done."""
         waiting = select(Job.id).where(_IS_WAITING, Job.kind == kind, Job.key == key)
-        return bool(self._db.scalar(select(exists(waiting))))
+        return bool(self._value(select(exists(waiting))))
 
     def is_any_due(self, kinds: Collection[str]) -> bool:
         """Return whether a job of these kinds is due that is nobody's; nothing is locked."""
-        return bool(self._db.scalar(select(exists(select(Job.id).where(*self._is_due(kinds))))))
+        return bool(self._value(select(exists(select(Job.id).where(*self._is_due(kinds))))))
 
     def claim(self, leases: Mapping[str, timedelta]) -> ClaimedJob | None:
         """Lease the job of these kinds that is due for longest, as long as its kind says.
 
         One that somebody else is about to lease is left out.
         """
-        now = self._present()
+        now = self._time()
         due = (
             select(Job.id)
             .where(*self._is_due(leases))
@@ -90,7 +90,7 @@ class JobRepository(Repository):
 
     def postpone(self, job: ClaimedJob, wait: timedelta, error: str | None) -> None:
         """Let a claimed job be due again after so long, if it is still the claimant's."""
-        self._settle(job, due_at=self._present() + wait, last_error=_short(error))
+        self._settle(job, due_at=self._time() + wait, last_error=_short(error))
 
     def end(self, job: ClaimedJob, *, is_dead: bool, error: str | None) -> None:
         """Let a claimed job be done, or given up, if it is still the claimant's."""
@@ -105,7 +105,7 @@ class JobRepository(Repository):
         """Return the jobs that were given up, the newest first: `LISTED` at most."""
         rows = select(*_DEAD).where(Job.dead_at.is_not(None))
         newest = rows.order_by(Job.dead_at.desc(), Job.id).limit(LISTED)
-        return [record_of(DeadJob, row) for row in self._db.execute(newest)]
+        return [record_of(DeadJob, row) for row in self._read(newest)]
 
     def take_dead(self, job_id: str) -> DeadJob | None:
         """Delete a job that was given up, and return it; None when there is none."""
@@ -132,13 +132,10 @@ class JobRepository(Repository):
         return len(deleted.all())
 
     def _select_settled(self, done: timedelta, dead: timedelta) -> AnySelect:
-        now = self._present()
+        now = self._time()
         settled = or_(Job.done_at <= now - done, Job.dead_at <= now - dead)
         query: AnySelect = select(Job.id).where(settled)
         return query
-
-    def _present(self) -> datetime:
-        return self._db.scalars(select(self._now())).one()
 
     def _is_due(self, kinds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
         now = self._now()

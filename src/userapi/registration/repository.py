@@ -18,7 +18,7 @@ class PendingRegistrationRepository(Repository):
 
     def add(self, waiting_id: uuid.UUID, draft: AccountDraft, expires_at: datetime) -> None:
         """Insert a registration."""
-        now = self._db.execute(select(self._now())).scalar_one()
+        now = self._time()
         row = PendingRegistration(
             id=waiting_id, **asdict(draft), created_at=now, expires_at=expires_at
         )

@@ -37,8 +37,7 @@ class SessionRepository(Repository):
 
     def now(self) -> datetime:
         """Return the time by that clock."""
-        now: datetime = self._value(self._time_query)
-        return now
+        return self._time()
 
     def add(self, session: UserSession) -> None:
         """Insert a new session."""
@@ -169,10 +168,6 @@ class SessionRepository(Repository):
     def delete_expired(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` sessions that were over before that time; return how many."""
         return self._delete(_select_ended(before).limit(limit).with_for_update(skip_locked=True))
-
-    @cached_property
-    def _time_query(self) -> AnySelect:
-        return select(self._now())
 
     @cached_property
     def _rotation(self) -> ReturningUpdate[Any]:

@@ -140,7 +140,7 @@ class DeviceRepository(Repository):
             .order_by(TrustedDevice.last_used_at.desc(), TrustedDevice.id)
             .limit(limit)
         )
-        return [record_of(DeviceRecord, row) for row in self._db.execute(query)]
+        return [record_of(DeviceRecord, row) for row in self._read(query)]
 
     def extend(self, device_id: uuid.UUID, user_id: int, use: DeviceUse) -> bool:
         """Record that a device of that user was used; False when it is not trusted any more."""

@@ -43,15 +43,15 @@ class SigningKeyRepository(Repository):
         """
         keys = _select_keys().order_by(StoredKey.created_at, StoredKey.id)
         try:
-            return [_record(row) for row in self._db.execute(keys)]
+            return [_record(row) for row in self._read(keys)]
         except _UNREADABLE:
-            ids = self._db.scalars(keys.with_only_columns(StoredKey.id)).all()
-            return [self._readable(key_id) for key_id in ids]
+            ids = self._read(keys.with_only_columns(StoredKey.id))
+            return [self._readable(row.id) for row in ids]
 
     def creations_of(self, key_id: str) -> Sequence[Mapping[str, Any]]:
         """Return the details of the events that tell how the key was made."""
         events = _events(KeyEvent.CREATED, key_id).with_only_columns(AuditEvent.details)
-        return self._db.scalars(events).all()
+        return [row.details for row in self._read(events)]
 
     def add(self, key: StoredKeyRecord) -> None:
         """Insert a key."""
@@ -63,7 +63,7 @@ class SigningKeyRepository(Repository):
 
     def _readable(self, key_id: str) -> StoredKeyRecord:
         try:
-            return _record(self._db.execute(_select_keys().where(StoredKey.id == key_id)).one())
+            return _record(self._read(_select_keys().where(StoredKey.id == key_id))[0])
         except _UNREADABLE:
             return StoredKeyRecord(
                 id=str(key_id),
