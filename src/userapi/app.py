@@ -138,7 +138,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SQLALCHEMY_DATABASE_URI": database.url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database.url, database.pool_size),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(
+            database.url, database.pool_size, is_preparing=database.is_preparing
+        ),
         "SQLALCHEMY_ECHO": database.echo,
     }
 

@@ -50,7 +50,6 @@ def test_the_real_hashing_parameters(environment: str, instance: Path) -> None:
 def test_the_engine_options(instance: Path) -> None:
     options = config_with(for_development(instance))["SQLALCHEMY_ENGINE_OPTIONS"]
 
-    assert options["pool_pre_ping"] is True
     assert options["pool_recycle"] == 300
     assert options["hide_parameters"] is True
     assert options["connect_args"] == {"timeout": 15}
@@ -60,6 +59,14 @@ def test_postgresql_is_not_waited_for_for_long() -> None:
     options = config_with(for_production())["SQLALCHEMY_ENGINE_OPTIONS"]
 
     assert options["connect_args"] == {"connect_timeout": 5, "application_name": "userapi"}
+    assert options["isolation_level"] == "AUTOCOMMIT"
+
+
+def test_a_pooler_between_may_forget_statements() -> None:
+    settings = for_production(DATABASE_PREPARED_STATEMENTS="false")
+    options = config_with(settings)["SQLALCHEMY_ENGINE_OPTIONS"]
+
+    assert options["connect_args"]["prepare_threshold"] is None
 
 
 def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:

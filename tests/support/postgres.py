@@ -39,7 +39,7 @@ def postgres_server() -> Iterator[str]:
     """Run a throwaway server on loopback; yield its URL, without a database's name."""
     with tempfile.TemporaryDirectory(prefix="userapi-postgres-", dir=memory_folder()) as folder:
         home = Path(folder)
-        privileges = _privileges(home)
+        privileges = privileges_in(home)
         programs = _reachable_programs(home, privileges)
         data = home / "data"
         _initialise(programs, data, privileges)
@@ -59,7 +59,7 @@ def postgres_server() -> Iterator[str]:
             yield url
 
 
-def _privileges(home: Path) -> dict[str, Any]:
+def privileges_in(home: Path) -> dict[str, Any]:
     """Return with which rights the programs run, and give them their folder."""
     if os.geteuid() != 0:
         return {}

@@ -52,6 +52,12 @@ class DatabaseSettings:
         maximum=100,
         help="How many connections each process keeps; it opens as many again when all are busy.",
     )
+    is_preparing: bool = boolean(
+        "DATABASE_PREPARED_STATEMENTS",
+        default=True,
+        help="Whether PostgreSQL keeps the plans of statements. Not behind a PgBouncer in "
+        "transaction mode before its version 1.21, or whose `max_prepared_statements` is 0.",
+    )
     echo: bool = boolean(
         "SQL_ECHO",
         default=False,

@@ -28,8 +28,11 @@ _READS_ONLY = "userapi_reads_only"
 _IN_AUTOCOMMIT = "userapi_in_autocommit"
 
 
-def engine_options(url: str, pool_size: int) -> dict[str, Any]:
-    """Return with which options an engine on the database at `url` is made."""
+def engine_options(url: str, pool_size: int, *, is_preparing: bool = True) -> dict[str, Any]:
+    """Return with which options an engine on the database at `url` is made.
+
+    With `is_preparing` PostgreSQL plans what it has been sent a few times only once.
+    """
     options = {
         "pool_recycle": 300,
         "pool_size": pool_size,
@@ -39,7 +42,9 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     }
     if url.startswith("sqlite"):
         return {**options, "connect_args": {"timeout": 15}}
-    connect_args = {"connect_timeout": 5, "application_name": "userapi"}
+    connect_args: dict[str, Any] = {"connect_timeout": 5, "application_name": "userapi"}
+    if not is_preparing:
+        connect_args["prepare_threshold"] = None
     return {**options, "connect_args": connect_args, "isolation_level": "AUTOCOMMIT"}
 
 

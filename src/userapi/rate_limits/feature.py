@@ -35,7 +35,8 @@ def build_store(settings: Settings) -> RateLimitStore:
     if settings.of(RateLimitSettings).storage_uri:
         return redis_store(settings.of(RateLimitSettings).storage_uri)
     database = settings.of(DatabaseSettings)
-    return database_store(database.url, engine_options(database.url, database.pool_size))
+    options = engine_options(database.url, database.pool_size, is_preparing=database.is_preparing)
+    return database_store(database.url, options)
 
 
 def build_retention(store: RateLimitStore) -> RateLimitRetention:

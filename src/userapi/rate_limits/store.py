@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 
-from userapi.db.engine import configure_engine
+from userapi.db.engine import configure_engine, transacting
 from userapi.rate_limits.redis_storage import SCHEME_PREFIX, CircuitBreaker
 from userapi.rate_limits.storage import DatabaseStorage
 
@@ -39,7 +39,7 @@ def database_store(url: str, engine_options: Mapping[str, Any]) -> RateLimitStor
     configure_engine(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _hasten_sqlite)
-    return RateLimitStore(_DATABASE_URI, {"engine": engine, "wrap_exceptions": True})
+    return RateLimitStore(_DATABASE_URI, {"engine": transacting(engine), "wrap_exceptions": True})
 
 
 def redis_store(uri: str) -> RateLimitStore:
