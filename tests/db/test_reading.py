@@ -13,7 +13,8 @@ from sqlalchemy.sql.base import Executable
 from support.applications import engine_of
 from support.databases import on_postgresql
 from userapi.db.engine import reading, transacting
-from userapi.db.reading import AnySelect, read
+from userapi.db.rows import AnySelect
+from userapi.db.session import read_in_autocommit
 from userapi.users.models import User
 
 USERS: AnySelect = select(func.count()).select_from(User)
@@ -61,7 +62,7 @@ def ended_before_each(engine: Engine, statements: int) -> Iterator[list[str]]:
 @on_postgresql
 def test_a_read_whose_connection_dies_is_tried_once_more(engine: Engine) -> None:
     with ended_before_each(engine, 1) as sent:
-        rows = read(engine, USERS, {})
+        rows = read_in_autocommit(engine, USERS, {})
 
     assert [tuple(row) for row in rows] == [(0,)]
     assert len(sent) == 2
@@ -70,7 +71,7 @@ def test_a_read_whose_connection_dies_is_tried_once_more(engine: Engine) -> None
 @on_postgresql
 def test_it_is_not_tried_a_third_time(engine: Engine) -> None:
     with ended_before_each(engine, 2) as sent, pytest.raises(OperationalError):
-        read(engine, USERS, {})
+        read_in_autocommit(engine, USERS, {})
 
     assert len(sent) == 2
 
@@ -80,7 +81,7 @@ def test_a_read_that_fails_otherwise_is_sent_once(engine: Engine) -> None:
     wrong: AnySelect = select(func.there_is_no_such_function())
 
     with ended_before_each(engine, 0) as sent, pytest.raises(ProgrammingError):
-        read(engine, wrong, {})
+        read_in_autocommit(engine, wrong, {})
 
     assert len(sent) == 1
 
@@ -122,4 +123,4 @@ def test_a_notice_that_arrives_while_it_is_idle_ends_no_connection(engine: Engin
 
 def test_a_lock_needs_a_transaction(engine: Engine) -> None:
     with pytest.raises(RuntimeError, match="open transaction"):
-        read(engine, select(User.id).with_for_update(), {})
+        read_in_autocommit(engine, select(User.id).with_for_update(), {})

@@ -7,8 +7,8 @@ from sqlalchemy import ScalarSelect, delete, func, select, text
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of
+from userapi.db.rows import AnySelect
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.events import lasting_events
 from userapi.kit.pagination import KeysetPage

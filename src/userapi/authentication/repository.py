@@ -5,8 +5,8 @@ from functools import cached_property
 
 from sqlalchemy import ColumnElement, bindparam, select
 
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.rows import AnySelect
 from userapi.kit.principal import Principal, Role, SessionCredential
 from userapi.kit.transaction import Writes
 from userapi.sessions.models import UserSession

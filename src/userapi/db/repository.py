@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.base import Executable
 
     from userapi.db.base import Base
-    from userapi.db.reading import AnyRow, AnySelect
+    from userapi.db.rows import AnyRow, AnySelect
     from userapi.db.session import ScopedSession, Session
     from userapi.kit.cursor import Sort
     from userapi.kit.errors import DomainError

@@ -2,25 +2,35 @@
 
 Outside a transaction a statement runs in autocommit, and every write or lock is refused. That is
 decided by the engine that a session picks for a statement, never by changing a connection's
-options. Here the state of the transaction is only read; `db.unit_of_work` changes it.
+options. Reads of columns there need no session: nothing is asked of their connection before it is
+used; one that died is replaced, and the statement sent once more, for to read twice does no harm.
+
+Here the state of the transaction is only read; `db.unit_of_work` changes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import flask_sqlalchemy.session
-from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, scoped_session
 from sqlalchemy.orm import Session as BaseSession
-from sqlalchemy.sql.base import Executable
 
 from userapi.db.base import Base
 from userapi.db.engine import configure_engine, reading, transacting
-from userapi.db.reading import AnyRow, AnySelect, read
 from userapi.db.unit_of_work import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from flask import Flask
+    from sqlalchemy.sql.base import Executable
+
+    from userapi.db.rows import AnyRow, AnySelect
 
 _READING_ENGINE = "userapi_reading_engine"
 
@@ -67,7 +77,7 @@ class ScopedSession(scoped_session[Session]):
                 if statement._for_update_arg is not None:  # noqa: SLF001 - it has no public name
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
-        return read(self._bind(), statement, parameters or {})
+        return read_in_autocommit(self._bind(), statement, parameters or {})
 
     def write(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
         """Change rows within the open transaction; return what the statement returns of them.
@@ -120,6 +130,33 @@ def init_database(app: Flask) -> Database:
     event.listen(session.session_factory, "do_orm_execute", _refuse_stray_statement)
     event.listen(session.session_factory, "before_flush", _refuse_stray_flush)
     return Database(session=session, engine=engine)
+
+
+def read_in_autocommit(
+    bind: Engine | Connection, statement: AnySelect, parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
+    """Return the rows of a select, on a connection of an engine or on the one that is given.
+
+    Raises `RuntimeError` for a statement that takes a lock, which would be gone at once.
+    """
+    if statement._for_update_arg is not None:  # noqa: SLF001 - it has no public name
+        message = "locks need an open transaction"
+        raise RuntimeError(message)
+    if isinstance(bind, Connection):
+        return bind.execute(statement, parameters).all()
+    try:
+        return _read_once(bind, statement, parameters)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return _read_once(bind, statement, parameters)
+
+
+def _read_once(
+    engine: Engine, statement: AnySelect, parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
+    with engine.connect() as connection:
+        return connection.execute(statement, parameters).all()
 
 
 def _refuse_stray_statement(state: ORMExecuteState) -> None:

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from sqlalchemy import ColumnElement, case, delete, false, or_, select, true, update
 
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of
+from userapi.db.rows import AnySelect
 from userapi.invitations.errors import InvitationRaced
 from userapi.invitations.models import Invitation
 from userapi.invitations.records import NEWEST_FIRST, InvitationRecord

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository
+from userapi.db.rows import AnySelect
 from userapi.users.models import User
 
 

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.rows import AnySelect
 from userapi.kit.jobs import Payload
 from userapi.outbox.models import ERROR_LENGTH, WAITING, Job
 from userapi.outbox.records import ClaimedJob, DeadJob

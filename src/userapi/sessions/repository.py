@@ -21,8 +21,8 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from userapi.db.base import UTCDateTime
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.rows import AnySelect
 from userapi.kit.client_info import ClientInfo
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import LIST_LENGTH, KeptSession, SessionRecord

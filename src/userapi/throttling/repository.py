@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
-from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.rows import AnySelect
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.records import DeviceRecord, DeviceUse, ThrottleRecord

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from userapi.audit.models import AuditEvent
-from userapi.db.reading import AnyRow, AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.rows import AnyRow, AnySelect
 from userapi.tokens.events import KeyEvent
 from userapi.tokens.keys.ring import ALWAYS
 from userapi.tokens.models import StoredKey

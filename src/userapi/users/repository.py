@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.reading import AnyRow, AnySelect
 from userapi.db.repository import Repository, columns_of
+from userapi.db.rows import AnyRow, AnySelect
 from userapi.kit.email_addresses import canonical_email, lower_case
 from userapi.kit.errors import DomainError
 from userapi.kit.pagination import Page, PageRequest
