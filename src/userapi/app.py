@@ -19,6 +19,7 @@ from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
 from userapi.features import all_features, load_settings, metadata
 from userapi.web.api import Api, init_api
+from userapi.web.application import Application
 from userapi.web.blueprint import operations_of
 from userapi.web.cors import init_cors, init_preflights
 from userapi.web.docs import init_docs
@@ -69,7 +70,7 @@ def build_app(
     init_logging(settings.of(LoggingSettings).level)
     settings.log_warnings()
     instance_path = str(settings.of(EnvironmentSettings).instance_path)
-    app = Flask("userapi", instance_path=instance_path, static_folder=None)
+    app = Application("userapi", instance_path=instance_path, static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     parts = _parts(app, settings, chosen)
     _init_requests(app, settings, chosen, parts)

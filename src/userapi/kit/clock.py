@@ -13,8 +13,8 @@ TIMESTAMP_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0
 
 def timestamp(moment: datetime) -> str:
     """Return a timezone-aware time as it is told: RFC 3339, in UTC, with microseconds."""
-    in_utc = moment.astimezone(UTC).replace(tzinfo=None)
-    return f"{in_utc.isoformat(timespec='microseconds')}Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 def utc_now() -> datetime:

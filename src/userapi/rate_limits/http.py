@@ -8,7 +8,7 @@ headers of draft-ietf-httpapi-ratelimit-headers-11.
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import ceil, floor
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Flask, Response, g, request
 from flask_limiter import Limit, Limiter, RequestLimit
@@ -57,7 +57,7 @@ def init_general_limits(app: Flask, *, clients: MemoryLimit, writes: MemoryLimit
 
 def init_named_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str]) -> None:
     """Limit the operations that say so; `limits` replace the defaults of those that they name."""
-    limiter = Limiter(
+    limiter = _NamedLimiter(
         _client,
         default_limits=[
             Limit(
@@ -75,6 +75,14 @@ def init_named_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str,
     )
     limiter.init_app(app)
     app.before_request(_window_keeper(limiter))
+
+
+class _NamedLimiter(Limiter):
+    """flask-limiter, where an operation has a limit of its own."""
+
+    def _check_request_limit(self, *arguments: Any, **options: Any) -> None:
+        if _current_limit() is not None:
+            super()._check_request_limit(*arguments, **options)
 
 
 def cost_of(operation: Operation | None) -> int:
@@ -154,8 +162,9 @@ def _refuse(limit: RequestLimit) -> NoReturn:
 
 def _window_keeper(limiter: Limiter) -> Callable[[], None]:
     def keep_window() -> None:
-        if limiter.current_limit is not None:
-            _keep([_window_of(limiter.current_limit)])
+        limit = None if _current_limit() is None else limiter.current_limit
+        if limit is not None:
+            _keep([_window_of(limit)])
 
     return keep_window
 

@@ -24,6 +24,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 _OPERATIONS = "userapi_operations"
+_OPERATION = "userapi.operation"
 _AUTHENTICATION_HOOKS = "userapi_authentication_hooks"
 
 
@@ -48,6 +49,14 @@ def compile_operations(resource: type[MethodView]) -> Mapping[str, Operation]:
 
 def current_operation() -> Operation | None:
     """Return the operation that is asked for; None when it is not one of ours."""
+    environ = request.environ
+    if _OPERATION not in environ:
+        environ[_OPERATION] = _find_operation()
+    operation: Operation | None = environ[_OPERATION]
+    return operation
+
+
+def _find_operation() -> Operation | None:
     view = current_app.view_functions.get(request.endpoint or "")
     operations: Mapping[str, Operation] = getattr(
         getattr(view, "view_class", None), _OPERATIONS, {}

@@ -79,7 +79,6 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
     init_admission(app)
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False
-    _write_plain_json(app)
     app.config.update(
         API_TITLE=TITLE,
         API_VERSION=version,
@@ -104,12 +103,6 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         api.register_blueprint(blueprint)
     api.describe_later(partial(add_known_codes, api.spec))
     return api
-
-
-def _write_plain_json(app: Flask) -> None:
-    """Write fields as they come, and texts as UTF-8: escaped, an emoji is three times as long."""
-    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has both
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
 
 def _known_values(_: object, field: fields.Field[Any], **__: object) -> dict[str, Any]:

@@ -74,12 +74,20 @@ def init_edge(app: Flask, *, trusted_proxies: int) -> None:
     """
     app.config[TRUSTED_PROXIES] = trusted_proxies
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
-    app.before_request(name_request)
-    app.before_request(_call_arrival_hooks)
-    app.before_request(_refuse)
-    app.before_request(_read_body)
-    app.before_request(_answer_for_server)
+    app.before_request(_receive)
     app.after_request(_add_headers)
+
+
+def _receive() -> Response | None:
+    """Name the request and read it, before anything else is asked."""
+    name_request()
+    for hook in current_app.extensions.get(_ARRIVAL_HOOKS, ()):
+        hook()
+    refusal = request.environ.get(REFUSAL)
+    if refusal is not None:
+        raise refusal
+    body_of(request)
+    return _answer_for_server()
 
 
 def init_paths(app: Flask) -> None:
@@ -107,11 +115,6 @@ def name_request() -> None:
         g.request_id = proposed
     else:
         g.request_id = uuid.uuid4().hex
-
-
-def _call_arrival_hooks() -> None:
-    for hook in current_app.extensions.get(_ARRIVAL_HOOKS, ()):
-        hook()
 
 
 def request_id() -> str | None:
@@ -160,16 +163,6 @@ def body_of(req: Request) -> bytes:
     if len(body) < (req.content_length or 0):
         raise BadRequest  # the client has gone before its end: what came may not be what it meant
     return body
-
-
-def _refuse() -> None:
-    refusal = request.environ.get(REFUSAL)
-    if refusal is not None:
-        raise refusal
-
-
-def _read_body() -> None:
-    body_of(request)
 
 
 def replace_other_error(response: Response) -> Response:

@@ -57,13 +57,14 @@ class Identified(Protocol):
 
 def accepting(function: F, schema: type[OutputSchema], kind: type) -> F:
     """Return `function` so that a result of that kind is answered 202, shaped by `schema`."""
+    shape = schema()
 
     @wraps(function)
     def answered(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         if not isinstance(result, kind):
             return result
-        response = jsonify(schema().dump(result))
+        response = jsonify(shape.dump(result))
         response.status_code = HTTPStatus.ACCEPTED
         return response
 

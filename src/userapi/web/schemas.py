@@ -1,6 +1,7 @@
 """The base of what goes out, and the shapes that all features share."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, cached_property
 from typing import Any, ClassVar, cast
 
 from marshmallow import EXCLUDE, Schema, fields
@@ -13,6 +14,7 @@ from userapi.kit.pagination import (
     KeysetRequest,
     PageRequest,
 )
+from userapi.web.dumping import compiled
 from userapi.web.input import QuerySchema
 from userapi.web.output_fields import MAX_ID, BoundedInteger, BoundedList
 from userapi.web.query_fields import CursorText, QueryInteger
@@ -27,6 +29,17 @@ class OutputSchema(Schema):
 
     example: ClassVar[dict[str, Any] | None] = None
     plural: ClassVar[str]
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """Return what `obj` is on the wire, as marshmallow does."""
+        dump = self._compiled
+        if dump is None or many or self.many or hasattr(obj, "__getitem__"):
+            return super().dump(obj, many=many)
+        return dump(obj)
+
+    @cached_property
+    def _compiled(self) -> Callable[[Any], dict[str, Any]] | None:
+        return compiled(self)
 
     class Meta:
         """marshmallow's options."""
