@@ -80,16 +80,18 @@ class Shouting(fields.String):
         return str(value).upper()
 
 
-class Renamed(OutputSchema):
-    """Fields with all kinds of ways of their own."""
-
-    text = BoundedString(max_length=9, data_key="name", attribute="title")
-    loud = Shouting()
-    as_text = fields.Integer(as_string=True)
-    number = BoundedInteger(maximum=9, dump_default=3)
-    deep = fields.String(attribute="inner.text")
-    made = fields.Function(lambda record: record.title * 2)
-    secret = fields.String(load_only=True)
+RENAMED = OutputSchema.from_dict(
+    {
+        "text": BoundedString(max_length=9, data_key="name", attribute="title"),
+        "loud": Shouting(),
+        "as_text": fields.Integer(as_string=True),
+        "number": BoundedInteger(maximum=9, dump_default=3),
+        "deep": fields.String(attribute="inner.text"),
+        "made": fields.Function(lambda record: record.title * 2),
+        "secret": fields.String(load_only=True),
+    }
+)
+"""Fields with all kinds of ways of their own."""
 
 
 class Hooked(OutputSchema):
@@ -108,7 +110,7 @@ def test_fields_keep_their_own_ways() -> None:
         title="a", loud="b", as_text=4, inner=SimpleNamespace(text="c"), secret="no"
     )
 
-    assert Renamed().dump(record) == {
+    assert RENAMED().dump(record) == {
         "name": "a",
         "loud": "B",
         "as_text": "4",
@@ -125,6 +127,6 @@ def test_a_schema_with_hooks_is_left_to_marshmallow() -> None:
 
 @pytest.mark.parametrize("record", [{"title": "a"}, [SimpleNamespace(title="a")]])
 def test_what_is_no_record_is_left_to_marshmallow(record: Any) -> None:
-    schema = Renamed(only=["text"], many=isinstance(record, list))
+    schema = RENAMED(only=["text"], many=isinstance(record, list))
 
     assert schema.dump(record) == Schema.dump(schema, record)
