@@ -10,7 +10,6 @@ from userapi.cli.commands import all_commands
 from userapi.config.groups import DatabaseSettings, LoggingSettings
 from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings
-from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings, SettingsError
 from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES, engine_options
@@ -128,7 +127,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "TESTING": settings.is_testing,
         CHECK_DECLARATIONS: settings.is_testing,
         SPECIAL_USE_ADDRESSES: not settings.is_production,
-        "SECRET_KEY": settings.of(SecretSettings).secret_key,
         "MAX_CONTENT_LENGTH": http.max_content_length,
         "HEAD_TIMEOUT": http.head_timeout,
         "BODY_TIMEOUT": http.body_timeout,

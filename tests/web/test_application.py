@@ -72,8 +72,6 @@ def test_a_hook_that_fails_is_no_answer(app: Application) -> None:
 
 
 def test_nothing_is_kept_in_cookies(app: Application) -> None:
-    app.secret_key = "secret"
-
     def view() -> str:
         with pytest.raises(RuntimeError):
             session["name"] = "Ada"

@@ -14,9 +14,10 @@ from userapi.audit.records import DETAIL_ITEMS, DETAIL_LENGTH, NEWEST_FIRST, Eve
 from userapi.kit.events import known_events
 from userapi.web.fields import StrictString, Timestamp
 from userapi.web.known_values import KnownString, OpenString
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import MAX_ID, BoundedString, Identifier
 from userapi.web.query_fields import CursorText, QueryDateTime, QueryInteger
-from userapi.web.schemas import KeysetQuerySchema, OutputSchema
+from userapi.web.schemas import KeysetQuerySchema
 
 _TEXT = {"type": "string", "maxLength": DETAIL_LENGTH, "pattern": StrictString.pattern}
 PLAIN_VALUES: list[dict[str, Any]] = [

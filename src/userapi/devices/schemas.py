@@ -7,8 +7,8 @@ from userapi.throttling.models import ADDRESS_LENGTH
 from userapi.throttling.services.throttle import MAX_DEVICES
 from userapi.web.fields import Timestamp
 from userapi.web.operation import Link
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedList, BoundedString, UuidIdentifier
-from userapi.web.schemas import OutputSchema
 
 _FIRST_DEVICE = {"device_id": "$response.body#/devices/0/id"}
 DEVICE_LINKS = (Link("revoke_device", _FIRST_DEVICE),)

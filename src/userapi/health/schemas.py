@@ -1,7 +1,7 @@
 """Health on the wire."""
 
 from userapi.web.known_values import OpenString
-from userapi.web.schemas import OutputSchema
+from userapi.web.output import OutputSchema
 
 
 class HealthSchema(OutputSchema):

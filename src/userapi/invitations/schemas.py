@@ -17,9 +17,10 @@ from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.number_fields import StrictInteger
 from userapi.web.operation import Link
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedString, Identifier, UuidIdentifier
 from userapi.web.query_fields import CursorText
-from userapi.web.schemas import KeysetQuerySchema, OutputSchema
+from userapi.web.schemas import KeysetQuerySchema
 
 INVITATION_LINKS = (
     Link("get_invitation", {"invitation_id": "$response.body#/id"}),

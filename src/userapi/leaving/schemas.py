@@ -8,8 +8,8 @@ from userapi.passwords.schemas import CurrentPassword
 from userapi.web.fields import StrictString, Timestamp
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedList, Identifier
-from userapi.web.schemas import OutputSchema
 
 _MAX_TEXT = 500_000
 _TEXT = {"type": "string", "maxLength": _MAX_TEXT, "pattern": StrictString.pattern}

@@ -8,8 +8,8 @@ from userapi.posts.service import PostChanges, PostDraft
 from userapi.web.fields import Timestamp, VisibleLine, VisibleString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedInteger, BoundedString, Identifier
-from userapi.web.schemas import OutputSchema
 
 _POST_ID = {"post_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}

@@ -16,7 +16,7 @@ from userapi.sessions.schemas import MessageSchema
 from userapi.users.models import EMAIL_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
 from userapi.web.fields import Email, KnownEmail, LanguageTag, VisibleLine
 from userapi.web.input import InputSchema
-from userapi.web.schemas import OutputSchema
+from userapi.web.output import OutputSchema
 
 
 class UserCreateSchema(InputSchema):

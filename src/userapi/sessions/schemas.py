@@ -9,6 +9,7 @@ from userapi.tokens.claims import TOKEN_LENGTH
 from userapi.web.fields import Timestamp
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import (
     MAX_ID,
     MAX_INT32,
@@ -18,7 +19,6 @@ from userapi.web.output_fields import (
     BoundedString,
     UuidIdentifier,
 )
-from userapi.web.schemas import OutputSchema
 
 _MESSAGE_LENGTH = 200
 _FIRST_SESSION = {"session_id": "$response.body#/sessions/0/id"}

@@ -5,8 +5,8 @@ from marshmallow import fields
 from userapi.tokens.keys.ring import MAX_PUBLISHED_KEYS
 from userapi.tokens.models import KEY_ID_LENGTH
 from userapi.web.known_values import OpenString
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import VISIBLE, BoundedList, BoundedString
-from userapi.web.schemas import OutputSchema
 
 _COORDINATE_LENGTH = 1_000  # many times those of today's curves
 

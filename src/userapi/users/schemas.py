@@ -9,9 +9,10 @@ from userapi.web.fields import Choice, LanguageTag, StrictBoolean, Timestamp, Vi
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedString, Identifier
 from userapi.web.query_fields import QueryBoolean
-from userapi.web.schemas import OutputSchema, PageQuerySchema
+from userapi.web.schemas import PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}

@@ -51,6 +51,7 @@ from userapi.web.errors import (
 from userapi.web.input import InputSchema, StrictParser
 from userapi.web.operation import Link, Operation, Route, record, recording, routes_of
 from userapi.web.operation_docs import describe_operation, parameters_in
+from userapi.web.output import OutputSchema
 from userapi.web.responses import (
     KEYSET_PAGED,
     LOCATED,
@@ -62,7 +63,7 @@ from userapi.web.responses import (
     page_links,
     with_headers,
 )
-from userapi.web.schemas import OutputSchema, keyset_page_schema, page_schema
+from userapi.web.schemas import keyset_page_schema, page_schema
 from userapi.web.traits import Trait
 
 P = ParamSpec("P")

@@ -4,8 +4,8 @@ from marshmallow import fields
 
 from userapi.web.input import MAX_DETAIL_LENGTH, MAX_REPORTED_ERRORS
 from userapi.web.known_values import OpenString
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import VISIBLE, BoundedInteger, BoundedList, BoundedString
-from userapi.web.schemas import OutputSchema
 
 KNOWN_MISTAKES = {
     "blank": "The text has no character that can be seen.",

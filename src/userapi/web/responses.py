@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from flask import jsonify, request
 
 from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
+from userapi.web.output import OutputSchema
 from userapi.web.proxies import public_path
-from userapi.web.schemas import OutputSchema
 from userapi.web.traits import Listing, ResponseHeader, Trait
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -1,10 +1,9 @@
 """The base of what goes out, and the shapes that all features share."""
 
-from collections.abc import Callable
-from functools import cache, cached_property
-from typing import Any, ClassVar, cast
+from functools import cache
+from typing import Any, cast
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import (
@@ -14,38 +13,10 @@ from userapi.kit.pagination import (
     KeysetRequest,
     PageRequest,
 )
-from userapi.web.dumping import compiled
 from userapi.web.input import QuerySchema
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import MAX_ID, BoundedInteger, BoundedList
 from userapi.web.query_fields import CursorText, QueryInteger
-
-
-class OutputSchema(Schema):
-    """The base of what goes out: every field is always there.
-
-    A subclass shows in `example` what it looks like, and tells in `plural` what a page of a list
-    calls its items.
-    """
-
-    example: ClassVar[dict[str, Any] | None] = None
-    plural: ClassVar[str]
-
-    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """Return what `obj` is on the wire, as marshmallow does."""
-        dump = self._compiled
-        if dump is None or many or self.many or hasattr(obj, "__getitem__"):
-            return super().dump(obj, many=many)
-        return dump(obj)
-
-    @cached_property
-    def _compiled(self) -> Callable[[Any], dict[str, Any]] | None:
-        return compiled(self)
-
-    class Meta:
-        """marshmallow's options."""
-
-        # The default would close the documented schema: an answer could never gain a field.
-        unknown = EXCLUDE
 
 
 class PageQuerySchema(QuerySchema):

@@ -6,7 +6,8 @@ from userapi.web.fields import StrictString, Timestamp
 from userapi.web.input import InputSchema
 from userapi.web.output_fields import BoundedString, Identifier
 from userapi.web.query_fields import CursorText
-from userapi.web.schemas import KeysetQuerySchema, OutputSchema
+from userapi.web.output import OutputSchema
+from userapi.web.schemas import KeysetQuerySchema
 
 
 class NoteSchema(OutputSchema):

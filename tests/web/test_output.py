@@ -13,9 +13,8 @@ from marshmallow import Schema, fields, post_dump
 
 from userapi.features import FEATURES
 from userapi.kit.principal import Role
-from userapi.web.dumping import compiled
+from userapi.web.output import OutputSchema, compiled
 from userapi.web.output_fields import BoundedInteger, BoundedString
-from userapi.web.schemas import OutputSchema
 
 NOT_THERE = object()
 MOMENT = datetime(2026, 1, 31, 9, 30, 0, 123456, UTC)
