@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.rows import add_session_row, add_user_row, at_minute
-from userapi.db.repository import Repository, columns_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.db.session import ScopedSession
 from userapi.kit.cursor import Sort
 from userapi.kit.pagination import KeysetPage, KeysetRequest
@@ -31,7 +32,7 @@ class Use:
     id: uuid.UUID
 
 
-class Lists(Repository):
+class Lists(PagedRepository):
     def names(self, request: KeysetRequest, sort: Sort) -> KeysetPage[Name]:
         rows = select(*columns_of(User, Name))
         return self._keyset_page(rows, request, sort=sort, record=Name)

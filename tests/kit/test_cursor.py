@@ -50,7 +50,22 @@ def test_the_place_of_a_record_is_made_of_the_fields_of_the_sort() -> None:
 
 
 def test_a_cursor_of_fixed_length_has_its_length_in_the_pattern() -> None:
-    assert BY_TIME.pattern == "^[A-Za-z0-9_-]{20}$"
+    assert BY_TIME.pattern == "^~?[A-Za-z0-9_-]{20}$"
+
+
+def test_a_cursor_that_leads_back_has_a_mark() -> None:
+    place = BY_TIME.place_of(Row(7, "On Notes", EPOCH), is_backward=True)
+
+    assert re.fullmatch(BY_TIME.backward_pattern[1:-1], str(place))
+    assert not re.fullmatch(BY_TIME.forward_pattern[1:-1], str(place))
+    assert BY_TIME.parse(str(place)) == place
+
+
+def test_it_leads_to_what_comes_after_without_the_mark() -> None:
+    place = BY_TIME.place_of(Row(7, "On Notes", EPOCH))
+
+    assert re.fullmatch(BY_TIME.forward_pattern[1:-1], str(place))
+    assert BY_TIME.parse(str(place)) == place
 
 
 @pytest.mark.parametrize("text", ["A" * 20, "_" * 20, "-" * 20, "Bkmru9n4QAAAAAAAABJn"])

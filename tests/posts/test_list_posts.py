@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from posts.samples import POSTS, add_post_row
 from support.accounts import Account, Headers
-from support.answers import parameters
+from support.answers import numbered, parameters
 from support.rows import NOON, at_minute, set_columns
 
 
@@ -18,7 +18,7 @@ def test_without_posts_there_are_no_pages(client: FlaskClient, auth_headers: Hea
     answer = client.get(POSTS, headers=auth_headers)
 
     assert answer.status_code == 200
-    assert answer.get_json() == {
+    assert numbered(answer.get_json()) == {
         "posts": [],
         "page": 1,
         "per_page": 20,
@@ -80,7 +80,7 @@ def test_the_last_page_has_the_rest(
 
     assert listed_ids(document) == [ids[0]]
     del document["posts"]
-    assert document == {"page": 2, "per_page": 2, "total": 3, "pages": 2}
+    assert numbered(document) == {"page": 2, "per_page": 2, "total": 3, "pages": 2}
 
 
 def test_a_page_past_the_end_is_an_empty_list(
@@ -89,7 +89,7 @@ def test_a_page_past_the_end_is_an_empty_list(
     answer = client.get(f"{POSTS}?page=9", headers=auth_headers)
 
     assert answer.status_code == 200
-    assert answer.get_json() == {
+    assert numbered(answer.get_json()) == {
         "posts": [],
         "page": 9,
         "per_page": 20,

@@ -54,3 +54,10 @@ def assert_invalid(answer: TestResponse, place: str, code: str) -> None:
     assert error.keys() == {"code", "detail", named}
     assert (error[named], error["code"]) == (place, code)
     assert error["detail"]
+
+
+def numbered(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a list without what has come to it since pages had numbers only."""
+    added = {"next", "prev", "total_relation"}
+    assert document.keys() >= added
+    return {name: value for name, value in document.items() if name not in added}

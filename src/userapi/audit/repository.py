@@ -7,7 +7,8 @@ from sqlalchemy import ScalarSelect, delete, func, select, text
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
-from userapi.db.repository import Repository, columns_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.db.rows import AnySelect
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.events import lasting_events
@@ -17,7 +18,7 @@ _SQLITE_REFUSAL = text("SELECT sql FROM sqlite_master WHERE name = 'audit_events
 _DROP_SQLITE_REFUSAL = text("DROP TRIGGER audit_events_refuse_delete")
 
 
-class AuditRepository(Repository):
+class AuditRepository(PagedRepository):
     """The audit trail: events are added, never changed."""
 
     def add(self, event: AuditEvent, client_info: ClientInfo) -> None:

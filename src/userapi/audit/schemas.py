@@ -16,7 +16,7 @@ from userapi.web.fields import StrictString, Timestamp
 from userapi.web.known_values import KnownString, OpenString
 from userapi.web.output import OutputSchema
 from userapi.web.output_fields import MAX_ID, BoundedString, Identifier
-from userapi.web.query_fields import CursorText, QueryDateTime, QueryInteger
+from userapi.web.query_fields import QueryDateTime, QueryInteger, cursor_of
 from userapi.web.schemas import KeysetQuerySchema
 
 _TEXT = {"type": "string", "maxLength": DETAIL_LENGTH, "pattern": StrictString.pattern}
@@ -102,15 +102,7 @@ class OwnEventQuerySchema(KeysetQuerySchema):
 
     makes = EventQuery
 
-    cursor = CursorText(
-        NEWEST_FIRST,
-        metadata={
-            "description": (
-                "Where to go on: the `next_cursor` of an answer to the same filters. "
-                "Without it the list begins with the newest."
-            )
-        },
-    )
+    cursor = cursor_of(NEWEST_FIRST)
     event = KnownString(known_events, metadata={"description": "Only events of this name."})
     since = QueryDateTime(metadata={"description": "Only events at this time or later."})
     until = QueryDateTime(metadata={"description": "Only events before this time."})

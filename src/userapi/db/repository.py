@@ -1,4 +1,4 @@
-"""What all repositories share: records by the columns' names, flushing, and pages.
+"""What all repositories share: records by the columns' names, and flushing.
 
 No statement depends on the order of a record's fields.
 """
@@ -9,12 +9,11 @@ from dataclasses import fields
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.constraints import violated_constraint
-from userapi.kit.pagination import KeysetPage, KeysetRequest, Page, PageRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from userapi.db.base import Base
     from userapi.db.rows import AnyRow, AnySelect
     from userapi.db.session import ScopedSession, Session
-    from userapi.kit.cursor import Sort
     from userapi.kit.errors import DomainError
 
 _FETCHED_AT_ONCE = 100
@@ -68,7 +66,7 @@ class Repository:
                 raise
             raise domain_error from error
 
-    def _read(self, rows: AnySelect, **parameters: Any) -> Sequence[AnyRow]:
+    def _read(self, rows: Executable, **parameters: Any) -> Sequence[AnyRow]:
         """Return all `rows`; `parameters` are the values of what they leave open."""
         return self._scoped_session.read(rows, parameters)
 
@@ -111,33 +109,6 @@ class Repository:
             for row in found:
                 yield record_of(record, row)
 
-    def _page(
-        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
-    ) -> Page[R]:
-        """Return one page of `rows` in that order, each made a record, and count them all."""
-        total = self._count(rows)
-        wanted = _sorted(rows, sort).limit(request.per_page).offset(request.offset)
-        items = [record_of(record, row) for row in self._read(wanted)]
-        return Page(items=items, page=request.page, per_page=request.per_page, total=total)
-
-    def _keyset_page(
-        self, rows: AnySelect, request: KeysetRequest, *, sort: Sort, record: type[R]
-    ) -> KeysetPage[R]:
-        """Return the wanted part of `rows` in that order, each made a record; none is counted.
-
-        The record has all fields of `sort`.
-        """
-        if request.cursor is not None:
-            place = tuple_(*_columns_of(rows, sort))
-            after = request.cursor.values
-            rows = rows.where(place < after if sort.is_descending else place > after)
-        # One more than is wanted tells whether there is a next page.
-        wanted = _sorted(rows, sort).limit(request.limit + 1)
-        found = [record_of(record, row) for row in self._read(wanted)]
-        items = found[: request.limit]
-        next_cursor = sort.place_of(items[-1]) if len(found) > len(items) else None
-        return KeysetPage(items=items, next_cursor=next_cursor)
-
 
 def columns_of(
     model: type[Base],
@@ -174,14 +145,3 @@ def _places_of(
 ) -> tuple[tuple[str, int], ...]:
     """Return the record's fields, and where a row with such columns has their values."""
     return tuple((name, columns.index(name)) for name in _names_of(record))
-
-
-def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
-    return [rows.selected_columns[name] for name in sort.fields]
-
-
-def _sorted(rows: AnySelect, sort: Sort) -> AnySelect:
-    columns = _columns_of(rows, sort)
-    return rows.order_by(
-        *(column.desc() if sort.is_descending else column.asc() for column in columns)
-    )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.sql.base import Executable
 
-    from userapi.db.rows import AnyRow, AnySelect
+    from userapi.db.rows import AnyRow
 
 _READING_ENGINE = "userapi_reading_engine"
 
@@ -68,13 +68,13 @@ class ScopedSession(scoped_session[Session]):
         self._bind = bind
 
     def read(
-        self, statement: AnySelect, parameters: Mapping[str, Any] | None = None
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
     ) -> Sequence[AnyRow]:
         """Return the rows of a select of columns: within the transaction where one is open."""
         if self.registry.has():
             session = self.registry()
             if state_of(session).is_open:
-                if statement._for_update_arg is not None:  # noqa: SLF001 - it has no public name
+                if _takes_lock(statement):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
         return read_in_autocommit(self._bind(), statement, parameters or {})
@@ -133,13 +133,13 @@ def init_database(app: Flask) -> Database:
 
 
 def read_in_autocommit(
-    bind: Engine | Connection, statement: AnySelect, parameters: Mapping[str, Any]
+    bind: Engine | Connection, statement: Executable, parameters: Mapping[str, Any]
 ) -> Sequence[AnyRow]:
     """Return the rows of a select, on a connection of an engine or on the one that is given.
 
     Raises `RuntimeError` for a statement that takes a lock, which would be gone at once.
     """
-    if statement._for_update_arg is not None:  # noqa: SLF001 - it has no public name
+    if _takes_lock(statement):
         message = "locks need an open transaction"
         raise RuntimeError(message)
     if isinstance(bind, Connection):
@@ -153,15 +153,14 @@ def read_in_autocommit(
 
 
 def _read_once(
-    engine: Engine, statement: AnySelect, parameters: Mapping[str, Any]
+    engine: Engine, statement: Executable, parameters: Mapping[str, Any]
 ) -> Sequence[AnyRow]:
     with engine.connect() as connection:
         return connection.execute(statement, parameters).all()
 
 
 def _refuse_stray_statement(state: ORMExecuteState) -> None:
-    locks = getattr(state.statement, "_for_update_arg", None) is not None
-    if locks or not state.is_select:
+    if _takes_lock(state.statement) or not state.is_select:
         _ensure_may_write(state.session)
 
 
@@ -173,3 +172,7 @@ def _ensure_may_write(session: BaseSession) -> None:
     if not state_of(session).may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)
+
+
+def _takes_lock(statement: Executable) -> bool:
+    return getattr(statement, "_for_update_arg", None) is not None

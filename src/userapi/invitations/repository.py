@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from sqlalchemy import ColumnElement, case, delete, false, or_, select, true, update
 
-from userapi.db.repository import Repository, columns_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.db.rows import AnySelect
 from userapi.invitations.errors import InvitationRaced
 from userapi.invitations.models import Invitation
@@ -18,7 +19,7 @@ from userapi.kit.pagination import KeysetPage, KeysetRequest
 _UNSYNCHRONIZED = {"synchronize_session": False}
 
 
-class InvitationRepository(Repository):
+class InvitationRepository(PagedRepository):
     """Invitations."""
 
     violations: ClassVar[dict[str, type[DomainError]]] = {"uq_invitations_waiting": InvitationRaced}

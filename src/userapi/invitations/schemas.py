@@ -19,7 +19,7 @@ from userapi.web.number_fields import StrictInteger
 from userapi.web.operation import Link
 from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedString, Identifier, UuidIdentifier
-from userapi.web.query_fields import CursorText
+from userapi.web.query_fields import cursor_of
 from userapi.web.schemas import KeysetQuerySchema
 
 INVITATION_LINKS = (
@@ -108,12 +108,4 @@ class InvitationQuerySchema(KeysetQuerySchema):
 
     makes = KeysetRequest
 
-    cursor = CursorText(
-        NEWEST_FIRST,
-        metadata={
-            "description": (
-                "Where to go on: the `next_cursor` of an answer. "
-                "Without it the list begins with the newest."
-            )
-        },
-    )
+    cursor = cursor_of(NEWEST_FIRST)

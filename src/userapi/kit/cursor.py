@@ -16,6 +16,7 @@ SortValue = datetime | int | str | UUID
 MAX_CURSOR_LENGTH = 4000
 """How many characters a cursor has at most; 4 for 3 bytes of its values."""
 
+_BACKWARD = "~"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _UUID_BYTES = 16
@@ -30,14 +31,19 @@ _BYTES: Mapping[type[SortValue], int] = {
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A row's place in a sorted list: its values of the sort's fields."""
+    """A row's place in a sorted list: its values of the sort's fields.
+
+    It leads to the rows that come after, or with `is_backward` to those that come before.
+    """
 
     values: tuple[SortValue, ...]
+    is_backward: bool = False
 
     def __str__(self) -> str:
         """Write the cursor in the form of its sort's pattern."""
         packed = b"".join(_packed(value) for value in self.values)
-        return urlsafe_b64encode(packed).rstrip(b"=").decode()
+        written = urlsafe_b64encode(packed).rstrip(b"=").decode()
+        return f"{_BACKWARD}{written}" if self.is_backward else written
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,29 +59,49 @@ class Sort:
     @property
     def pattern(self) -> str:
         """How a cursor of this sort is written; every text of this form is one."""
-        longest = f",{self.max_length}" if str in self.fields.values() else ""
-        return rf"^[A-Za-z0-9_-]{{{self._shortest}{longest}}}$"
+        return f"^{_BACKWARD}?{self._values_pattern}$"
+
+    @property
+    def forward_pattern(self) -> str:
+        """How a cursor is written that leads to what comes after."""
+        return f"^{self._values_pattern}$"
+
+    @property
+    def backward_pattern(self) -> str:
+        """How a cursor is written that leads to what comes before."""
+        return f"^{_BACKWARD}{self._values_pattern}$"
 
     @property
     def max_length(self) -> int:
         """How many characters a cursor of this sort has at most."""
+        return len(_BACKWARD) + self._longest
+
+    @property
+    def _longest(self) -> int:
         return MAX_CURSOR_LENGTH if str in self.fields.values() else self._shortest
+
+    @property
+    def _values_pattern(self) -> str:
+        longest = "" if self._longest == self._shortest else f",{self._longest}"
+        return rf"[A-Za-z0-9_-]{{{self._shortest}{longest}}}"
 
     @property
     def _shortest(self) -> int:
         return -(-sum(_BYTES[kind] for kind in self.fields.values()) * 4 // 3)
 
-    def place_of(self, record: object) -> Cursor:
-        """Return the place of a record."""
-        return Cursor(tuple(getattr(record, name) for name in self.fields))
+    def place_of(self, record: object, *, is_backward: bool = False) -> Cursor:
+        """Return the place of a record, from where the list goes on, or back."""
+        return Cursor(tuple(getattr(record, name) for name in self.fields), is_backward)
 
     def parse(self, text: str) -> Cursor:
         """Return the cursor that is written so; raise `ValueError` when it is none."""
         if not re.fullmatch(self.pattern[1:-1], text):
             message = "not a cursor"
             raise ValueError(message)
-        packed = BytesIO(urlsafe_b64decode(text + "A" * (-len(text) % 4)))
-        return Cursor(tuple(_unpacked(packed, kind) for kind in self.fields.values()))
+        values = text.removeprefix(_BACKWARD)
+        packed = BytesIO(urlsafe_b64decode(values + "A" * (-len(values) % 4)))
+        place = tuple(_unpacked(packed, kind) for kind in self.fields.values())
+        return Cursor(place, is_backward=values != text)
 
 
 def _packed(value: SortValue) -> bytes:

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from userapi.db.repository import Repository, columns_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.versions import Versions
 from userapi.posts.models import Post
 from userapi.posts.records import NEWEST_FIRST, OPENING_LENGTH, PostRecord, PostSummary
 
 
-class PostRepository(Repository):
+class PostRepository(PagedRepository):
     """All posts."""
 
     def list(self, request: PageRequest, *, author_id: int | None = None) -> Page[PostSummary]:

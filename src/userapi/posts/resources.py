@@ -8,10 +8,11 @@ from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.posts.errors import PostNotFound
 from userapi.posts.policy import WRITING
-from userapi.posts.records import PostRecord, PostSummary
+from userapi.posts.records import NEWEST_FIRST, PostRecord, PostSummary
 from userapi.posts.schemas import (
     POST_LINKS,
     PostCreateSchema,
+    PostQuerySchema,
     PostSchema,
     PostSummarySchema,
     PostUpdateSchema,
@@ -20,7 +21,6 @@ from userapi.posts.service import PostChanges, PostDraft, PostService
 from userapi.users.errors import UserNotFound
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.schemas import PageQuerySchema
 from userapi.web.services import Provided
 
 blp = Blueprint("posts", description="Posts by users.")
@@ -33,8 +33,8 @@ class PostCollection(MethodView):
     service = Provided(PostService)
 
     @blp.auth()
-    @blp.arguments(PageQuerySchema, location="query")
-    @blp.page(PostSummarySchema)
+    @blp.arguments(PostQuerySchema, location="query")
+    @blp.page(PostSummarySchema, NEWEST_FIRST)
     @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_posts")
     def get(self, principal: Principal, request: PageRequest) -> Page[PostSummary]:
@@ -123,8 +123,8 @@ class UserPostCollection(MethodView):
     service = Provided(PostService)
 
     @blp.auth()
-    @blp.arguments(PageQuerySchema, location="query")
-    @blp.page(PostSummarySchema)
+    @blp.arguments(PostQuerySchema, location="query")
+    @blp.page(PostSummarySchema, NEWEST_FIRST)
     @blp.raises(UserNotFound)
     @blp.links(Link("get_post", {"post_id": "$response.body#/posts/0/id"}))
     @blp.doc(operationId="list_user_posts")

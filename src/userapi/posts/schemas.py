@@ -3,13 +3,15 @@
 from marshmallow import fields
 
 from userapi.posts.models import CONTENT_LENGTH, TITLE_LENGTH
-from userapi.posts.records import EXCERPT_LENGTH
+from userapi.posts.records import EXCERPT_LENGTH, NEWEST_FIRST
 from userapi.posts.service import PostChanges, PostDraft
 from userapi.web.fields import Timestamp, VisibleLine, VisibleString
 from userapi.web.input import InputSchema
 from userapi.web.operation import Link
 from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedInteger, BoundedString, Identifier
+from userapi.web.query_fields import cursor_of
+from userapi.web.schemas import PageQuerySchema
 
 _POST_ID = {"post_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}
@@ -109,3 +111,9 @@ class PostUpdateSchema(InputSchema):
 
     title = VisibleLine(min_length=1, max_length=TITLE_LENGTH)
     content = VisibleString(min_length=1, max_length=CONTENT_LENGTH)
+
+
+class PostQuerySchema(PageQuerySchema):
+    """Which posts are wanted."""
+
+    cursor = cursor_of(NEWEST_FIRST)

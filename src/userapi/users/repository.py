@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from userapi.db.repository import Repository, columns_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.db.rows import AnyRow, AnySelect
 from userapi.kit.email_addresses import canonical_email, lower_case
 from userapi.kit.errors import DomainError
@@ -38,7 +39,7 @@ _CREDENTIALS_BY_EMAIL = _CREDENTIALS.where(_HAS_EMAIL)
 _HOLDER_BY_EMAIL = select(*columns_of(User, AddressHolder)).where(_IS_LIVING, _HAS_EMAIL)
 
 
-class UserRepository(Repository):
+class UserRepository(PagedRepository):
     """The users that are not deleted; others only where a method says so."""
 
     violations: ClassVar[dict[str, type[DomainError]]] = {"uq_users_email": EmailTaken}

@@ -8,7 +8,7 @@ from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.policy import DELETING, EDITING, SETTING_ROLES
-from userapi.users.records import UserRecord
+from userapi.users.records import NEWEST_FIRST, UserRecord
 from userapi.users.schemas import (
     USER_LINKS,
     RoleChangeSchema,
@@ -32,7 +32,7 @@ class UserCollection(MethodView):
 
     @blp.auth()
     @blp.arguments(UserQuerySchema, location="query")
-    @blp.page(UserSchema)
+    @blp.page(UserSchema, NEWEST_FIRST)
     @blp.raises(NotAllowed)
     @blp.links(Link("get_user", {"user_id": "$response.body#/users/0/id"}))
     @blp.doc(operationId="list_users")

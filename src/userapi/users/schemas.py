@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
+from userapi.users.records import NEWEST_FIRST
 from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
 from userapi.web.fields import Choice, LanguageTag, StrictBoolean, Timestamp, VisibleLine
 from userapi.web.input import InputSchema
@@ -11,7 +12,7 @@ from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
 from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedString, Identifier
-from userapi.web.query_fields import QueryBoolean
+from userapi.web.query_fields import QueryBoolean, cursor_of
 from userapi.web.schemas import PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
@@ -92,6 +93,7 @@ class UserQuerySchema(PageQuerySchema):
 
     makes = DirectoryQuery
 
+    cursor = cursor_of(NEWEST_FIRST)
     active_only = QueryBoolean(
         load_default=True,
         metadata={"description": "Whether deactivated users are left out."},

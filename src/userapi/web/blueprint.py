@@ -196,9 +196,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
         return decorate
 
-    def page(self, schema: type[OutputSchema]) -> Callable[[F], F]:
-        """Answer with a page of such items, and the `Link`s to the pages around it."""
-        return self._response_with(page_links, PAGED, self.response(200, page_schema(schema)))
+    def page(self, schema: type[OutputSchema], sort: Sort) -> Callable[[F], F]:
+        """Answer with a page of such items, in that order, and the `Link`s to those around it."""
+        envelope = page_schema(schema, sort)
+        return self._response_with(page_links, PAGED, self.response(200, envelope))
 
     def keyset_page(self, schema: type[OutputSchema], sort: Sort) -> Callable[[F], F]:
         """Answer with a part of a list of such items, in that order, and the `Link` to the next."""

@@ -75,11 +75,11 @@ class CursorText(fields.String):
     """Where a list of that sort goes on: a text to clients, a `Cursor` to us."""
 
     default_error_messages = COMMON_MESSAGES | {
-        "invalid": CodedMessage("cursor", "This must be the `next_cursor` of an answer."),
+        "invalid": CodedMessage("cursor", "This must be the `next` or `prev` of an answer."),
     }
 
-    def __init__(self, sort: Sort, **kwargs: Any) -> None:
-        facts = {"pattern": sort.pattern, "maxLength": sort.max_length}
+    def __init__(self, sort: Sort, *, pattern: str = "", **kwargs: Any) -> None:
+        facts = {"pattern": pattern or sort.pattern, "maxLength": sort.max_length}
         metadata = facts | kwargs.pop("metadata", {})
         super().__init__(metadata=metadata, **kwargs)
         self._sort = sort
@@ -89,3 +89,12 @@ class CursorText(fields.String):
             return self._sort.parse(value)
         except (TypeError, ValueError) as error:
             raise self.make_error("invalid") from error
+
+
+def cursor_of(sort: Sort) -> CursorText:
+    """Return the parameter that tells where a list of that sort goes on."""
+    description = (
+        "Where to go on: the `next` or `prev` of an answer to the same filters. Without it the "
+        "list begins with its first entries."
+    )
+    return CursorText(sort, metadata={"description": description})

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import jsonify, request
 
-from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page
+from userapi.kit.pagination import MAX_PAGE, KeysetPage, Page, Relation
 from userapi.web.output import OutputSchema
 from userapi.web.proxies import public_path
 from userapi.web.traits import Listing, ResponseHeader, Trait
@@ -82,21 +82,28 @@ def location_of(entity: Identified, template: str) -> Headers:
 
 
 def page_links(page: Page[Any]) -> Headers:
-    """Return the `Link`s (RFC 8288) to the pages around a page."""
+    """Return the `Link`s (RFC 8288) to the pages around a page.
+
+    They go on as the page was asked for: by numbers, or by cursors.
+    """
+    if not page.is_numbered:
+        return keyset_links(page)
     last = min(max(page.pages, 1), MAX_PAGE)
-    numbers = {"first": 1, "last": last}
+    is_exact = page.total_relation is Relation.EQUAL
+    numbers = {"first": 1, "last": last} if is_exact else {"first": 1}
     if page.page > 1:
-        numbers["prev"] = min(page.page - 1, last)
-    if page.page < last:
+        numbers["prev"] = min(page.page - 1, last) if is_exact else page.page - 1
+    if page.page < last if is_exact else page.next is not None:
         numbers["next"] = page.page + 1
     return _links({rel: {"page": str(number)} for rel, number in numbers.items()})
 
 
-def keyset_links(page: KeysetPage[Any]) -> Headers:
-    """Return the `Link`s to the beginning of a list and to the part after this one."""
+def keyset_links(page: KeysetPage[Any] | Page[Any]) -> Headers:
+    """Return the `Link`s to the beginning of a list and to the parts after and before this one."""
     changes: dict[str, dict[str, str | None]] = {"first": {"cursor": None}}
-    if page.next_cursor is not None:
-        changes["next"] = {"cursor": str(page.next_cursor)}
+    for rel, cursor in (("prev", page.prev), ("next", page.next)):
+        if cursor is not None:
+            changes[rel] = {"cursor": str(cursor)}
     return _links(changes)
 
 

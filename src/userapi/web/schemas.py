@@ -10,10 +10,14 @@ from userapi.kit.pagination import (
     DEFAULT_PER_PAGE,
     MAX_PAGE,
     MAX_PER_PAGE,
+    Counting,
     KeysetRequest,
     PageRequest,
+    Relation,
 )
+from userapi.web.fields import Choice
 from userapi.web.input import QuerySchema
+from userapi.web.known_values import OpenString
 from userapi.web.output import OutputSchema
 from userapi.web.output_fields import MAX_ID, BoundedInteger, BoundedList
 from userapi.web.query_fields import CursorText, QueryInteger
@@ -36,6 +40,16 @@ class PageQuerySchema(QuerySchema):
         load_default=DEFAULT_PER_PAGE,
         metadata={"description": "How many entries a page has."},
     )
+    total = Choice(
+        Counting,
+        load_default=Counting.ESTIMATE,
+        metadata={
+            "description": (
+                "How the entries are counted: exactly up to 10,000 and estimated beyond, always "
+                "exactly, or not at all."
+            )
+        },
+    )
 
 
 class PageSchema(OutputSchema):
@@ -55,6 +69,16 @@ class PageSchema(OutputSchema):
     )
     total = BoundedInteger(
         maximum=MAX_ID, required=True, metadata={"description": "Entries on all pages."}
+    )
+    total_relation = OpenString(
+        known=Relation,
+        required=True,
+        metadata={
+            "description": (
+                "What `total` is: `eq` the number of entries, `estimate` about as many, `gte` no "
+                "more than there are."
+            )
+        },
     )
     pages = BoundedInteger(
         maximum=MAX_ID,
@@ -77,23 +101,44 @@ class KeysetQuerySchema(QuerySchema):
 
 
 @cache
-def page_schema(item: type[OutputSchema]) -> type[OutputSchema]:
-    """Return the schema of a page of such items, with its example."""
+def page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
+    """Return the schema of a page of such items in that order, with its example."""
     rest = {"page": 1, "per_page": DEFAULT_PER_PAGE, "total": 1, "pages": 1}
-    return _envelope(PageSchema, item, rest)
+    example = {**rest, "total_relation": "eq", "next": None, "prev": None}
+    base = PageSchema.from_dict(_cursors_of(sort))
+    return _envelope(cast("type[OutputSchema]", base), item, example)
 
 
 @cache
 def keyset_page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
     """Return the schema of a part of a list of such items in that order, with its example."""
-    next_cursor = CursorText(
-        sort,
-        required=True,
-        allow_none=True,
-        metadata={"description": "The `cursor` of the next entries; null when these are the last."},
+    cursors = _cursors_of(sort)
+    envelope = OutputSchema.from_dict({"next_cursor": cursors["next"], **cursors})
+    return _envelope(
+        cast("type[OutputSchema]", envelope),
+        item,
+        {"next_cursor": None, "next": None, "prev": None},
     )
-    envelope = OutputSchema.from_dict({"next_cursor": next_cursor})
-    return _envelope(cast("type[OutputSchema]", envelope), item, {"next_cursor": None})
+
+
+def _cursors_of(sort: Sort) -> dict[str, fields.Field[Any]]:
+    """Return the fields that lead to the entries after and before those of an answer."""
+    told = {
+        "next": (sort.forward_pattern, "next", "last"),
+        "prev": (sort.backward_pattern, "previous", "first"),
+    }
+    return {
+        name: CursorText(
+            sort,
+            pattern=pattern,
+            required=True,
+            allow_none=True,
+            metadata={
+                "description": f"The `cursor` of the {word} entries; null when these are the {end}."
+            },
+        )
+        for name, (pattern, word, end) in told.items()
+    }
 
 
 def _envelope(

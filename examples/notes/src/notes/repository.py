@@ -6,11 +6,12 @@ from sqlalchemy import delete, select
 
 from notes.models import Note
 from notes.records import NEWEST_FIRST, NoteRecord
-from userapi.db.repository import Repository, columns_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.kit.pagination import KeysetPage, KeysetRequest
 
 
-class NoteRepository(Repository):
+class NoteRepository(PagedRepository):
     """The notes of one user at a time."""
 
     def add(self, note: Note) -> NoteRecord:

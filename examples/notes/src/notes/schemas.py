@@ -4,9 +4,9 @@ from notes.models import TEXT_LENGTH
 from notes.records import NEWEST_FIRST, NoteDraft
 from userapi.web.fields import StrictString, Timestamp
 from userapi.web.input import InputSchema
+from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedString, Identifier
 from userapi.web.query_fields import CursorText
-from userapi.web.output import OutputSchema
 from userapi.web.schemas import KeysetQuerySchema
 
 
