@@ -1,21 +1,25 @@
 """Password hashing with argon2id, of not too many passwords at once.
 
 A password is hashed in its normal form (NFC), so that it matches however a keyboard composes its
-characters. Hashes of before were made of the password as it was sent, and match that still.
+characters. Hashes of before were made of the password as it was sent, and match that still; so do
+those of other systems, which `kit.foreign_hashes` reads.
 """
 
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore, local
 
 from argon2 import PasswordHasher as Argon2
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 
 from userapi.kit.errors import HashingBusy
+from userapi.kit.foreign_hashes import read_hash
+
+_OUR_PREFIX = "$argon2"
 
 PASSWORD_MAX_LENGTH = 128
 """How many code points a new password has at most, as it is sent."""
@@ -85,7 +89,8 @@ class HashingQueue:
 class PasswordCheck:
     """Whether a password matches a hash, and whether that hash should be made anew.
 
-    It should where it was made at another cost than today's, or not of the normal form.
+    It should where it was made in another way or at another cost than today's, or not of the normal
+    form.
     """
 
     holds: bool
@@ -134,11 +139,13 @@ class PasswordHasher:
         return self.check(password, stored).holds
 
     def _matches(self, password: str, stored: str | None) -> bool:
-        try:
-            self._argon2.verify(stored or self._nobody, password)
-        except (VerificationError, InvalidHashError):
-            return False
-        return stored is not None
+        matches = None if stored is None else read_hash(stored)
+        if matches is not None:
+            return matches(password.encode())
+        with suppress(VerificationError):
+            self._argon2.verify(self._nobody, password)
+        return False
 
     def _needs_rehash(self, stored: str | None) -> bool:
-        return stored is not None and self._argon2.check_needs_rehash(stored)
+        is_ours = stored is not None and stored.startswith(_OUR_PREFIX)
+        return not is_ours or self._argon2.check_needs_rehash(str(stored))
