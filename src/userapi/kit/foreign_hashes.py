@@ -90,8 +90,10 @@ def firebase_hash(digest: bytes, salt: bytes, *, signer_key: bytes, cost: Scrypt
 
 
 def _read_argon2(found: re.Match[str]) -> PasswordCheck | None:
-    memory, passes, lanes = (int(found[name]) for name in ("memory", "passes", "lanes"))
-    return checks.argon2_check(found[0].removeprefix("argon2"), memory, passes, lanes)
+    encoded = found[0].removeprefix("argon2")
+    return checks.argon2_check(
+        encoded, int(found["memory"]), int(found["passes"]), int(found["lanes"])
+    )
 
 
 def _read_bcrypt(found: re.Match[str]) -> PasswordCheck | None:
