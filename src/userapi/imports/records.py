@@ -10,6 +10,9 @@ from userapi.kit.cursor import Sort
 
 NEWEST_FIRST = Sort({"created_at": datetime, "id": uuid.UUID})
 
+MAX_EXPORTED = 1000
+"""How many users a part of an export over HTTP has at most."""
+
 SHOWN_REFUSALS = 100
 """How many refused rows an import tells of; the report of the command has all."""
 
@@ -92,6 +95,45 @@ class ImportOptions:
     on_duplicate: OnDuplicate = OnDuplicate.FAIL
     keeps_ids: bool = False
     is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDraft:
+    """How an admin wants users to come in, and the first of them."""
+
+    format: ImportFormat
+    content: str
+    on_duplicate: OnDuplicate = OnDuplicate.FAIL
+    is_dry_run: bool = False
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPartDraft:
+    """The next part of an import."""
+
+    number: int
+    content: str
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExportQuery:
+    """Which part of a file of all users is wanted: so many beyond an id."""
+
+    format: ImportFormat = ImportFormat.NDJSON
+    after: int = 0
+    limit: int = MAX_EXPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPart:
+    """A part of a file of all users; without `next_after` it is the last one."""
+
+    format: ImportFormat
+    content: str
+    users: int
+    next_after: int | None
 
 
 @dataclass(frozen=True, slots=True)

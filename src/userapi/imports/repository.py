@@ -21,7 +21,6 @@ from userapi.imports.records import (
 from userapi.kit.pagination import KeysetPage, KeysetRequest
 
 _NO_SYNC = {"synchronize_session": False}
-_GOING_ON = (ImportState.RECEIVING, ImportState.RUNNING)
 
 
 class ImportRepository(Repository):
@@ -50,14 +49,17 @@ class ImportRepository(Repository):
         found = self._db.scalars(query.execution_options(populate_existing=True)).one_or_none()
         return None if found is None else record_of(ImportRecord, found)
 
-    def count_waiting(self) -> int:
-        """Return how many imports that came over HTTP are not over."""
-        return self._count(
-            select(Import.id).where(Import.ended_at.is_(None), Import.requested_by.is_not(None))
-        )
+    def count_going_on(self, user_id: int) -> int:
+        """Return how many imports that a user asked for are not over."""
+        theirs = select(Import.id).where(Import.requested_by == user_id)
+        return self._count(theirs.where(Import.ended_at.is_(None)))
 
     def advance(
-        self, record: ImportRecord, counts: Counts, refusals: Collection[Refusal], digest: str
+        self,
+        record: ImportRecord,
+        counts: Counts,
+        refusals: Collection[Refusal],
+        digest: str | None,
     ) -> ImportRecord:
         """Write down how far an import is by now; it is locked."""
         shown = [asdict(refusal) for refusal in refusals]

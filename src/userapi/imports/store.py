@@ -45,9 +45,12 @@ class UserRows(Repository):
 
     def taken_ids(self, ids: Sequence[int]) -> set[int]:
         """Return which of these ids were given to somebody, deleted or not."""
-        if not ids:
+        highest = self._db.scalar(select(func.max(User.id))) if ids else None
+        possible = [user_id for user_id in ids if user_id <= (highest or 0)]
+        if not possible:
             return set()
-        return set(self._db.scalars(select(User.id).where(one_of(self._db, _USERS.c.id, ids))))
+        given = select(User.id).where(one_of(self._db, _USERS.c.id, possible))
+        return set(self._db.scalars(given))
 
     def lock(self, user_ids: Sequence[int]) -> None:
         """Lock these users until the transaction ends, in the order of their ids."""

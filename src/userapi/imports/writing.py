@@ -15,10 +15,15 @@ _BARE = {"id", "is_active"}  # what JSON writes without quotes
 _PIECE = 64 * 1024
 
 
-def written(rows: Iterable[Texts], form: ImportFormat, *, with_hashes: bool) -> Iterator[str]:
-    """Yield what a file has of these users, in pieces of some size."""
+def written(
+    rows: Iterable[Texts], form: ImportFormat, *, with_hashes: bool, with_header: bool = True
+) -> Iterator[str]:
+    """Yield what a file has of these users, in pieces of some size; only CSV has a header."""
     names = FIELDS if with_hashes else FIELDS[:-1]
-    lines = _csv_lines(rows, names) if form is ImportFormat.CSV else _json_lines(rows, names)
+    if form is ImportFormat.CSV:
+        lines = _csv_lines(rows, names if with_header else ())
+    else:
+        lines = _json_lines(rows, names)
     pieces: list[str] = []
     size = 0
     for line in lines:
@@ -49,7 +54,8 @@ def _bare(value: str | None) -> str:
 def _csv_lines(rows: Iterable[Texts], names: tuple[str, ...]) -> Iterator[str]:
     line = io.StringIO()
     write: Callable[[Iterable[str]], object] = csv.writer(line, lineterminator="\r\n").writerow
-    write(names)
+    if names:
+        write(names)
     for row in rows:
         write("" if value is None else escaped_cell(value) for value in row)
         yield line.getvalue()

@@ -124,17 +124,22 @@ class ImportLoader:
     ) -> ImportRecord:
         """Let an import be over; one that is over stays as it is."""
         with self._transaction as tx:
-            record = self._imports.lock(import_id)
-            if record is None:
-                raise ImportNotFound
+            record = self._lock(import_id)
             if not record.is_over:
-                record = self._imports.end(import_id, state, failure)
-                self._audit.record(
-                    record.requested_by,
-                    ImportEvent.ENDED,
-                    object=record.id,
-                    details={"state": str(record.state), **asdict(record.counts)},
-                )
+                record = self._end(import_id, state, failure)
+                tx.commit()
+        return record
+
+    def conclude(
+        self, import_id: uuid.UUID, counts: Counts, refusals: Sequence[Refusal]
+    ) -> ImportRecord:
+        """Write down what a dry run has told, and let it be over; raise `NotAllowed`."""
+        with self._transaction as tx:
+            record = self._lock(import_id)
+            if not record.is_over:
+                self._ensure_allowed(record)
+                self._imports.advance(record, counts, refusals, digest=None)
+                record = self._end(import_id, ImportState.DONE)
                 tx.commit()
         return record
 
@@ -149,9 +154,7 @@ class ImportLoader:
 
     def _load_once(self, record: ImportRecord, batch: Batch, report: Report) -> ImportRecord:
         with self._transaction as tx:
-            present = self._imports.lock(record.id)
-            if present is None:
-                raise ImportNotFound
+            present = self._lock(record.id)
             if present.is_over:
                 return present
             if present.rows_read != record.rows_read:
@@ -176,11 +179,33 @@ class ImportLoader:
         )
         requester = [] if record.requested_by is None else [record.requested_by]
         self._rows.lock([*requester, *decisions.updates] if decisions.updates else [])
+        self._ensure_allowed(record)
+        return decisions
+
+    def _ensure_allowed(self, record: ImportRecord) -> None:
+        """Raise `NotAllowed` when who asked for an import may not import any more."""
         if record.requested_by is not None:
             role = self._users.share_active_role(record.requested_by)
             if not policy.may_still_import(role):
                 raise NotAllowed
-        return decisions
+
+    def _lock(self, import_id: uuid.UUID) -> ImportRecord:
+        record = self._imports.lock(import_id)
+        if record is None:
+            raise ImportNotFound
+        return record
+
+    def _end(
+        self, import_id: uuid.UUID, state: ImportState, failure: str | None = None
+    ) -> ImportRecord:
+        record = self._imports.end(import_id, state, failure)
+        self._audit.record(
+            record.requested_by,
+            ImportEvent.ENDED,
+            object=record.id,
+            details={"state": str(record.state), **asdict(record.counts)},
+        )
+        return record
 
 
 def _skip(record: ImportRecord, source: Source, entries: Iterator[Entry]) -> None:
