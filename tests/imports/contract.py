@@ -34,7 +34,6 @@ CONTRACT = Contract(
     calls={
         "list_imports": Call(Kind.LIST, role=Role.ADMIN),
         "create_import": Call(
-            Kind.ADD,
             body={"format": "ndjson", "content": LINE},
             also_sets={"on_duplicate", "is_dry_run", "is_complete"},
             status=202,
@@ -48,10 +47,11 @@ CONTRACT = Contract(
             body={"number": 1, "content": LINE},
             also_sets={"is_complete"},
             status=202,
+            event=ImportEvent.CONTINUED,
             role=Role.ADMIN,
             is_limited=True,
         ),
-        "export_users": Call(event=ImportEvent.EXPORTED, role=Role.ADMIN, is_limited=True),
+        "export_users": Call(role=Role.ADMIN, is_limited=True),
     },
     schemas={
         "Import",

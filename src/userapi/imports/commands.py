@@ -141,7 +141,9 @@ def _try(
     rules = provided(ImportLoader).rules(keeps_ids=options.keeps_ids, firebase=firebase)
     source = Source(file, options.format)
     with Report(report) as lines, bytes_shown(file) as watch:
-        return provided(ImportTrial).run(options, source, rules, Audience(lines.add, _collecting(watch)))
+        return provided(ImportTrial).run(
+            options, source, rules, Audience(lines.add, _collecting(watch))
+        )
 
 
 @users.command("export")

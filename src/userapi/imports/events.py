@@ -8,5 +8,6 @@ class ImportEvent(Event):
 
     STARTED = "import:started"
     ENDED = "import:ended"
+    CONTINUED = "import:continued"
     CANCELLED = "import:cancelled"
     EXPORTED = "users:exported"

@@ -63,15 +63,14 @@ def build(shared: Shared) -> Iterator[object]:
 
 
 def _build_http(shared: Shared, imports: ImportRepository, rows: UserRows) -> Iterator[object]:
-    audit = shared.get(AuditTrail)
     yield ImportService(
         transaction=shared.transaction,
         imports=imports,
         later=shared.get(Later),
-        audit=audit,
+        audit=shared.get(AuditTrail),
         max_bytes=shared.settings.of(ImportSettings).max_bytes,
     )
-    yield ExportService(transaction=shared.transaction, rows=rows, audit=audit)
+    yield ExportService(rows=rows)
 
 
 FEATURE = Feature(

@@ -22,7 +22,6 @@ from userapi.imports.records import (
     ImportRecord,
 )
 from userapi.imports.schemas import (
-    IMPORT_LINKS,
     ImportCreateSchema,
     ImportPartSchema,
     ImportQuerySchema,
@@ -39,6 +38,8 @@ from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
 from userapi.web.services import Provided
 
+_FIRST = {"import_id": "$response.body#/imports/0/id"}
+
 blp = Blueprint("imports", description="Many users at once, in and out.")
 
 
@@ -51,7 +52,7 @@ class Imports(MethodView):
     @blp.auth(rule=IMPORTING)
     @blp.arguments(ImportQuerySchema, location="query")
     @blp.keyset_page(ImportSchema, NEWEST_FIRST)
-    @blp.links(Link("get_import", {"import_id": "$response.body#/imports/0/id"}))
+    @blp.links(Link("get_import", _FIRST), Link("cancel_import", _FIRST))
     @blp.doc(operationId="list_imports")
     def get(self, principal: Principal, query: KeysetRequest) -> KeysetPage[ImportRecord]:
         """List imports.
@@ -66,7 +67,6 @@ class Imports(MethodView):
     @blp.arguments(ImportCreateSchema)
     @blp.response(202, ImportSchema)
     @blp.raises(ImportTooLarge, TooManyImports)
-    @blp.links(*IMPORT_LINKS)
     @blp.doc(operationId="create_import")
     def post(self, principal: Principal, draft: ImportDraft) -> ImportRecord:
         """Import users.
@@ -122,14 +122,13 @@ class ImportParts(MethodView):
     @blp.arguments(ImportPartSchema)
     @blp.response(202, ImportSchema)
     @blp.raises(ImportComplete, ImportEnded, ImportNotFound, ImportPartOutOfOrder, ImportTooLarge)
-    @blp.links(*IMPORT_LINKS)
     @blp.doc(operationId="add_import_part")
     def post(
         self, principal: Principal, part: ImportPartDraft, import_id: uuid.UUID
     ) -> ImportRecord:
         """Add a part to an import.
 
-        For the admin who began it with `is_complete: false`. After a break `parts` of the import
+        For admins; it was begun with `is_complete: false`. After a break `parts` of the import
         tells how many have come. An import whose next part does not come within a day fails.
         """
         return self.service.add_part(principal, import_id, part)

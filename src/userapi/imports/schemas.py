@@ -19,7 +19,6 @@ from userapi.web.fields import Choice, StrictBoolean, StrictString, Timestamp
 from userapi.web.input import InputSchema, QuerySchema
 from userapi.web.known_values import OpenString
 from userapi.web.number_fields import StrictInteger
-from userapi.web.operation import Link
 from userapi.web.output_fields import (
     MAX_ID,
     MAX_INT32,
@@ -36,10 +35,6 @@ MAX_PART = 2**30
 """How many characters a part has at most; what one request may bring is fewer, as a rule."""
 
 _MAX_EXPORT = 2_000_000
-_IMPORT_ID = {"import_id": "$response.body#/id"}
-IMPORT_LINKS = (Link("get_import", _IMPORT_ID), Link("cancel_import", _IMPORT_ID))
-"""What can be done next with an import that was answered."""
-
 _CONTENT = (
     "Users, one in a line: JSON objects, or rows of CSV behind a header. A line that a part ends "
     "within goes on in the next one."

@@ -84,7 +84,7 @@ class UserRows(Repository):
         return self._count(select(User.id).where(User.deleted_at.is_(None)))
 
     def export(self, *, after: int = 0, limit: int | None = None) -> Iterator[Texts]:
-        """Yield the users beyond an id, in the order of their ids, within a transaction."""
+        """Yield the users beyond an id, in the order of their ids, as they are at one moment."""
         if is_postgresql(self._db):
             yield from copied_rows(self._db, _export_query(after, limit))
             return

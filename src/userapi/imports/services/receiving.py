@@ -79,7 +79,7 @@ class ImportService:
     def add_part(
         self, principal: Principal, import_id: uuid.UUID, part: ImportPartDraft
     ) -> ImportRecord:
-        """Add the next part to an import of the caller's.
+        """Add the next part to an import.
 
         Raises `NotAllowed`, `ImportNotFound`, `ImportEnded`, `ImportComplete`,
         `ImportPartOutOfOrder` or `ImportTooLarge`.
@@ -87,12 +87,12 @@ class ImportService:
         with self._transaction.of(principal) as tx:
             policy.IMPORTING.ensure(tx.principal)
             record = self._lock(import_id)
-            if record.requested_by != principal.user_id:
-                raise ImportNotFound
             if record.state != ImportState.RECEIVING:
                 raise ImportComplete
             if part.number != record.parts + 1:
                 raise ImportPartOutOfOrder
+            details: dict[str, Detail] = {"number": part.number}
+            self._audit.record(principal, ImportEvent.CONTINUED, object=import_id, details=details)
             record = self._keep(record, part.content, is_last=part.is_complete)
             tx.commit()
         return record
