@@ -73,7 +73,9 @@ def import_users(  # noqa: PLR0913 - what can be said of an import
     report: Path | None,
     firebase: BinaryIO | None,
 ) -> None:
-    """Import the users in FILE (- is standard input), which has NDJSON or CSV.
+    """Import the users in FILE.
+
+    FILE has NDJSON or CSV; - is standard input.
 
     What was brought in stays when the command is broken off; `--resume` with the id that it prints
     at first, and the same file, goes on. It ends with status 1 where rows were refused.
@@ -153,7 +155,9 @@ def _try(
 @with_appcontext
 @with_error_handling
 def export_users(file: str, form: str | None, *, without_hashes: bool) -> None:
-    """Write all users whose accounts are not closed to FILE, or to standard output.
+    """Export all users to FILE.
+
+    Without FILE they go to standard output. Users whose accounts are closed are left out.
 
     `userapi users import` reads it. It has the hashes of passwords: keep it from others. A FILE
     that is made is its owner's alone.

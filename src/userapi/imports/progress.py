@@ -59,5 +59,8 @@ def _show(progress: Progress, task: TaskID, rows: int, completed: int) -> None:
 
 def _size_of(file: BinaryIO) -> int | None:
     """Return the size of a file; None for what is no file, such as a pipe."""
-    status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(file.fileno())
+    except OSError:  # it has no descriptor
+        return None
     return status.st_size if stat.S_ISREG(status.st_mode) else None

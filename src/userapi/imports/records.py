@@ -202,6 +202,18 @@ class ImportRecord:
         return self.state not in (ImportState.RECEIVING, ImportState.RUNNING)
 
 
+@dataclass(frozen=True, slots=True)
+class RequestedImport:
+    """What is kept of who asked for an import."""
+
+    id: uuid.UUID
+    state: str
+    format: str
+    created: int
+    created_at: datetime
+    ended_at: datetime | None
+
+
 @dataclass(slots=True)
 class Decisions:
     """What is to be done with the rows of a batch."""

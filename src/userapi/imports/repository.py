@@ -17,6 +17,7 @@ from userapi.imports.records import (
     ImportRecord,
     ImportState,
     Refusal,
+    RequestedImport,
 )
 from userapi.kit.pagination import KeysetPage, KeysetRequest
 
@@ -38,10 +39,11 @@ class ImportRepository(Repository):
         """Return a part of all imports, newest first."""
         return self._keyset_page(_rows(), request, sort=NEWEST_FIRST, record=ImportRecord)
 
-    def of_user(self, user_id: int) -> Iterator[ImportRecord]:
+    def of_user(self, user_id: int) -> Iterator[RequestedImport]:
         """Yield the imports that a user asked for, newest first, within a transaction."""
-        theirs = _rows().where(Import.requested_by == user_id)
-        return self._each(theirs.order_by(Import.created_at.desc(), Import.id.desc()), ImportRecord)
+        rows = select(*columns_of(Import, RequestedImport)).where(Import.requested_by == user_id)
+        newest_first = rows.order_by(Import.created_at.desc(), Import.id.desc())
+        return self._each(newest_first, RequestedImport)
 
     def lock(self, import_id: uuid.UUID) -> ImportRecord | None:
         """Return the import with that id, locked until the transaction ends."""
