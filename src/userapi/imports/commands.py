@@ -4,7 +4,7 @@ import gc
 import sys
 import uuid
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 from flask.cli import with_appcontext
@@ -62,17 +62,7 @@ def users() -> None:
 )
 @with_appcontext
 @with_error_handling
-def import_users(  # noqa: PLR0913 - what can be said of an import
-    file: BinaryIO,
-    form: str | None,
-    on_duplicate: str,
-    *,
-    keep_ids: bool,
-    dry_run: bool,
-    resume: uuid.UUID | None,
-    report: Path | None,
-    firebase: BinaryIO | None,
-) -> None:
+def import_users(file: BinaryIO, **given: Any) -> None:
     """Import the users in FILE.
 
     FILE has NDJSON or CSV; - is standard input.
@@ -81,16 +71,19 @@ def import_users(  # noqa: PLR0913 - what can be said of an import
     at first, and the same file, goes on. It ends with status 1 where rows were refused.
     """
     options = ImportOptions(
-        format_of(file.name, form), OnDuplicate(on_duplicate), keep_ids, is_dry_run=dry_run
+        format_of(file.name, given["form"]),
+        OnDuplicate(given["on_duplicate"]),
+        keeps_ids=given["keep_ids"],
+        is_dry_run=given["dry_run"],
     )
     _be_quick()
-    parameters = None if firebase is None else firebase_parameters(firebase.read())
-    if dry_run:
-        counts = _try(options, file, report, parameters)
+    parameters = given["firebase"] and firebase_parameters(given["firebase"].read())
+    if options.is_dry_run:
+        counts = _try(options, file, given["report"], parameters)
     else:
-        counts = _run(_record(options, resume), file, report, parameters)
+        counts = _run(_record(options, given["resume"]), file, given["report"], parameters)
     click.echo(
-        f"{'Would import' if dry_run else 'Imported'}: {counts.created} created, "
+        f"{'Would import' if options.is_dry_run else 'Imported'}: {counts.created} created, "
         f"{counts.updated} updated, {counts.skipped} skipped, {counts.refused} refused."
     )
     if counts.refused:

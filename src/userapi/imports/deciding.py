@@ -58,14 +58,14 @@ def decide(
         if user.email in holders or user.email in created:
             if policy is OnDuplicate.SKIP:
                 decisions.count(skipped=1)
-            elif policy is OnDuplicate.FAIL:
-                decisions.refusals.append(Refusal(number, "email", "taken", _TAKEN))
-            else:
+            elif policy is OnDuplicate.UPDATE:
                 decisions.count(updated=1)
                 if user.email in created:
                     created[user.email] = _updated(created[user.email], user)
                 else:
                     decisions.updates[holders[user.email]] = user
+            else:
+                decisions.refusals.append(Refusal(number, "email", "taken", _TAKEN))
         elif user.id is not None and user.id in used:
             decisions.refusals.append(Refusal(number, "id", "taken", _ID_TAKEN))
         else:

@@ -1,23 +1,22 @@
 """The rows of users, many at once: in for imports, out for exports."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import String, Table, func, or_, select, text, update, values
 from sqlalchemy import column as sql_column
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from userapi.db.base import BigIntegerKey
 from userapi.db.bulk import copied_rows, insert_rows, is_postgresql, one_of
 from userapi.db.constraints import violated_constraint
-from userapi.db.repository import Repository
 from userapi.imports.records import FIELDS, UserRow
 from userapi.imports.validation import NO_HASH
 from userapi.imports.writing import Texts
 from userapi.kit.clock import timestamp
 from userapi.users.models import User
-from userapi.users.repository import select_users_for_update
 
 _USERS = cast("Table", User.__table__)
 _FETCHED_AT_ONCE = 1000
@@ -32,8 +31,15 @@ class AlreadyThere(Exception):
     """Somebody else has just taken an address or an id: look again."""
 
 
-class UserRows(Repository):
+class UserRows:
     """The users that are not deleted, many at a time."""
+
+    def __init__(self, *, db: Callable[[], Session]) -> None:
+        self._scoped_session = db
+
+    @property
+    def _db(self) -> Session:
+        return self._scoped_session()
 
     def holders(self, emails: Sequence[str]) -> dict[str, int]:
         """Return who has which of these canonical addresses."""
@@ -55,7 +61,8 @@ class UserRows(Repository):
     def lock(self, user_ids: Sequence[int]) -> None:
         """Lock these users until the transaction ends, in the order of their ids."""
         if user_ids:
-            self._db.execute(select_users_for_update(user_ids, with_admins=False))
+            query = select(User.id).where(one_of(self._db, _USERS.c.id, user_ids))
+            self._db.execute(query.order_by(User.id).with_for_update(key_share=True))
 
     def insert(self, rows: Sequence[UserRow], *, keeps_ids: bool) -> None:
         """Insert users; raise `AlreadyThere`, after which the transaction is of no use."""
@@ -81,7 +88,8 @@ class UserRows(Repository):
 
     def count(self) -> int:
         """Return how many users there are."""
-        return self._count(select(User.id).where(User.deleted_at.is_(None)))
+        query = select(func.count()).select_from(User).where(User.deleted_at.is_(None))
+        return self._db.scalar(query) or 0
 
     def export(self, *, after: int = 0, limit: int | None = None) -> Iterator[Texts]:
         """Yield the users beyond an id, in the order of their ids, as they are at one moment."""

@@ -21,10 +21,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 MAX_MEMORY = 128 * 1024 * 1024
 """How many bytes one check may take."""
 
-MIN_DIGEST = 16
-MAX_DIGEST = 64
-_MAX_ARGON2_WORK = 512 * 1024  # KiB, times the passes over it
-_MAX_LANES = 16
+MAX_ARGON2_WORK = 512 * 1024
+"""How many KiB argon2 may go through, in all its passes."""
+
+MAX_LANES = 16
+_MIN_DIGEST = 16
+_MAX_DIGEST = 64
 _BCRYPT_ROUNDS = range(4, 15)
 _MAX_SCRYPT_WORK = 2**21  # N * r * p
 _MAX_PBKDF2_ITERATIONS = 3_000_000
@@ -47,7 +49,7 @@ class ScryptCost:
     def is_bearable(self) -> bool:
         """Whether one check takes little enough memory and time."""
         is_cost = self.n > 1 and self.n & (self.n - 1) == 0 and self.r >= 1
-        is_small = 128 * self.n * self.r <= MAX_MEMORY and 1 <= self.p <= _MAX_LANES
+        is_small = 128 * self.n * self.r <= MAX_MEMORY and 1 <= self.p <= MAX_LANES
         return is_cost and is_small and self.n * self.r * self.p <= _MAX_SCRYPT_WORK
 
     def key(self, password: bytes, salt: bytes, length: int) -> bytes:
@@ -58,8 +60,8 @@ class ScryptCost:
 
 def argon2_check(encoded: str, memory: int, passes: int, lanes: int) -> PasswordCheck | None:
     """Return the check of a PHC string of argon2 with that memory in KiB."""
-    is_small = memory * 1024 <= MAX_MEMORY and memory * passes <= _MAX_ARGON2_WORK
-    if not is_small or not 1 <= lanes <= _MAX_LANES or memory < 8 * lanes or passes < 1:
+    is_small = memory * 1024 <= MAX_MEMORY and memory * passes <= MAX_ARGON2_WORK
+    if not is_small or not 1 <= lanes <= MAX_LANES or memory < 8 * lanes or passes < 1:
         return None
 
     def matches(password: bytes) -> bool:
@@ -101,14 +103,14 @@ def keyed_bcrypt_check(
 
 def scrypt_check(salt: bytes, digest: bytes, cost: ScryptCost) -> PasswordCheck | None:
     """Return the check of a digest by scrypt."""
-    if not cost.is_bearable or not MIN_DIGEST <= len(digest) <= MAX_DIGEST:
+    if not cost.is_bearable or not _MIN_DIGEST <= len(digest) <= _MAX_DIGEST:
         return None
     return lambda password: compare_digest(cost.key(password, salt, len(digest)), digest)
 
 
 def firebase_check(salt: bytes, keystream: bytes, cost: ScryptCost) -> PasswordCheck | None:
     """Return the check of what a key made by scrypt encrypts nothing but zeros to."""
-    if not cost.is_bearable or not MIN_DIGEST <= len(keystream) <= MAX_DIGEST:
+    if not cost.is_bearable or not _MIN_DIGEST <= len(keystream) <= _MAX_DIGEST:
         return None
 
     def matches(password: bytes) -> bool:
@@ -123,7 +125,7 @@ def firebase_check(salt: bytes, keystream: bytes, cost: ScryptCost) -> PasswordC
 def pbkdf2_check(name: str, salt: bytes, digest: bytes, iterations: int) -> PasswordCheck | None:
     """Return the check of a digest by PBKDF2 with the hash of that name."""
     is_bearable = 1 <= iterations <= _MAX_PBKDF2_ITERATIONS
-    if not is_bearable or not MIN_DIGEST <= len(digest) <= MAX_DIGEST:
+    if not is_bearable or not _MIN_DIGEST <= len(digest) <= _MAX_DIGEST:
         return None
     return lambda password: compare_digest(
         pbkdf2_hmac(name, password, salt, iterations, len(digest)), digest

@@ -8,16 +8,18 @@ those of other systems, which `kit.foreign_hashes` reads.
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore, local
 
 from argon2 import PasswordHasher as Argon2
-from argon2.exceptions import VerificationError
+from argon2 import extract_parameters
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from userapi.kit.errors import HashingBusy
 from userapi.kit.foreign_hashes import read_hash
+from userapi.kit.password_checks import MAX_ARGON2_WORK, MAX_LANES, MAX_MEMORY
 
 _OUR_PREFIX = "$argon2"
 
@@ -44,6 +46,16 @@ class HashingCost:
 
 STANDARD_COST = HashingCost(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's recommendation for argon2id: two passes over 19 MiB in one lane."""
+
+
+def _is_bearable(stored: str) -> bool:
+    """Say whether a hash of argon2 is one that may be checked, whoever made it."""
+    try:
+        cost = extract_parameters(stored)
+    except InvalidHashError:
+        return False
+    is_small = cost.memory_cost * 1024 <= MAX_MEMORY and cost.parallelism <= MAX_LANES
+    return is_small and cost.memory_cost * cost.time_cost <= MAX_ARGON2_WORK
 
 
 class HashingQueue:
@@ -139,12 +151,19 @@ class PasswordHasher:
         return self.check(password, stored).holds
 
     def _matches(self, password: str, stored: str | None) -> bool:
+        if stored is not None and stored.startswith(_OUR_PREFIX) and _is_bearable(stored):
+            return self._verify(stored, password)
         matches = None if stored is None else read_hash(stored)
         if matches is not None:
             return matches(password.encode())
-        with suppress(VerificationError):
-            self._argon2.verify(self._nobody, password)
+        self._verify(self._nobody, password)
         return False
+
+    def _verify(self, stored: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
     def _needs_rehash(self, stored: str | None) -> bool:
         is_ours = stored is not None and stored.startswith(_OUR_PREFIX)
