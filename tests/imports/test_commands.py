@@ -56,6 +56,7 @@ def test_what_is_exported_and_imported_is_exported_alike(
 ) -> None:
     import_file(FULL, "--keep-ids")
     first, table = tmp_path / "first.ndjson", tmp_path / "first.csv"
+    first.touch(mode=0o666)
     runner.invoke(args=["users", "export", str(first)])
     runner.invoke(args=["users", "export", str(table)])
 

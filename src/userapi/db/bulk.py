@@ -5,6 +5,7 @@ No statement has as many parameters as there are rows.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -58,7 +59,7 @@ def insert_rows(
 def copied_rows(session: Session, query: str) -> Iterator[tuple[str | None, ...]]:
     """Yield what PostgreSQL answers to a query of ours, as texts, few of them in memory."""
     statement = sql.SQL("COPY ({}) TO STDOUT").format(sql.SQL(query))
-    with _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
+    with _as_sqlalchemy(), _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
         yield from copy.rows()
 
 
@@ -67,14 +68,20 @@ def _copy_in(
 ) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    with _as_sqlalchemy(), _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write("".join(map(_copy_line, rows)))
+
+
+@contextmanager
+def _as_sqlalchemy() -> Iterator[None]:
+    """Raise what the driver raises as SQLAlchemy would; what rows held is told to nobody."""
     try:
-        with _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("".join(map(_copy_line, rows)))
-    # As SQLAlchemy would raise it: what the row held is told to nobody.
-    except psycopg.IntegrityError as error:
-        raise IntegrityError(_COPY, None, error, hide_parameters=True) from None
-    except psycopg.OperationalError as error:
-        raise OperationalError(_COPY, None, error, hide_parameters=True) from None
+        yield
+    except psycopg.Error as error:
+        error.args = (error.diag.message_primary or type(error).__name__,)
+        is_rule = isinstance(error, psycopg.IntegrityError)
+        kind = IntegrityError if is_rule else OperationalError
+        raise kind(_COPY, None, error, hide_parameters=True) from None
 
 
 def _copy_line(row: Sequence[Any]) -> str:

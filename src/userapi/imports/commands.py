@@ -18,6 +18,7 @@ from userapi.imports.records import (
     ImportFormat,
     ImportOptions,
     ImportRecord,
+    ImportState,
     OnDuplicate,
 )
 from userapi.imports.services.loading import Audience, ImportLoader, Watch, one_ahead
@@ -127,6 +128,9 @@ def _run(
     source = Source(file, record.options.format)
     with Report(report, after=record.rows_read) as lines, bytes_shown(file) as watch:
         done = loader.run(record, source, rules, Audience(lines.add, _collecting(watch)), one_ahead)
+    if done.state != ImportState.DONE:
+        message = f"the import is {done.state}; what was brought in until then stays"
+        raise click.ClickException(message)
     return done.counts
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import sys
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,8 @@ def private_file(name: str) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         return
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNERS_FILE)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):  # and no device
+        os.fchmod(descriptor, OWNERS_FILE)
     with os.fdopen(descriptor, "wb") as file:
         yield file
 

@@ -58,6 +58,14 @@ class UserRows:
         given = select(User.id).where(one_of(self._db, _USERS.c.id, possible))
         return set(self._db.scalars(given))
 
+    def lock_table(self) -> None:
+        """Let nobody else insert until the transaction ends.
+
+        Whoever has asked for an id has inserted then: it is none of those that a file has.
+        """
+        if is_postgresql(self._db):
+            self._db.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+
     def lock(self, user_ids: Sequence[int]) -> None:
         """Lock these users until the transaction ends, in the order of their ids."""
         if user_ids:
@@ -106,12 +114,8 @@ class UserRows:
                 yield tuple(map(_text_of, row))
 
     def _raise_sequence(self, highest: int) -> None:
-        """Let the database give ids beyond the highest of the file; nobody else inserts until then.
-
-        Who inserts has asked for an id after it could: none of those that the file has.
-        """
+        """Let the database give ids beyond the highest of the file."""
         if is_postgresql(self._db):
-            self._db.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
             self._db.execute(_RAISE_SEQUENCE, {"highest": highest})
 
 

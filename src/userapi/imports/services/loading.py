@@ -159,6 +159,8 @@ class ImportLoader:
                 return present
             if present.rows_read != record.rows_read:
                 raise ImportEnded  # somebody else runs it
+            if present.keeps_ids:
+                self._rows.lock_table()
             decisions = self._decide(present, batch)
             if decisions.created:
                 self._rows.insert(decisions.created, keeps_ids=present.keeps_ids)
