@@ -191,6 +191,7 @@ FORMS_ON_HAND = {name: FORMS[name] for name in ("bcrypt of Django", "scrypt of W
         (generate_password_hash("cafe\u0301 noir", "pbkdf2:sha256:1"), "cafe\u0301 noir"),
         (FIREBASE, "user1password"),
     ],
+    ids=["bcrypt", "scrypt", "as typed", "Firebase"],  # each has another salt every time
 )
 def test_a_hash_that_was_taken_over_is_ours_after_the_first_login(
     begin: Begin,

@@ -131,17 +131,17 @@ class ImportLoader:
         return record
 
     def conclude(
-        self, import_id: uuid.UUID, counts: Counts, refusals: Sequence[Refusal]
+        self, record: ImportRecord, counts: Counts, refusals: Sequence[Refusal]
     ) -> ImportRecord:
         """Write down what a dry run has told, and let it be over; raise `NotAllowed`."""
         with self._transaction as tx:
-            record = self._lock(import_id)
-            if not record.is_over:
-                self._ensure_allowed(record)
-                self._imports.advance(record, counts, refusals, digest=None)
-                record = self._end(import_id, ImportState.DONE)
+            self._ensure_allowed(record)
+            present = self._lock(record.id)
+            if not present.is_over:
+                self._imports.advance(present, counts, refusals, digest=None)
+                present = self._end(record.id, ImportState.DONE)
                 tx.commit()
-        return record
+        return present
 
     def _load(self, record: ImportRecord, batch: Batch, report: Report) -> ImportRecord:
         for _ in range(_ATTEMPTS):
@@ -154,14 +154,15 @@ class ImportLoader:
 
     def _load_once(self, record: ImportRecord, batch: Batch, report: Report) -> ImportRecord:
         with self._transaction as tx:
+            if record.keeps_ids:
+                self._rows.lock_table()
+            # Users first, as everybody does who locks an import too.
+            decisions = self._decide(record, batch)
             present = self._lock(record.id)
             if present.is_over:
                 return present
             if present.rows_read != record.rows_read:
                 raise ImportEnded  # somebody else runs it
-            if present.keeps_ids:
-                self._rows.lock_table()
-            decisions = self._decide(present, batch)
             if decisions.created:
                 self._rows.insert(decisions.created, keeps_ids=present.keeps_ids)
             self._rows.update(decisions.updates, self._clock())

@@ -83,7 +83,7 @@ class ImportJobs:
         )
         rules = self._loader.rules(keeps_ids=False)
         counts = self._trial.run(record.options, source, rules, audience)
-        self._loader.conclude(record.id, counts, refusals)
+        self._loader.conclude(record, counts, refusals)
 
 
 def _id_of(payload: Payload) -> uuid.UUID:
