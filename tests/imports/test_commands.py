@@ -3,8 +3,10 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,12 +15,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from imports.conftest import ImportFile, person
+from kit.test_foreign_hashes import FIREBASE, FIREBASE_HASH, FIREBASE_PARAMETERS
 from support.accounts import REGISTRATION
 from support.paths import USERS
 from userapi.audit.models import AuditEvent
 from userapi.imports.models import Import
 from userapi.imports.reading import Source
-from userapi.imports.records import ImportFormat
+from userapi.imports.records import ImportFormat, ImportState
+from userapi.imports.repository import ImportRepository
 from userapi.imports.services import loading
 from userapi.imports.store import UserRows
 from userapi.imports.validation import RowRules
@@ -209,6 +213,53 @@ def test_nobody_is_mailed_and_only_the_import_is_audited(
     events = db_session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
     assert [it.event for it in events] == ["import:started", "import:ended"]
     assert events[1].details["created"] == 2
+
+
+@pytest.mark.any_database
+def test_hashes_of_firebase_come_with_the_parameters_of_the_project(
+    import_file: ImportFile, db_session: Session, tmp_path: Path
+) -> None:
+    parameters = tmp_path / "parameters.json"
+    row = person("ada", password_hash=FIREBASE_HASH, password_salt="42xEC-ixf3L2lw==")
+
+    parameters.write_text("{}", encoding="utf-8")
+    refused = import_file([row], "--firebase-parameters", str(parameters))
+    parameters.write_text(json.dumps(FIREBASE_PARAMETERS), encoding="utf-8")
+    result = import_file([row], "--firebase-parameters", str(parameters))
+
+    assert "base64_signer_key" in refused.output
+    assert (result.exit_code, counted(result.output)) == (0, (1, 0, 0, 0))
+    assert db_session.scalars(select(User.password_hash)).one() == FIREBASE
+
+
+@pytest.mark.any_database
+def test_a_file_may_come_from_a_pipe_and_go_into_one(runner: FlaskCliRunner) -> None:
+    row = ",".join(str(value) for value in person("ada").values())
+    table = f"email,first_name,last_name\n{row}\n"
+
+    imported = runner.invoke(args=["users", "import", "-", "--format", "csv"], input=table)
+    exported = runner.invoke(args=["users", "export", "--without-hashes"])
+
+    assert imported.exit_code == 0, imported.output
+    assert json.loads(exported.stdout)["email"] == "ada@example.com"
+    assert "password_hash" not in exported.stdout
+
+
+@pytest.mark.any_database
+def test_an_import_that_an_admin_cancels_ends(
+    import_file: ImportFile, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = ImportRepository.lock
+
+    def cancelled(self: ImportRepository, import_id: UUID) -> Any:
+        record = lock(self, import_id)
+        return record and replace(record, state=ImportState.CANCELLED)
+
+    monkeypatch.setattr(ImportRepository, "lock", cancelled)
+    result = import_file([person("ada")])
+
+    assert (result.exit_code, "cancelled" in result.output) == (1, True)
+    assert names(db_session) == {}
 
 
 def test_a_file_is_read_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -17,8 +18,12 @@ from kit.test_foreign_hashes import FIREBASE, FORMS
 from kit.test_foreign_hashes import PASSWORD as FOREIGN
 from support.accounts import Account, Headers
 from support.paths import LOGIN
-from userapi.imports.models import ImportPart
+from userapi.imports.models import Import, ImportPart
+from userapi.imports.services import loading, running
+from userapi.imports.services.receiving import ImportService
+from userapi.imports.services.retention import ImportRetention
 from userapi.imports.services.running import ImportJobs
+from userapi.kit.clock import utc_now
 from userapi.outbox.models import Job
 from userapi.users.models import User
 from userapi.web.services import provided
@@ -214,3 +219,68 @@ def test_a_hash_that_was_taken_over_is_ours_after_the_first_login(
 
     assert (wrong, first, second) == (401, 200, 200)
     assert str(db_session.scalar(query)).startswith("$argon2id$")
+
+
+@pytest.mark.any_database
+def test_a_job_leaves_to_the_next_what_takes_long(
+    begin: Begin, work: Begin, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SLICE", timedelta(seconds=-1))
+    monkeypatch.setattr(loading, "BATCH_SIZE", 2)
+    begun = begin(lines(person("a"), person("b"), person("c")))
+
+    found = [work(begun) for _ in range(3)]
+
+    assert [(it["state"], it["created"]) for it in found] == [
+        ("running", 2),
+        ("running", 3),
+        ("done", 3),
+    ]
+    keys = db_session.scalars(select(Job.key).where(Job.kind == "import")).all()
+    assert {key.rpartition(":")[2] for key in keys} == {"0", "2", "3"}
+
+
+@pytest.mark.any_database
+def test_an_import_whose_job_is_given_up_has_failed(
+    begin: Begin, app: Flask, client: FlaskClient, admin_headers: Headers
+) -> None:
+    begun = begin(lines(person("ada")))
+
+    with app.app_context():
+        provided(ImportJobs).give_up({"import_id": begun["id"]})
+
+    told = client.get(f"{IMPORTS}/{begun['id']}", headers=admin_headers).get_json()
+    assert (told["state"], "again and again" in told["failure"]) == ("failed", True)
+
+
+@pytest.mark.any_database
+def test_all_parts_together_have_a_limit(
+    begin: Begin, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        monkeypatch.setattr(provided(ImportService), "_max_bytes", 10)
+
+    begun = begin("x" * 10, is_complete=False)
+    refused = begin("\u00e9", f"{IMPORTS}/{begun['id']}/parts", 409, number=2)
+
+    assert refused["code"] == "import-too-large"
+
+
+@pytest.mark.any_database
+def test_what_became_of_imports_goes_and_an_incomplete_one_fails(
+    begin: Begin, app: Flask, db_session: Session
+) -> None:
+    long_ago = utc_now() - timedelta(days=31)
+    old, incomplete = begin("x"), begin("x", is_complete=False)
+    db_session.execute(update(Import).values(created_at=long_ago))
+    ended = {"state": "cancelled", "ended_at": long_ago}
+    db_session.execute(delete(ImportPart).where(ImportPart.import_id == UUID(old["id"])))
+    db_session.execute(update(Import).where(Import.id == UUID(old["id"])).values(ended))
+    db_session.commit()
+
+    with app.app_context():
+        assert provided(ImportRetention).count_ended() == 1
+        assert provided(ImportRetention).delete_ended() == 1
+
+    rows = db_session.execute(select(Import.id, Import.state, Import.failure)).all()
+    assert rows == [(UUID(incomplete["id"]), "failed", "its last part never came")]

@@ -1,6 +1,6 @@
 import hashlib
 import time
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 
 import pytest
 from passlib import hash as passlib
@@ -12,14 +12,22 @@ from userapi.kit.passwords import HashingCost, PasswordCheck, PasswordHasher
 
 PASSWORD = "correct hörse battery"
 CHEAP = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
-FIREBASE = firebase_hash(  # as Firebase's own documentation has it
-    b64decode(
-        "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ=="
-    ),
-    b64decode("42xEC+ixf3L2lw==") + b64decode("Bw=="),
-    signer_key=b64decode(
+# As Firebase's own documentation has them.
+FIREBASE_PARAMETERS = {
+    "base64_signer_key": (
         "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=="
     ),
+    "base64_salt_separator": "Bw==",
+    "rounds": 8,
+    "mem_cost": 14,
+}
+FIREBASE_HASH = (
+    "lSrfV15cpx95_sZS2W9c9Kp6i_LVgQNDNC_qzrCnh1SAyZvqmZqAjTdn3aoItz-VHjoZilo78198JAdRuid5lQ=="
+)
+FIREBASE = firebase_hash(
+    urlsafe_b64decode(FIREBASE_HASH),
+    b64decode("42xEC+ixf3L2lw==") + b64decode("Bw=="),
+    signer_key=b64decode(str(FIREBASE_PARAMETERS["base64_signer_key"])),
     cost=ScryptCost(2**14, 8),
 )
 

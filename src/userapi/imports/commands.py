@@ -72,7 +72,7 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     at first, and the same file, goes on. It ends with status 1 where rows were refused.
     """
     options = ImportOptions(
-        format_of(file.name, given["form"]),
+        format_of(getattr(file, "name", "-"), given["form"]),
         OnDuplicate(given["on_duplicate"]),
         keeps_ids=given["keep_ids"],
         is_dry_run=given["dry_run"],
