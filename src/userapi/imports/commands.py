@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 
 from userapi.command_line import with_error_handling
 from userapi.imports.files import Report, firebase_parameters, format_of, private_file
+from userapi.imports.pace import hurried
 from userapi.imports.progress import bytes_shown, users_shown
 from userapi.imports.reading import Source
 from userapi.imports.records import (
@@ -27,7 +28,6 @@ from userapi.imports.services.trial import ImportTrial
 from userapi.imports.validation import FirebaseParameters
 from userapi.web.services import provided
 
-_SWITCH_SECONDS = 0.0005
 _FORMATS = click.Choice([each.value for each in ImportFormat])
 
 
@@ -49,7 +49,11 @@ def users() -> None:
 )
 @click.option("--keep-ids", is_flag=True, help="Give users the ids of the file.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen, and write nothing.")
-@click.option("--resume", type=click.UUID, help="Go on with the import that has that id.")
+@click.option(
+    "--resume",
+    type=click.UUID,
+    help="Go on with the import that has that id, with the options that it began with.",
+)
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -63,6 +67,7 @@ def users() -> None:
 )
 @with_appcontext
 @with_error_handling
+@hurried()
 def import_users(file: BinaryIO, **given: Any) -> None:
     """Import the users in FILE.
 
@@ -77,7 +82,6 @@ def import_users(file: BinaryIO, **given: Any) -> None:
         keeps_ids=given["keep_ids"],
         is_dry_run=given["dry_run"],
     )
-    _be_quick()
     parameters = given["firebase"] and firebase_parameters(given["firebase"].read())
     if options.is_dry_run:
         counts = _try(options, file, given["report"], parameters)
@@ -89,16 +93,6 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     )
     if counts.refused:
         sys.exit(1)
-
-
-def _be_quick() -> None:
-    """Collect garbage where it is told to: hardly any of a million rows makes some.
-
-    And let the thread that talks with the database go on as soon as that has answered.
-    """
-    gc.freeze()
-    gc.disable()
-    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def _collecting(watch: Watch) -> Watch:
@@ -151,6 +145,7 @@ def _try(
 @click.option("--without-hashes", is_flag=True, help="Leave the hashes of passwords out.")
 @with_appcontext
 @with_error_handling
+@hurried()
 def export_users(file: str, form: str | None, *, without_hashes: bool) -> None:
     """Export all users to FILE.
 
@@ -159,7 +154,6 @@ def export_users(file: str, form: str | None, *, without_hashes: bool) -> None:
     `userapi users import` reads it. It has the hashes of passwords: keep it from others. A FILE
     that is made is its owner's alone.
     """
-    _be_quick()
     exports = provided(OperatorImports)
     pieces = exports.export(format_of(file, form), with_hashes=not without_hashes)
     with private_file(file) as out, users_shown(exports.count_users()) as watch:
