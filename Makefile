@@ -16,7 +16,7 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \
-	bench-heaviest contract check format \
+	bench-heaviest bench-imports contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -62,6 +62,9 @@ bench-slow-clients: $(VENV)/.dev ## Measure what slow clients take from others (
 
 bench-heaviest: $(VENV)/.dev ## Measure the heaviest answer that one request can cause
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.heaviest_answer
+
+bench-imports: $(VENV)/.dev ## Measure importing and exporting users beside psql's copy (ARGS="--rows 1000000")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.imports $(ARGS)
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

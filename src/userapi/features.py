@@ -20,6 +20,7 @@ from userapi.db.base import Base
 from userapi.devices.feature import FEATURE as DEVICES
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
+from userapi.imports.feature import FEATURE as IMPORTS
 from userapi.invitations.feature import FEATURE as INVITATIONS
 from userapi.jobs.feature import FEATURE as JOBS
 from userapi.leaving.feature import FEATURE as LEAVING
@@ -66,6 +67,7 @@ FEATURES = (
     LOGIN,
     ADMINISTRATION,
     POSTS,
+    IMPORTS,
     LEAVING,
     LINK_PAGES,
     HEALTH,

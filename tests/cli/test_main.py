@@ -67,6 +67,9 @@ def test_all_commands_are_there() -> None:
         "set-role",
         "shell",
         "unlock",
+        "users",
+        "users export",
+        "users import",
         "worker",
     ]
 

@@ -131,6 +131,7 @@ def test_what_is_old_enough_goes(runner: FlaskCliRunner, own_app: Flask, now: da
             "ended sessions: 1 deleted",
             "ended invitations: 0 deleted",
             "registrations that were not confirmed: 0 deleted",
+            "ended imports: 0 deleted",
             "persons of closed accounts: 1 deleted",
         ],
     )

@@ -35,6 +35,8 @@ KEPT = {"posts": {"author_id"}, "audit_events": {"actor_id", "subject_id"}}
 """Which columns go on naming the person, by the table: the id, which is nobody's then."""
 
 NOT_OF_PERSONS = {
+    "import_parts",  # gone before anybody can be erased
+    "imports",  # but for the id of the admin, who is nobody then
     "jobs",
     "login_throttles",
     "pending_registrations",

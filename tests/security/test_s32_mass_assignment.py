@@ -22,7 +22,7 @@ COLUMNS = {column.name for table in metadata.sorted_tables for column in table.c
 SORTING = {"sort", "sort_by", "order", "order_by", "filter", "fields", "include", "select", "q"}
 SETTABLE = {name: COLUMNS & call.sets() for name, call in CALLS.items() if call.body is not None}
 """Which columns each operation's body may name; all others are refused."""
-LISTS = named(Kind.LIST)
+LISTS = (*named(Kind.LIST), "export_users")
 """The operations that take parameters."""
 
 

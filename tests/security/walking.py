@@ -1,5 +1,6 @@
 """Calls of every operation there is, made from what the document says of it."""
 
+import uuid
 from collections import defaultdict
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from support.accounts import Account, Headers, Login, open_login
 from support.rows import UNKNOWN_ID
 
 SAFE = {"GET", "HEAD"}
+_UNKNOWN_IMPORT = uuid.UUID(int=0)
 _JSON = "application/json"
 _ENDING = {"reset_user_password", "set_user_email"}
 """What would end all logins of the user whom the path names; it is called for nobody."""
@@ -55,7 +57,9 @@ class Walker:
     def call(self, operation: Operation, **request: Any) -> TestResponse:
         """Call the operation with the token it asks for; in its path stand the caller's own."""
         user_id = UNKNOWN_ID if operation.name in _ENDING else self._account.id
-        path = operation.path.format_map(defaultdict(lambda: "1", user_id=str(user_id)))
+        path = operation.path.format_map(
+            defaultdict(lambda: "1", user_id=str(user_id), import_id=str(_UNKNOWN_IMPORT))
+        )
         headers = self._headers_for(operation) | request.pop("headers", {})
         method = request.pop("method", operation.method)
         return self._client.open(path, method=method, headers=headers, **request)

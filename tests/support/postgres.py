@@ -70,7 +70,7 @@ def privileges_in(home: Path) -> dict[str, Any]:
 
 def _reachable_programs(home: Path, privileges: dict[str, Any]) -> Path:
     """Return the programs' folder; as root, one that `nobody` can reach."""
-    programs = _programs()
+    programs = programs_folder()
     if not privileges or _everybody_may_enter(programs):
         return programs
     # The package's programs look for their libraries in the folder beside the package.
@@ -82,7 +82,7 @@ def _reachable_programs(home: Path, privileges: dict[str, Any]) -> Path:
     return site / package.name / programs.parent.name / programs.name
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
     installed = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
     )

@@ -1,7 +1,8 @@
 """Password hashing with argon2id, of not too many passwords at once.
 
 A password is hashed in its normal form (NFC), so that it matches however a keyboard composes its
-characters. Hashes of before were made of the password as it was sent, and match that still.
+characters. Hashes of before were made of the password as it was sent, and match that still; so do
+those of other systems, which `kit.foreign_hashes` reads.
 """
 
 import secrets
@@ -13,9 +14,14 @@ from datetime import timedelta
 from threading import BoundedSemaphore, local
 
 from argon2 import PasswordHasher as Argon2
+from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from userapi.kit.errors import HashingBusy
+from userapi.kit.foreign_hashes import read_hash
+from userapi.kit.password_checks import MAX_ARGON2_WORK, MAX_LANES, MAX_MEMORY
+
+_OUR_PREFIX = "$argon2"
 
 PASSWORD_MAX_LENGTH = 128
 """How many code points a new password has at most, as it is sent."""
@@ -40,6 +46,16 @@ class HashingCost:
 
 STANDARD_COST = HashingCost(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's recommendation for argon2id: two passes over 19 MiB in one lane."""
+
+
+def _is_bearable(stored: str) -> bool:
+    """Say whether a hash of argon2 is one that may be checked, whoever made it."""
+    try:
+        cost = extract_parameters(stored)
+    except InvalidHashError:
+        return False
+    is_small = cost.memory_cost * 1024 <= MAX_MEMORY and cost.parallelism <= MAX_LANES
+    return is_small and cost.memory_cost * cost.time_cost <= MAX_ARGON2_WORK
 
 
 class HashingQueue:
@@ -85,7 +101,8 @@ class HashingQueue:
 class PasswordCheck:
     """Whether a password matches a hash, and whether that hash should be made anew.
 
-    It should where it was made at another cost than today's, or not of the normal form.
+    It should where it was made in another way or at another cost than today's, or not of the normal
+    form.
     """
 
     holds: bool
@@ -134,11 +151,20 @@ class PasswordHasher:
         return self.check(password, stored).holds
 
     def _matches(self, password: str, stored: str | None) -> bool:
+        if stored is not None and stored.startswith(_OUR_PREFIX) and _is_bearable(stored):
+            return self._verify(stored, password)
+        matches = None if stored is None else read_hash(stored)
+        if matches is not None:
+            return matches(password.encode())
+        self._verify(self._nobody, password)
+        return False
+
+    def _verify(self, stored: str, password: str) -> bool:
         try:
-            self._argon2.verify(stored or self._nobody, password)
+            return self._argon2.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return False
-        return stored is not None
 
     def _needs_rehash(self, stored: str | None) -> bool:
-        return stored is not None and self._argon2.check_needs_rehash(stored)
+        is_ours = stored is not None and stored.startswith(_OUR_PREFIX)
+        return not is_ours or self._argon2.check_needs_rehash(str(stored))

@@ -41,7 +41,16 @@ class ExportSectionSchema(OutputSchema):
     }
 
     name = OpenString(
-        known=["events", "profile", "devices", "sessions", "posts", "mails", "invitations"],
+        known=[
+            "events",
+            "profile",
+            "devices",
+            "sessions",
+            "posts",
+            "mails",
+            "invitations",
+            "imports",
+        ],
         required=True,
         metadata={"description": "The kind; installed features bring others."},
     )

@@ -18,11 +18,16 @@ LOGINS = {
     Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
 }
 _FOR_ADMINS = {
+    "cancel_import",
+    "create_import",
     "create_invitation",
     "create_user",
     "delete_user",
+    "export_users",
+    "get_import",
     "get_invitation",
     "list_audit_events",
+    "list_imports",
     "list_invitations",
     "list_user_devices",
     "list_user_sessions",
@@ -38,6 +43,7 @@ _FOR_ADMINS = {
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 _FOR_GUESSERS = {
+    "add_import_part",  # nobody guesses the id of one that waits for parts
     "change_email",  # nobody guesses the current password
     "change_password",  # nobody guesses the current one
     "close_own_account",  # nor here

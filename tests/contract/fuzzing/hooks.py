@@ -25,6 +25,7 @@ _REGISTER = "/api/v1/users"
 _LISTED = {
     "/api/v1/auth/devices": "devices",
     "/api/v1/auth/sessions": "sessions",
+    "/api/v1/admin/imports": "imports",
     "/api/v1/admin/invitations": "invitations",
 }
 _numbers = count(1)

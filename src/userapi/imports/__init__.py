@@ -1,0 +1,1 @@
+"""Many users at once: in from a file, and out into one."""
