@@ -113,7 +113,7 @@ def test_two_applications_have_nothing_in_common(folder: Path) -> None:
     first, second = create_app("testing"), create_app("testing")
 
     assert engine_of(first) is not engine_of(second)
-    assert first.config["SECRET_KEY"] != second.config["SECRET_KEY"]
+    assert first.config["JWT_SECRET_KEY"] != second.config["JWT_SECRET_KEY"]
 
 
 def test_production_starts_on_a_current_schema(

@@ -1,6 +1,6 @@
 """Imports of users.
 
-Revision: 0026
+Revision: 0022
 Revises: 0021
 """
 

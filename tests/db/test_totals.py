@@ -30,7 +30,7 @@ def _counts_to_five(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count up to five rows only, and let numbered pages begin within the first seven."""
     for module in (pagination, pages):
         monkeypatch.setattr(module, "COUNTED_ROWS", 5)
-    monkeypatch.setattr(pagination, "SKIPPED_ROWS", 6)
+        monkeypatch.setattr(module, "SKIPPED_ROWS", 6)
 
 
 def listed(users: UserRepository, request: PageRequest) -> Page[UserRecord]:

@@ -11,8 +11,10 @@ from contract.operations import Operation
 from security.walking import Walker
 from support.accounts import PASSWORD, REGISTRATION, Account, open_login, register, try_login
 from support.addresses import verify
+from support.applications import settings_of
 from support.mailbox import Mailbox
 from support.paths import EMAIL_UNDO, EMAIL_VERIFY, ME, REFRESH
+from userapi.config.secrets import SecretSettings
 
 pytestmark = pytest.mark.any_database
 
@@ -23,7 +25,8 @@ def reading(operations: list[Operation]) -> list[Operation]:
 
 def secrets_in(text: str, app: Flask) -> list[str]:
     """Return which secrets a text has: passwords and hashes, tokens, the keys."""
-    secrets = [PASSWORD, "argon2", "eyJ", app.config["SECRET_KEY"], app.config["JWT_SECRET_KEY"]]
+    own = settings_of(app).of(SecretSettings)
+    secrets = [PASSWORD, "argon2", "eyJ", own.secret_key, own.jwt_secret_key]
     return [secret for secret in secrets if secret in text]
 
 

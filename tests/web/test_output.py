@@ -19,7 +19,21 @@ from userapi.web.output_fields import BoundedInteger, BoundedString
 NOT_THERE = object()
 MOMENT = datetime(2026, 1, 31, 9, 30, 0, 123456, UTC)
 VALUES: list[Any] = [
-    *("", "Ada", "\N{SNOWMAN}", Role.ADMIN, b"bytes", True, False, 0, 7, 2**70, -1.5, None, MOMENT),
+    *(
+        "",
+        "Ada",
+        "\N{LATIN SMALL LETTER U WITH DIAERESIS}",
+        Role.ADMIN,
+        b"bytes",
+        True,
+        False,
+        0,
+        7,
+        2**70,
+        -1.5,
+        None,
+        MOMENT,
+    ),
     *(MOMENT.astimezone(timezone(timedelta(hours=2))), MOMENT.replace(microsecond=0)),
     *(UUID(int=7), [], ["Ada"], {}, {"name": "Ada"}, object, NOT_THERE),
 ]

@@ -13,6 +13,7 @@ from userapi.db.repository import Repository, record_of
 from userapi.kit.cursor import Cursor
 from userapi.kit.pagination import (
     COUNTED_ROWS,
+    SKIPPED_ROWS,
     Counting,
     KeysetPage,
     KeysetRequest,
@@ -92,7 +93,8 @@ class PagedRepository(Repository):
         """Return the rows from the beginning of the page on."""
         if request.cursor is not None:
             return _from(rows, request.cursor, sort)
-        request.ensure_within_reach(counted or Total(COUNTED_ROWS, Relation.AT_LEAST))
+        if request.offset > SKIPPED_ROWS:
+            request.ensure_within_reach(counted or self._total(rows))
         ordered = _from(rows, None, sort)
         if request.offset <= _SKIPPED_AT_ONCE:
             return ordered.offset(request.offset)
@@ -107,8 +109,12 @@ class PagedRepository(Repository):
         """Return how many rows there are, as exactly as is asked for; None for nothing."""
         if counting is Counting.NONE:
             return None
+        return self._total(rows, is_exact=counting is Counting.EXACT)
+
+    def _total(self, rows: AnySelect, *, is_exact: bool = False) -> Total:
+        """Return how many rows there are, exactly or, of many and on PostgreSQL, about so many."""
         is_cheap = self._db.get_bind().dialect.name == "postgresql"
-        if counting is Counting.EXACT or not is_cheap:
+        if is_exact or not is_cheap:
             return Total(self._count(rows))
         counted = self._count(_bare(rows).limit(COUNTED_ROWS + 1))
         if counted <= COUNTED_ROWS:

@@ -25,6 +25,7 @@ KNOWN_MISTAKES = {
     "repeated": "The parameter was sent more than once.",
     "required": "The field or the parameter is missing.",
     "type": "The value is of another JSON type than the field.",
+    "too-deep": "So many rows come before the page that it has to be read with `cursor`.",
     "unknown": "There is no such field or parameter.",
 }
 """The codes of single mistakes in what comes in, explained; a feature may have others."""
