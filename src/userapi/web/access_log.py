@@ -62,7 +62,7 @@ class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
         answered = Answered(resp, req, environ, request_time)
         try:
             line = self._format % {name: _quoted(atom(answered)) for name, atom in self._atoms}
-        except Exception:
+        except Exception:  # noqa: BLE001 - the request is answered all the same
             self.exception("A line of the access log could not be written")
             return
         # All handlers are gunicorn's: none asks for the place in the code, which takes a search.
@@ -77,7 +77,7 @@ class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
         """
         answered = Answered(*args)
         ours = {name: _ATOMS[name](answered) for name in ("U", "client_request_id")}
-        return super().atoms(*args) | ours
+        return {**super().atoms(*args), **ours}
 
     def _atom(self, name: str) -> Atom:
         if name in _ATOMS:
