@@ -57,7 +57,7 @@ class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
         if self._atoms is None:
             super().access(resp, req, environ, request_time)
             return
-        if not self._access_log_enabled:
+        if not self.access_log_enabled:
             return
         answered = Answered(resp, req, environ, request_time)
         try:
