@@ -1,6 +1,7 @@
 """What gunicorn logs: a line for each request, and nothing that a client could write itself."""
 
 import logging
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from gunicorn.config import Config
 from userapi.cli.serve import gunicorn_command
 from userapi.features import load_settings
 from userapi.web.access_log import EscapingLogger
+from userapi.web.log_lines import EscapingFormatter
 
 pytestmark = pytest.mark.any_database
 
@@ -45,8 +47,10 @@ def logger_in(folder: Path, line: str) -> EscapingLogger:
     return EscapingLogger(config)
 
 
-def access_line(folder: Path, line: str, ours: str = "ours", **environ: str) -> str:
-    """Return the text that the access log has after one request."""
+def answered(
+    ours: str = "ours", **environ: str
+) -> tuple[SimpleNamespace, SimpleNamespace, dict[str, str], timedelta]:
+    """Return a request that was answered, as the worker tells of it."""
     request = {
         "REQUEST_METHOD": "GET",
         "RAW_URI": "/",
@@ -56,9 +60,12 @@ def access_line(folder: Path, line: str, ours: str = "ours", **environ: str) -> 
     }
     response = SimpleNamespace(status="200 OK", sent=0, headers=[("X-Request-Id", ours)])
     headers = [("X-REQUEST-ID", request.get("HTTP_X_REQUEST_ID", ""))]
-    logger_in(folder, line).access(
-        response, SimpleNamespace(headers=headers), request, timedelta(0)
-    )
+    return response, SimpleNamespace(headers=headers), request, timedelta(0)
+
+
+def access_line(folder: Path, line: str, ours: str = "ours", **environ: str) -> str:
+    """Return the text that the access log has after one request."""
+    logger_in(folder, line).access(*answered(ours, **environ))
     return (folder / "access").read_text("utf-8")
 
 
@@ -110,7 +117,7 @@ def test_the_lines_of_a_traceback_are_indented(folder: Path) -> None:
     assert all(line.startswith("    ") for line in others)
 
 
-def test_a_formatter_of_ones_own_is_left(folder: Path) -> None:
+def logger_with_own_formatter() -> EscapingLogger:
     config = Config()
     handler = {"class": "logging.StreamHandler", "formatter": "own"}
     config.set(
@@ -122,15 +129,59 @@ def test_a_formatter_of_ones_own_is_left(folder: Path) -> None:
             "loggers": {"gunicorn.access": {"handlers": ["own"]}},
         },
     )
+    return EscapingLogger(config)
 
-    EscapingLogger(config)
+
+@pytest.mark.usefixtures("folder")
+def test_a_formatter_of_ones_own_is_left() -> None:
+    logger_with_own_formatter()
 
     formatters = {type(it.formatter) for it in logging.getLogger("gunicorn.access").handlers}
     assert formatters == {OwnFormatter}
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_formatter_of_ones_own_gets_all_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    logger_with_own_formatter().access(*answered(HTTP_X="y"))
+
+    written = capsys.readouterr().err
+    assert "'{http_x}e': 'y'" in written
+    assert "'client_request_id': '-'" in written
+
+
+def test_a_line_that_cannot_be_made_is_an_error(folder: Path) -> None:
+    logger_in(folder, "%(h)d").access(*answered(REMOTE_ADDR="192.0.2.1"))
+
+    assert (folder / "access").read_text("utf-8") == ""
+    assert "A line of the access log could not be written" in (folder / "error").read_text("utf-8")
+
+
+@pytest.mark.parametrize("line", ["%(h)", "%(h)s %(", "%(h)y", "%s %s"])
+def test_what_is_no_format_writes_no_line(
+    folder: Path, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger_in(folder, line).access(*answered(REMOTE_ADDR="192.0.2.1"))
+
+    assert (folder / "access").read_text("utf-8") == ""
+    assert "--- Logging error ---" in capsys.readouterr().err
+
+
+def test_a_syslog_of_gunicorn_has_the_process(folder: Path) -> None:
+    logger = logger_in(folder, "%(m)s")
+    (handler,) = logger.access_log.handlers
+    inner = logging.Formatter(logger.syslog_fmt)
+    handler.setFormatter(EscapingFormatter(inner))
+
+    logger.access(*answered())
+
+    assert (folder / "access").read_text("utf-8") == f"[{os.getpid()}] GET\n"
+
+
 class OwnFormatter(logging.Formatter):
-    """A formatter that an operator brings."""
+    """A formatter that an operator brings: it writes every part that it is given."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.args)
 
 
 @pytest.mark.parametrize(

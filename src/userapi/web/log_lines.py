@@ -23,6 +23,8 @@ class EscapingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and those of the traceback."""
+        if not (record.exc_info or record.exc_text or record.stack_info):
+            return escaped(self._inner.format(record))
         bare = copy.copy(record)
         bare.exc_info = bare.exc_text = bare.stack_info = None
         lines = [self._inner.format(bare)]

@@ -21,6 +21,7 @@ from gunicorn.workers.base import Worker as BaseWorker
 from userapi.web.server.crowd import Crowd
 from userapi.web.server.poller import Poller
 from userapi.web.server.reception import Reception
+from userapi.web.server.settings import FixedSettings
 
 HELD_BYTES = 32 * 1024 * 1024
 """How much a process keeps of requests and answers under way, beside one of the largest bodies.
@@ -45,6 +46,7 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
     """A worker with threads; `--worker-class=userapi.web.worker.Worker` selects it."""
 
     alive: bool
+    cfg: Any
 
     @classmethod
     def check_config(cls, cfg: Config, log: Logger) -> None:  # noqa: ARG003 - gunicorn hands it over
@@ -55,6 +57,7 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
 
     def run(self) -> None:
         """Serve until told to stop, then finish what has been begun."""
+        self.cfg = FixedSettings(self.cfg)
         poller = self._poller()
         # Signals interrupt the wait by writing into it.
         poller.watch(self.PIPE[0], self._clear_signals)

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http import wsgi
 
@@ -13,6 +15,7 @@ from userapi.web.edge import REFUSAL
 from userapi.web.server.connection import Connection
 from userapi.web.server.refusals import Refusal, unread_answer
 
+_VALUE = wsgi.HEADER_VALUE_RE
 _SMALL = 1024 * 1024  # what is copied into one piece, to be sent at once
 
 
@@ -55,12 +58,42 @@ class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
             return self._closes
         return not self._worker.alive or bool(super().should_close())
 
+    def process_headers(self, headers: Iterable[tuple[Any, Any]]) -> None:
+        """Take the headers that may be sent; gunicorn judges what is not plainly one of them."""
+        for name, value in headers:
+            if _is_plain(name) and isinstance(value, str) and _VALUE.fullmatch(value):
+                self.headers.append((name, value.strip(" \t")))
+            else:
+                super().process_headers([(name, value)])
+
     def default_headers(self) -> list[str]:
         """Return the status line and the headers that every answer has."""
         self._closes = self.should_close()
-        headers = super().default_headers()[1:]
-        named = [header for header in headers if not header.startswith("Server:")]
-        return [f"HTTP/1.1 {self.status}\r\n", *named]
+        connection = "close" if self._closes else "keep-alive"
+        lines = [
+            f"HTTP/1.1 {self.status}\r\n",
+            f"Date: {_date(int(time.time()))}\r\n",
+            f"Connection: {'upgrade' if self.upgrade else connection}\r\n",
+        ]
+        if self.chunked:
+            lines.append("Transfer-Encoding: chunked\r\n")
+        return lines
+
+
+@lru_cache(maxsize=256)
+def _is_plain(name: object) -> bool:
+    """Say whether this is the name of a header that is sent as it is, and says nothing to us."""
+    return (
+        isinstance(name, str)
+        and wsgi.TOKEN_RE.fullmatch(name) is not None
+        and not util.is_hoppish(name)
+        and name.lower() != "content-length"
+    )
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return str(util.http_date(second))
 
 
 def answer(worker: Any, connection: Connection, refusal: Refusal | None) -> tuple[Pieces, bool]:

@@ -36,6 +36,16 @@ _HOST = re.compile(
 )
 
 
+class _Request(Request):  # type: ignore[misc] # the library is untyped
+    """gunicorn's request."""
+
+    def _peer_is_trusted_proxy(self) -> bool:
+        """Say no at once where nobody is trusted, as `userapi serve` has it."""
+        if isinstance(self.peer_addr, tuple) and not self.cfg.forwarded_allow_ips:
+            return False
+        return bool(super()._peer_is_trusted_proxy())
+
+
 def end_of_head(received: bytearray, searched: int, line_limit: int) -> int:
     """Return where the head ends, or -1 while it has no end.
 
@@ -62,7 +72,7 @@ def parse_head(cfg: Config, head: bytes, client: Any, number: int) -> Any:
     It `awaits_permission` when its client wants to hear "100 Continue" before it sends the body.
     Raises gunicorn's errors.
     """
-    request = Request(cfg, IterUnreader([head]), client, number)
+    request = _Request(cfg, IterUnreader([head]), client, number)
     if "#" in request.uri:
         raise InvalidRequestLine(request.uri)
     _check_coding(request)
