@@ -39,6 +39,7 @@ from userapi.posts.feature import FEATURE as POSTS
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.registration.feature import FEATURE as REGISTRATION
 from userapi.sessions.feature import FEATURE as SESSIONS
+from userapi.stats.feature import FEATURE as STATS
 from userapi.throttling.feature import FEATURE as THROTTLING
 from userapi.tokens.feature import FEATURE as TOKENS
 from userapi.users.feature import FEATURE as USERS
@@ -65,6 +66,7 @@ FEATURES = (
     REGISTRATION,
     LOGIN,
     ADMINISTRATION,
+    STATS,
     POSTS,
     LEAVING,
     LINK_PAGES,

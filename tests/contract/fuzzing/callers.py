@@ -22,6 +22,7 @@ _FOR_ADMINS = {
     "create_user",
     "delete_user",
     "get_invitation",
+    "get_stats",
     "list_audit_events",
     "list_invitations",
     "list_user_devices",
