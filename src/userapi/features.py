@@ -12,6 +12,7 @@ from sqlalchemy.orm import configure_mappers
 from userapi.administration.feature import FEATURE as ADMINISTRATION
 from userapi.audit.feature import FEATURE as AUDIT
 from userapi.authentication.feature import FEATURE as AUTHENTICATION
+from userapi.bulk_updates.feature import FEATURE as BULK_UPDATES
 from userapi.config.groups import CORE_GROUPS
 from userapi.config.loading import load_groups
 from userapi.config.settings import Settings
@@ -66,6 +67,7 @@ FEATURES = (
     REGISTRATION,
     LOGIN,
     ADMINISTRATION,
+    BULK_UPDATES,
     STATS,
     POSTS,
     LEAVING,

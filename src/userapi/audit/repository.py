@@ -1,9 +1,10 @@
 """Which events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, select, text
+from sqlalchemy import ScalarSelect, delete, func, insert, select, text
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
@@ -31,6 +32,15 @@ class AuditRepository(Repository):
                     user_agent=client_info.user_agent,
                 )
             )
+
+    def add_all(self, events: Sequence[Mapping[str, Any]], client_info: ClientInfo) -> None:
+        """Insert many events, of which the columns are given, that came from the same place."""
+        added = self._db.execute(insert(AuditEvent).returning(AuditEvent.id), events).scalars()
+        address, user_agent = client_info.address, client_info.user_agent
+        if address is not None or user_agent is not None:
+            origin = {"address": address, "user_agent": user_agent}
+            origins = [{"event_id": event_id, **origin} for event_id in added]
+            self._db.execute(insert(AuditClientInfo), origins)
 
     def list(self, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first."""

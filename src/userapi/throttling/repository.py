@@ -193,6 +193,10 @@ class DeviceRepository(Repository):
             wanted &= TrustedDevice.id != except_id
         return self._delete(wanted)
 
+    def delete_of_all(self, user_ids: Collection[int]) -> Sequence[uuid.UUID]:
+        """Delete all devices of those users; return their ids."""
+        return self._delete(TrustedDevice.user_id.in_(user_ids))
+
     def count_expired(self, now: datetime) -> int:
         """Return how many devices have expired."""
         return self._count(select(TrustedDevice.id).where(TrustedDevice.expires_at <= now))

@@ -18,6 +18,7 @@ LOGINS = {
     Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
 }
 _FOR_ADMINS = {
+    "bulk_update_users",
     "create_invitation",
     "create_user",
     "delete_user",
