@@ -14,11 +14,15 @@ from support.accounts import Account, Headers, open_login
 from support.answers import verdict
 from support.events import origins, written
 from support.paths import ME, REFRESH
+from support.principals import principal_of
 from support.queued_mails import queued_mails
 from support.rows import NOON, add_user_row, column_of
 from support.statements import statements_on
 from userapi.bulk_updates import service
-from userapi.bulk_updates.service import RoleNotices
+from userapi.bulk_updates.filters import UserFilter
+from userapi.bulk_updates.records import BulkUpdate, UserChange
+from userapi.bulk_updates.service import BulkUpdates, RoleNotices
+from userapi.db.session import ScopedSession
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 from userapi.outbox.models import Job
@@ -170,6 +174,19 @@ def test_a_dry_run_changes_nothing(
     assert not [it for it in sent if it.startswith(("INSERT", "DELETE"))]
     assert not [it for it in sent if it.startswith("UPDATE") and "UPDATE sessions" not in it]
     assert active(db_session) >= set(ids)
+
+
+def test_a_dry_run_opens_no_transaction(
+    scoped_session: ScopedSession, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members(db_session, 2)
+    add_user_row(db_session, "root@example.com", role=Role.ADMIN)
+    monkeypatch.delattr(provided(BulkUpdates), "_transaction")
+    order = BulkUpdate(UserFilter(role=Role.USER), UserChange(is_active=False), dry_run=True)
+
+    result = provided(BulkUpdates).update(principal_of(1, Role.ADMIN), order)
+
+    assert (result.matched, result.changed) == (2, 0)
 
 
 def test_more_than_the_limit_takes_more_calls(

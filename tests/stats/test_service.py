@@ -154,6 +154,22 @@ def test_whoever_is_late_replaces_no_later_figures(ask: Ask, clock: SetClock) ->
     assert ask().as_of == clock()
 
 
+def test_a_clock_that_was_ahead_holds_up_nobody(
+    db_session: Session, ask: Ask, clock: SetClock
+) -> None:
+    clock.now = MIDNIGHT + 40 * DAY
+    ask()
+    clock.forward(3600)
+    provided(StatsService).claim(clock())
+    sign_in(db_session, MIDNIGHT)
+
+    clock.now = MIDNIGHT + 3 * DAY
+
+    asked = ask()
+    assert asked.as_of == clock()
+    assert sign_ins_of(asked) == [1, 0, 0, 0]
+
+
 def test_the_worker_counts_unless_somebody_did(
     db_session: Session, ask: Ask, clock: SetClock
 ) -> None:

@@ -28,9 +28,17 @@ def end_of(day: date) -> datetime:
     return start_of(day) + timedelta(days=1)
 
 
-def is_settled(day: date, counted_at: datetime) -> bool:
-    """Say whether what was counted of a day at that time is never counted again."""
-    return counted_at >= end_of(day) + SETTLING
+def is_settled(day: date, counted_at: datetime, now: datetime) -> bool:
+    """Say whether what was counted of a day at that time is never counted again.
+
+    What a clock counted that was ahead is.
+    """
+    return end_of(day) + SETTLING <= counted_at <= now
+
+
+def is_fresh(taken_at: datetime, now: datetime) -> bool:
+    """Say whether figures of that time are answered; not those of a clock that was ahead."""
+    return abs(now - taken_at) < FRESH_FOR
 
 
 def days_until(last: date, count: int) -> list[date]:

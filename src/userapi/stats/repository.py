@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.audit.models import AuditEvent
@@ -88,13 +88,18 @@ class StatsRepository(Repository):
             self._happened(SessionEvent.CREATED, since, until),
         )
 
-    def claim(self, now: datetime, taken_before: datetime, until: datetime) -> bool:
-        """Let the caller alone count until then; False when somebody counts, or has counted.
+    def claim(self, now: datetime, *, fresh_for: timedelta, claim: timedelta) -> bool:
+        """Let the caller alone count for that long; False when somebody does, or just did.
 
-        One statement decides, also where there is no row yet.
+        One statement decides, also where there is no row yet. What a clock left that was ahead
+        holds up nobody.
         """
-        is_free = or_(StatsSnapshot.claimed_until.is_(None), StatsSnapshot.claimed_until <= now)
-        is_stale = or_(StatsSnapshot.taken_at.is_(None), StatsSnapshot.taken_at <= taken_before)
+        until = now + claim
+        claimed_until, taken_at = StatsSnapshot.claimed_until, StatsSnapshot.taken_at
+        held = and_(claimed_until > now, claimed_until <= until + claim)
+        fresh = and_(taken_at > now - fresh_for, taken_at < now + fresh_for)
+        is_free = or_(claimed_until.is_(None), ~held)
+        is_stale = or_(taken_at.is_(None), ~fresh)
         claimed = self._write(
             self._dialect.insert(StatsSnapshot)
             .values(id=SNAPSHOT_ID, claimed_until=until)
@@ -105,12 +110,15 @@ class StatsRepository(Repository):
         )
         return bool(claimed)
 
-    def store(self, snapshot: Snapshot, days: Sequence[CountedDay]) -> None:
-        """Keep what was counted and end the claim, unless there are later figures."""
+    def store(
+        self, snapshot: Snapshot, days: Sequence[CountedDay], *, fresh_for: timedelta
+    ) -> None:
+        """Keep what was counted and end the claim, unless there are somewhat later figures."""
         counted = {**asdict(snapshot), "claimed_until": None}
-        is_older = or_(
-            StatsSnapshot.taken_at.is_(None), StatsSnapshot.taken_at <= snapshot.taken_at
-        )
+        taken_at = snapshot.taken_at
+        kept_at = StatsSnapshot.taken_at
+        later = and_(kept_at > taken_at, kept_at < taken_at + fresh_for)
+        is_older = or_(kept_at.is_(None), ~later)
         stored = self._write(
             self._dialect.insert(StatsSnapshot)
             .values(id=SNAPSHOT_ID, **counted)

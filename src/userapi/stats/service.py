@@ -25,7 +25,7 @@ class StatsService:
         policy.READING_STATS.ensure(principal)
         now = self._stats.now()
         snapshot = self._stats.find_snapshot()
-        if snapshot is None or snapshot.taken_at <= now - policy.FRESH_FOR:
+        if snapshot is None or not policy.is_fresh(snapshot.taken_at, now):
             is_ours = self.claim(now)
             # Who finds nothing that could be answered does not wait for who is counting.
             if is_ours or snapshot is None:
@@ -41,7 +41,7 @@ class StatsService:
     def claim(self, now: datetime) -> bool:
         """Say whether the caller is the one who counts now."""
         with self._transaction as tx:
-            is_ours = self._stats.claim(now, now - policy.FRESH_FOR, now + policy.CLAIM)
+            is_ours = self._stats.claim(now, fresh_for=policy.FRESH_FOR, claim=policy.CLAIM)
             tx.commit()
         return is_ours
 
@@ -50,7 +50,7 @@ class StatsService:
         snapshot = self._stats.count(now)
         days = list(self._count_days(now))
         with self._transaction as tx:
-            self._stats.store(snapshot, days)
+            self._stats.store(snapshot, days, fresh_for=policy.FRESH_FOR)
             tx.commit()
         return snapshot
 
@@ -59,7 +59,7 @@ class StatsService:
         wanted = policy.days_until(now.date(), MAX_DAYS)
         known = {it.day: it.counted_at for it in self._stats.list_days(wanted[0], wanted[-1])}
         for day in wanted:
-            if day in known and policy.is_settled(day, known[day]):
+            if day in known and policy.is_settled(day, known[day], now):
                 continue
             sign_ups, sign_ins = self._stats.count_day(policy.start_of(day), policy.end_of(day))
             yield CountedDay(day, sign_ups, sign_ins, counted_at=now)
