@@ -80,7 +80,7 @@ class AuditTrail:
             "request_id": client_info.request_id,
             "details": _cut_all(details),
         }
-        self._events.add_all([{**same, "subject_id": it} for it in subjects], client_info)
+        self._events.add_all(subjects, same, client_info)
 
 
 class AuditSearch:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from userapi.bulk_updates.filters import UserFilter
 from userapi.bulk_updates.records import FoundUser, UserChange
+from userapi.db.id_lists import rows_of_ids
 from userapi.db.repository import Repository, columns_of, record_of
 from userapi.users.models import User
 from userapi.users.records import UserRecord
@@ -26,14 +27,14 @@ class BulkRepository(Repository):
     ) -> Sequence[FoundUser]:
         """Return those of these users, whom the transaction has locked, who still are meant."""
         rows = select(*columns_of(User, FoundUser)).where(
-            User.id.in_(user_ids), *_differ(wanted, change)
+            User.id.in_(rows_of_ids(user_ids)), *_differ(wanted, change)
         )
         return [record_of(FoundUser, row) for row in self._read(rows)]
 
     def change(self, user_ids: Collection[int], change: UserChange) -> None:
         """Change those users, whom the transaction has locked, and count up their versions."""
         column, value = _column_of(change)
-        changed = update(User).where(User.id.in_(user_ids))
+        changed = update(User).where(User.id.in_(rows_of_ids(user_ids)))
         self._db.execute(
             changed.values({column: value, User.version: User.version + 1}),
             execution_options={"synchronize_session": False},
@@ -42,7 +43,7 @@ class BulkRepository(Repository):
     def list(self, user_ids: Collection[int]) -> Sequence[UserRecord]:
         """Return those of these users who are not deleted."""
         rows = select(*columns_of(User, UserRecord)).where(
-            User.id.in_(user_ids), User.deleted_at.is_(None)
+            User.id.in_(rows_of_ids(user_ids)), User.deleted_at.is_(None)
         )
         return [record_of(UserRecord, row) for row in self._read(rows)]
 
@@ -52,7 +53,7 @@ def _differ(wanted: UserFilter, change: UserChange) -> Iterator[ColumnElement[bo
     yield User.deleted_at.is_(None)
     yield column != value
     if wanted.ids is not None:
-        yield User.id.in_(wanted.ids)
+        yield User.id.in_(rows_of_ids(wanted.ids))
     if wanted.role is not None:
         yield User.role == wanted.role
     if wanted.is_active is not None:

@@ -21,6 +21,7 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from userapi.db.base import UTCDateTime
+from userapi.db.id_lists import rows_of_ids
 from userapi.db.reading import AnySelect
 from userapi.db.repository import Repository, columns_of, record_of
 from userapi.kit.client_info import ClientInfo
@@ -149,7 +150,7 @@ class SessionRepository(Repository):
 
     def revoke_all_of(self, user_ids: Collection[int]) -> None:
         """End every session of those users."""
-        is_theirs = UserSession.user_id.in_(user_ids)
+        is_theirs = UserSession.user_id.in_(rows_of_ids(user_ids))
         self._db.execute(self._revocation(is_theirs), execution_options=_UNSYNCHRONIZED)
 
     def revoke_others(self, user_id: int, except_id: uuid.UUID) -> int:

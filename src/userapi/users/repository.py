@@ -4,9 +4,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
+from userapi.db.id_lists import id_list, rows_of_id_list
 from userapi.db.reading import AnyRow, AnySelect
 from userapi.db.repository import Repository, columns_of
 from userapi.kit.email_addresses import canonical_email, lower_case
@@ -25,7 +35,6 @@ from userapi.users.records import (
 )
 
 _ADMIN = aliased(User)
-_NAMED = aliased(User)
 _FEW = 8  # so many users have a statement of their own
 _IS_LIVING = User.deleted_at.is_(None)
 _HAS_ID = User.id == bindparam("user_id")
@@ -152,7 +161,7 @@ def lock_users(
     """
     if len(user_ids) > _FEW:
         statement = _many_users_for_update(with_admins=with_admins, is_shared=is_shared)
-        return read(statement, user_ids=list(user_ids))
+        return read(statement, user_ids=id_list(user_ids))
     statement = _users_for_update(len(user_ids), with_admins=with_admins, is_shared=is_shared)
     return read(statement, **{_name_of(place): it for place, it in enumerate(user_ids)})
 
@@ -169,11 +178,11 @@ def _users_for_update(count: int, *, with_admins: bool, is_shared: bool) -> AnyS
 
 @cache
 def _many_users_for_update(*, with_admins: bool, is_shared: bool) -> AnySelect:
-    ids = bindparam("user_ids", type_=BigInteger(), expanding=True)
+    ids = rows_of_id_list(bindparam("user_ids", type_=String()))
     wanted: ColumnElement[bool] = User.id.in_(ids)
     if with_admins:
         admins = select(_ADMIN.id).where(*_is_active_admin(_ADMIN))
-        wanted = User.id.in_(union_all(admins, select(_NAMED.id).where(_NAMED.id.in_(ids))))
+        wanted = User.id.in_(union_all(admins, ids))
     return _for_update(wanted, is_shared=is_shared)
 
 
