@@ -12,6 +12,7 @@ from sqlalchemy.orm import configure_mappers
 from userapi.administration.feature import FEATURE as ADMINISTRATION
 from userapi.audit.feature import FEATURE as AUDIT
 from userapi.authentication.feature import FEATURE as AUTHENTICATION
+from userapi.bulk_updates.feature import FEATURE as BULK_UPDATES
 from userapi.config.groups import CORE_GROUPS
 from userapi.config.loading import load_groups
 from userapi.config.settings import Settings
@@ -40,6 +41,7 @@ from userapi.posts.feature import FEATURE as POSTS
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.registration.feature import FEATURE as REGISTRATION
 from userapi.sessions.feature import FEATURE as SESSIONS
+from userapi.stats.feature import FEATURE as STATS
 from userapi.throttling.feature import FEATURE as THROTTLING
 from userapi.tokens.feature import FEATURE as TOKENS
 from userapi.users.feature import FEATURE as USERS
@@ -66,6 +68,8 @@ FEATURES = (
     REGISTRATION,
     LOGIN,
     ADMINISTRATION,
+    BULK_UPDATES,
+    STATS,
     POSTS,
     IMPORTS,
     LEAVING,

@@ -140,7 +140,7 @@ def test_a_call_that_changes_nothing_leaves_none(call: Send, new_rows: Rows, nam
     assert new_rows() == []
 
 
-@pytest.mark.parametrize("name", named(Kind.CREATE))
+@pytest.mark.parametrize("name", named(Kind.CREATE, Kind.BATCH))
 def test_a_call_that_is_sent_again_leaves_one_row(
     call: Send, new_rows: Rows, headers: dict[str, Headers], name: str
 ) -> None:

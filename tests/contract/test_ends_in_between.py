@@ -34,7 +34,7 @@ ENDS: dict[str, End] = {
     "deactivation": lambda session, user_id: set_columns(session, user_id, is_active=False),
     "deletion": lambda session, user_id: set_columns(session, user_id, deleted_at=NOON),
 }
-KEYED = [name for name in named(Kind.CREATE) if name in GUARDED]
+KEYED = [name for name in named(Kind.CREATE, Kind.BATCH) if name in GUARDED]
 FOR_ADMINS = [name for name in GUARDED if caller_of(name) == "admin"]
 
 Tables = dict[str, list[tuple[Any, ...]]]

@@ -39,8 +39,13 @@ PROVING = {
 }
 """The operations of whose bodies something is compared with what is stored."""
 
+SELECTING = {"bulk_update_users"}
+"""Those whose bodies tell whom they change: with any body the caller could be one of them."""
+
 STORING = sorted(
-    name for name, call in CALLS.items() if call.body is not None and name not in PROVING
+    name
+    for name, call in CALLS.items()
+    if call.body is not None and name not in PROVING | SELECTING
 )
 MAILED = {"invitation_token"}
 """The fields that take nothing but what was mailed."""
@@ -171,7 +176,9 @@ def dates_in(schema: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def test_every_time_in_an_answer_is_written_alike(document: dict[str, Any]) -> None:
-    said = list(dates_in(document["components"]["schemas"]))
+    schemas = document["components"]["schemas"].values()
+    open_ones = [it for it in schemas if it.get("additionalProperties") is not False]
+    said = list(dates_in(open_ones))
 
     assert said
     assert {it.get("pattern") for it in said} == {TIMESTAMP_PATTERN}

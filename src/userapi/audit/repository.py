@@ -1,12 +1,15 @@
 """Which events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, select, text
+from sqlalchemy import Insert, ScalarSelect, delete, func, insert, literal, select, text
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
+from userapi.db.base import Base
+from userapi.db.id_lists import rows_of_ids
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of
 from userapi.db.rows import AnySelect
@@ -32,6 +35,17 @@ class AuditRepository(PagedRepository):
                     user_agent=client_info.user_agent,
                 )
             )
+
+    def add_all(
+        self, subjects: Collection[int], event: Mapping[str, Any], client_info: ClientInfo
+    ) -> None:
+        """Insert an event for each of those users, all alike and from the same place."""
+        added = self._insert(AuditEvent, "subject_id", subjects, event).returning(AuditEvent.id)
+        event_ids = self._db.execute(added).scalars().all()
+        address, user_agent = client_info.address, client_info.user_agent
+        if address is not None or user_agent is not None:
+            origin = {"address": address, "user_agent": user_agent}
+            self._db.execute(self._insert(AuditClientInfo, "event_id", event_ids, origin))
 
     def list(self, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first."""
@@ -114,6 +128,15 @@ class AuditRepository(PagedRepository):
         else:
             self._db.execute(delete(AuditEvent).where(AuditEvent.id.in_(ids)))
         return len(ids)
+
+    def _insert(
+        self, model: type[Base], name: str, ids: Collection[int], same: Mapping[str, Any]
+    ) -> Insert:
+        """Return the statement that inserts a row for each id, which all else is the same in."""
+        columns = model.__table__.c
+        rows = rows_of_ids(ids).subquery()
+        others = (literal(value, columns[other].type) for other, value in same.items())
+        return insert(model).from_select([name, *same], select(rows.c.id, *others))
 
     def _delete_on_sqlite(self, ids: Sequence[int]) -> None:
         # Its triggers cannot ask who deletes, and for what: the one that refuses is away until the

@@ -1,6 +1,6 @@
 """What happens to the audit trail."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -57,9 +57,30 @@ class AuditTrail:
             subject_id=subject,
             object_id=None if object is None else str(object),
             request_id=client_info.request_id,
-            details={name: _cut(value) for name, value in (details or {}).items()},
+            details=_cut_all(details),
         )
         self._events.add(row, client_info)
+
+    def record_all(
+        self,
+        actor: Principal,
+        event: Event,
+        *,
+        subjects: Collection[int],
+        details: Details | None = None,
+    ) -> None:
+        """Record the same event for each of those users, in few statements."""
+        if not subjects:
+            return
+        client_info = self._client_info()
+        same = {
+            "occurred_at": self._clock(),
+            "event": event,
+            "actor_id": actor.user_id,
+            "request_id": client_info.request_id,
+            "details": _cut_all(details),
+        }
+        self._events.add_all(subjects, same, client_info)
 
 
 class AuditSearch:
@@ -128,6 +149,10 @@ class AuditRetention:
             return 0
         delete = partial(self._events.delete_expired, self._clock() - self._retention)
         return purge_in_batches(self._transaction, delete, report)
+
+
+def _cut_all(details: Details | None) -> dict[str, Detail]:
+    return {name: _cut(value) for name, value in (details or {}).items()}
 
 
 def _cut(value: Detail) -> Detail:

@@ -1,11 +1,14 @@
 """Deleting many rows without making anybody wait for long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from userapi.kit.transaction import Transaction
 
 BATCH_SIZE = 1000
 """How many rows are deleted in one transaction."""
+
+T = TypeVar("T")
 
 Report = Callable[[int], None]
 """A function that is told after each batch how many rows it had."""
@@ -13,6 +16,12 @@ Report = Callable[[int], None]
 
 def unreported(_: int) -> None:
     """Tell nobody; a `Report`."""
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield parts of so many of the items, the last one perhaps shorter."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def purge_in_batches(

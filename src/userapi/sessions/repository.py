@@ -1,7 +1,7 @@
 """Which sessions, and whom they belong to."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
@@ -21,6 +21,7 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from userapi.db.base import UTCDateTime
+from userapi.db.id_lists import rows_of_ids
 from userapi.db.repository import Repository, columns_of, record_of
 from userapi.db.rows import AnySelect
 from userapi.kit.client_info import ClientInfo
@@ -138,16 +139,23 @@ class SessionRepository(Repository):
 
     def revoke(self, session_id: uuid.UUID, user_id: int) -> bool:
         """End one session of that user; say whether it was alive."""
-        ended = self._revocation(user_id).where(UserSession.id == session_id)
+        ended = self._revocation(UserSession.user_id == user_id).where(UserSession.id == session_id)
         return self._changed(ended.returning(UserSession.id)).one_or_none() is not None
 
     def revoke_all(self, user_id: int) -> None:
         """End every session of that user."""
-        self._db.execute(self._revocation(user_id), execution_options=_UNSYNCHRONIZED)
+        self._db.execute(
+            self._revocation(UserSession.user_id == user_id), execution_options=_UNSYNCHRONIZED
+        )
+
+    def revoke_all_of(self, user_ids: Collection[int]) -> None:
+        """End every session of those users."""
+        is_theirs = UserSession.user_id.in_(rows_of_ids(user_ids))
+        self._db.execute(self._revocation(is_theirs), execution_options=_UNSYNCHRONIZED)
 
     def revoke_others(self, user_id: int, except_id: uuid.UUID) -> int:
         """End every session of that user but `except_id`; return how many."""
-        ended = self._revocation(user_id).where(UserSession.id != except_id)
+        ended = self._revocation(UserSession.user_id == user_id).where(UserSession.id != except_id)
         return len(self._changed(ended.returning(UserSession.id)).all())
 
     def revoke_all_but_latest(self, user_id: int, kept: int) -> list[uuid.UUID]:
@@ -158,7 +166,9 @@ class SessionRepository(Repository):
             .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
             .limit(kept)
         )
-        ended = self._revocation(user_id).where(UserSession.id.not_in(latest))
+        ended = self._revocation(UserSession.user_id == user_id).where(
+            UserSession.id.not_in(latest)
+        )
         return list(self._changed(ended.returning(UserSession.id)))
 
     def count_expired(self, before: datetime) -> int:
@@ -183,12 +193,8 @@ class SessionRepository(Repository):
     def _alive(self) -> tuple[ColumnElement[bool], ...]:
         return is_alive(self._now())
 
-    def _revocation(self, user_id: int) -> Update:
-        return (
-            update(UserSession)
-            .where(UserSession.user_id == user_id, *self._alive())
-            .values(revoked_at=self._now())
-        )
+    def _revocation(self, is_theirs: ColumnElement[bool]) -> Update:
+        return update(UserSession).where(is_theirs, *self._alive()).values(revoked_at=self._now())
 
 
 def is_alive(now: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:

@@ -26,6 +26,7 @@ class Kind(Enum):
     OTHER = auto()
     CREATE = auto()
     ADD = auto()  # makes what has no version, each time that it is asked for
+    BATCH = auto()  # changes many things, once for each key
     READ = auto()
     LIST = auto()
     WHOLE_LIST = auto()  # a list that is short, and has no pages
@@ -37,14 +38,14 @@ class Kind(Enum):
 ANSWERED: Mapping[str, frozenset[Kind]] = {
     "Cache-Control": frozenset({Kind.CACHED}),
     "ETag": frozenset({Kind.CREATE, Kind.READ, Kind.EDIT, Kind.CACHED}),
-    "Idempotency-Replayed": frozenset({Kind.CREATE}),
+    "Idempotency-Replayed": frozenset({Kind.CREATE, Kind.BATCH}),
     "Link": frozenset({Kind.LIST}),
     "Location": frozenset({Kind.CREATE, Kind.ADD}),
 }
 """Which kinds of operations answer with a header when they succeed."""
 
 READ_FROM_REQUEST: Mapping[str, frozenset[Kind]] = {
-    "Idempotency-Key": frozenset({Kind.CREATE}),
+    "Idempotency-Key": frozenset({Kind.CREATE, Kind.BATCH}),
     "If-Match": frozenset({Kind.EDIT, Kind.REMOVE, Kind.READ, Kind.CACHED}),
     "If-None-Match": frozenset({Kind.READ, Kind.CACHED}),
 }

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.base import UTCDateTime
+from userapi.db.id_lists import rows_of_ids
 from userapi.db.repository import Repository, columns_of, record_of
 from userapi.db.rows import AnySelect
 from userapi.throttling.lockout import Lockout
@@ -192,6 +193,10 @@ class DeviceRepository(Repository):
         if except_id is not None:
             wanted &= TrustedDevice.id != except_id
         return self._delete(wanted)
+
+    def delete_of_all(self, user_ids: Collection[int]) -> Sequence[uuid.UUID]:
+        """Delete all devices of those users; return their ids."""
+        return self._delete(TrustedDevice.user_id.in_(rows_of_ids(user_ids)))
 
     def count_expired(self, now: datetime) -> int:
         """Return how many devices have expired."""

@@ -1,5 +1,6 @@
 """Who may do what to a user, and who keeps an address."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,7 +52,17 @@ def ensure_admin_remains(user_id: int, active_admin_ids: frozenset[int]) -> None
 
     Raises `LastAdmin`.
     """
-    if active_admin_ids == {user_id}:
+    ensure_admin_remains_without({user_id}, active_admin_ids)
+
+
+def ensure_admin_remains_without(
+    user_ids: Collection[int], active_admin_ids: frozenset[int]
+) -> None:
+    """Refuse to lose those users when all active administrators are among them.
+
+    Raises `LastAdmin`.
+    """
+    if active_admin_ids and active_admin_ids.issubset(user_ids):
         raise LastAdmin
 
 

@@ -1,5 +1,6 @@
 """How users lose their access, and how they go."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from userapi.idempotency.service import StoredAnswers
@@ -14,12 +15,20 @@ class SessionRevoker(Protocol):
         """End every session of that user."""
         ...
 
+    def revoke_all_of(self, user_ids: Collection[int]) -> None:
+        """End every session of those users."""
+        ...
+
 
 class LoginTraces(Protocol):
     """What logins have left behind about users, within the caller's transaction."""
 
     def revoke_devices(self, user_id: int) -> None:
         """Trust no device of that user any more."""
+        ...
+
+    def revoke_devices_of(self, user_ids: Collection[int]) -> None:
+        """Trust no device of those users any more."""
         ...
 
     def clear_address(self, email: str) -> None:
@@ -57,6 +66,11 @@ class UserRemoval:
         """End every session of that user, and trust no device any more."""
         self._sessions.revoke_all(user_id)
         self._traces.revoke_devices(user_id)
+
+    def end_access_of(self, user_ids: Collection[int]) -> None:
+        """End every session of those users, and trust none of their devices any more."""
+        self._sessions.revoke_all_of(user_ids)
+        self._traces.revoke_devices_of(user_ids)
 
     def remove(self, user: User) -> None:
         """Mark a user as deleted: none of its sessions, devices and answers is left.

@@ -4,9 +4,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
+from userapi.db.id_lists import id_list, rows_of_id_list
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of
 from userapi.db.rows import AnyRow, AnySelect
@@ -26,6 +36,7 @@ from userapi.users.records import (
 )
 
 _ADMIN = aliased(User)
+_FEW = 8  # so many users have a statement of their own
 _IS_LIVING = User.deleted_at.is_(None)
 _HAS_ID = User.id == bindparam("user_id")
 _HAS_EMAIL = func.lower(User.email) == bindparam("email")
@@ -149,6 +160,9 @@ def lock_users(
     other: neither for an admin, nor for a user who was one a moment ago. Whoever waited sees
     what the other one left.
     """
+    if len(user_ids) > _FEW:
+        statement = _many_users_for_update(with_admins=with_admins, is_shared=is_shared)
+        return read(statement, user_ids=id_list(user_ids))
     statement = _users_for_update(len(user_ids), with_admins=with_admins, is_shared=is_shared)
     return read(statement, **{_name_of(place): it for place, it in enumerate(user_ids)})
 
@@ -160,6 +174,20 @@ def _users_for_update(count: int, *, with_admins: bool, is_shared: bool) -> AnyS
     if with_admins:
         admins = select(_ADMIN.id).where(*_is_active_admin(_ADMIN))
         wanted = User.id.in_(union_all(admins, *(select(user_id) for user_id in ids)))
+    return _for_update(wanted, is_shared=is_shared)
+
+
+@cache
+def _many_users_for_update(*, with_admins: bool, is_shared: bool) -> AnySelect:
+    ids = rows_of_id_list(bindparam("user_ids", type_=String()))
+    wanted: ColumnElement[bool] = User.id.in_(ids)
+    if with_admins:
+        admins = select(_ADMIN.id).where(*_is_active_admin(_ADMIN))
+        wanted = User.id.in_(union_all(admins, ids))
+    return _for_update(wanted, is_shared=is_shared)
+
+
+def _for_update(wanted: ColumnElement[bool], *, is_shared: bool) -> AnySelect:
     columns = (User.id, User.role, User.is_active, User.deleted_at)
     query: AnySelect = select(*columns).where(wanted).order_by(User.id)
     return query.with_for_update(read=is_shared, key_share=not is_shared)

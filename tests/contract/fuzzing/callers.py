@@ -18,6 +18,7 @@ LOGINS = {
     Caller.ADMIN: {"email": "admin@example.com", "password": "admin123"},
 }
 _FOR_ADMINS = {
+    "bulk_update_users",
     "cancel_import",
     "create_import",
     "create_invitation",
@@ -26,6 +27,7 @@ _FOR_ADMINS = {
     "export_users",
     "get_import",
     "get_invitation",
+    "get_stats",
     "list_audit_events",
     "list_imports",
     "list_invitations",

@@ -21,7 +21,7 @@ _REFUSALS: dict[tuple[Kind, ...], list[int | str]] = {
     (Kind.EDIT, Kind.REMOVE): ["2xx", 401, 403, 404, 409, 412],
     (Kind.READ, Kind.CACHED): ["2xx", 304, 401, 403, 404, 412],
     # Nor which keys were used before: one that comes with another body is refused.
-    (Kind.CREATE,): ["2xx", 401, 409],
+    (Kind.CREATE, Kind.BATCH): ["2xx", 401, 409],
 }
 _REFUSALS_BY_NAME: dict[str, list[int | str]] = {
     # Nor which passwords are common, repeat a few characters, show nothing or are made of a name;

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection
 
 from userapi.audit.service import AuditTrail
+from userapi.kit.batches import BATCH_SIZE, batched
 from userapi.kit.email_addresses import lower_case
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
@@ -41,6 +42,12 @@ class LoginHistory:
     def revoke_devices(self, user_id: int, except_id: uuid.UUID | None = None) -> None:
         """Trust no device of that user any more but `except_id`."""
         self._clear_devices(self._devices.delete_of(user_id, except_id))
+
+    def revoke_devices_of(self, user_ids: Collection[int]) -> None:
+        """Trust no device of those users any more."""
+        device_ids = self._devices.delete_of_all(user_ids)
+        for some in batched(device_ids, BATCH_SIZE):
+            self._clear_devices(some)
 
     def revoke_device(self, device_id: uuid.UUID, user_id: int) -> bool:
         """Trust that device of that user no more; say whether it was trusted till now."""

@@ -1,0 +1,1 @@
+"""Changing many users at once."""

@@ -1,0 +1,1 @@
+"""How many users and sessions there are, and what happens on a day."""
