@@ -39,6 +39,7 @@ def answering(*answers: bytes) -> Iterator[tuple[str, int]]:
                 client, _ = listener.accept()
             except OSError:
                 return
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with closing(client):
                 while client.recv(1000):
                     if not (answer := next(rest)):
@@ -66,7 +67,7 @@ def test_right_answers_are_timed_and_others_counted() -> None:
     requests = iter([REQUEST] * 6)
     heard: list[bytes] = []
     with answering(answer("200 OK", b"[1]"), answer("503 Busy"), b"") as address:
-        answers = ask(Load(address, requests, 1, heard.append), 0.05)
+        answers = ask(Load(address, requests, 1, heard.append), 5)
 
     assert len(answers.times) == 2
     assert answers.refusals == {"503": 2, "closed": 2}
