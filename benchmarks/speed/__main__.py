@@ -24,7 +24,7 @@ from support.postgres import postgres_server
 
 _RAW = Path("build/benchmarks/speed.json")
 _QUICK = ("bare", "argon2", "fastapi-users", "plain")
-_PGBENCH = Path("/usr/lib/postgresql")
+_POSTGRESQL = Path("/usr/lib/postgresql")
 
 
 def main() -> int:
@@ -63,7 +63,8 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
         seconds=arguments.seconds or (0.4 if quick else 2.0),
         contenders=[one for one in CONTENDERS if one.name in (OURS, *names)],
         works=[work for work in WORKS if not arguments.only or work.name in arguments.only],
-        python=arguments.python,
+        # Not resolved: a virtual environment is known by the link's own path.
+        python=str(Path(arguments.python).absolute()),
         minutes=arguments.minutes or (4 if quick else 90),
         flood_seconds=3.0 if quick else 30.0,
         starts=1 if quick else 3,
@@ -72,8 +73,10 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
 
 
 def _pgbench() -> Path | None:
-    found = shutil.which("pgbench") or next(iter(_PGBENCH.glob("*/bin/pgbench")), None)
-    return None if found is None else Path(found).resolve().parent
+    # Debian's command of that name is a script that looks for one of these.
+    installed = sorted(_POSTGRESQL.glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
+    found = str(installed[-1]) if installed else shutil.which("pgbench")
+    return None if found is None else Path(found)
 
 
 def _arguments() -> argparse.Namespace:

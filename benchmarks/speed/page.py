@@ -18,6 +18,7 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 _TITLES = {one.name: one.title for one in CONTENDERS} | {
     "pgbench": "`pgbench -S`, the database alone"
 }
+_LEFT_OUT = {one.left_out for one in CONTENDERS}
 _HEAD = (
     "| answered by | answers/s | this service is x as fast | ms of processor | x as cheap "
     "| p50 ms | p99 ms | failed |"
@@ -66,7 +67,8 @@ class Report:
             if rates
             else ""
         )
-        return [f"{kind}{today}, {_machine()}; {rounds}.{noise}\n"]
+        busy = f" The load average was {self.results.load_average:.1f} when it began."
+        return [f"{kind}{today}, {_machine()}; {rounds}.{busy}{noise}\n"]
 
     def _spread(self, work: str) -> float:
         rates = [
@@ -125,7 +127,7 @@ class Report:
         lines += [
             f"- {_TITLES[name]}, {work}: {why}"
             for (name, work), why in self.results.left_out.items()
-            if why.startswith(("not there", "log-in"))
+            if why not in _LEFT_OUT
         ]
         return ["### What did not run\n", *(lines or ["Nothing: all of it ran."])]
 

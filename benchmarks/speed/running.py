@@ -3,12 +3,15 @@
 import contextlib
 import os
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+import httpx
 
 from benchmarks.speed.asking import Asking, NotThere
 from benchmarks.speed.contenders import OURS, Contender, Place
@@ -46,6 +49,8 @@ class Results:
     failed: list[str] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
     starts: dict[str, list[float]] = field(default_factory=dict)
+    load_average: float = field(default_factory=lambda: os.getloadavg()[0])
+    """How busy the machine was with other things when the run began."""
 
 
 class Run:
@@ -85,7 +90,7 @@ class Run:
                     stack.enter_context(filled(self._url, prepare, contender.table, users)),
                 )
             except Exception as error:  # noqa: BLE001 - whatever it is belongs into the table
-                self._failed(contender, users, error)
+                self._failed(contender.title, users, error)
 
     def _preparing(self, contender: Contender) -> Callable[[str], str]:
         return lambda url: contender.prepare(self._place(contender, url))
@@ -98,7 +103,7 @@ class Run:
                 if contender.name in databases
                 for lane in self._lanes(contender, users, databases[contender.name], stack)
             ]
-            lanes += self._pgbench(stack)
+            lanes += self._pgbench(users, stack)
             self._rounds(users, lanes)
 
     def _rounds(self, users: int, lanes: Sequence[Lane]) -> None:
@@ -112,10 +117,17 @@ class Run:
                     if time.monotonic() > self._end:
                         self.results.failed.append(f"out of time in round {number + 1}")
                         return
-                    if number == 0:
-                        lane.slice(users, number, self._wanted.seconds / 4)
-                    self.results.slices.append(lane.slice(users, number, self._wanted.seconds))
+                    self._slice(lane, users, number)
             self._tell(f"  round {number + 1} of {self._wanted.rounds}")
+
+    def _slice(self, lane: Lane, users: int, number: int) -> None:
+        try:
+            if number == 0:
+                # What is made at first use is not what is measured.
+                lane.slice(users, number, self._wanted.seconds / 4)
+            self.results.slices.append(lane.slice(users, number, self._wanted.seconds))
+        except (OSError, subprocess.SubprocessError) as error:
+            self._failed(f"{lane.contender}, {lane.work}", users, error)
 
     def _lanes(
         self, contender: Contender, users: int, database_url: str, stack: contextlib.ExitStack
@@ -123,8 +135,8 @@ class Run:
         place = self._place(contender, database_url)
         try:
             server = stack.enter_context(self._serving(contender, place))
-        except DidNotStart as error:
-            self._failed(contender, users, error)
+        except (DidNotStart, OSError) as error:
+            self._failed(contender.title, users, error)
             return []
         asking = Asking(contender, place.port, users)
         lanes = []
@@ -133,19 +145,23 @@ class Run:
                 load = asking.load(work)
                 if contender.name == OURS and work.name in ("me", "user", "first"):
                     (self._folder / f"{work.name}.json").write_bytes(asking.body(work))
-            except (NotThere, OSError, KeyError, ValueError) as error:
+            except (NotThere, OSError, httpx.HTTPError, KeyError, ValueError) as error:
                 self.results.left_out[contender.name, work.name] = str(error)
             else:
                 measure = partial(loaded, load, server, self._server)
                 lanes.append(Lane(contender.name, work.name, measure))
         return lanes
 
-    def _pgbench(self, stack: contextlib.ExitStack) -> list[Lane]:
+    def _pgbench(self, users: int, stack: contextlib.ExitStack) -> list[Lane]:
         if self._wanted.pgbench is None or work_named("me") not in self._wanted.works:
             return []
         url = stack.enter_context(PostgresServer(self._url).empty())
         bench = PgBench(self._wanted.pgbench, url.replace("+psycopg", ""), self._server)
-        bench.prepare()
+        try:
+            bench.prepare()
+        except (OSError, subprocess.SubprocessError) as error:
+            self._failed("pgbench", users, error)
+            return []
         return [Lane("pgbench", "me", bench.measure)]
 
     def _weigh(self, databases: dict[str, str]) -> None:
@@ -165,8 +181,8 @@ class Run:
                     self._start(contender, databases[contender.name])
                     for _ in range(self._wanted.starts)
                 ]
-            except (DidNotStart, NotThere, OSError) as error:
-                self._failed(contender, self._wanted.users[0], error)
+            except (DidNotStart, NotThere, OSError, httpx.HTTPError) as error:
+                self._failed(contender.title, self._wanted.users[0], error)
         self._tell("  memory and starts")
 
     def _start(self, contender: Contender, database_url: str) -> float:
@@ -187,9 +203,9 @@ class Run:
     def _place(self, contender: Contender, database_url: str, workers: int = 1) -> Place:
         return Place(free_port(), database_url, self._folder, self._wanted.python, workers)
 
-    def _failed(self, contender: Contender, users: int, error: Exception) -> None:
+    def _failed(self, who: str, users: int, error: Exception) -> None:
         last = (str(error).strip().splitlines() or [type(error).__name__])[-1]
-        self.results.failed.append(f"{contender.title}, {users:,} users: {last[:200]}")
+        self.results.failed.append(f"{who}, {users:,} users: {last[:200]}")
         self._tell(f"  failed: {self.results.failed[-1]}")
 
     @staticmethod

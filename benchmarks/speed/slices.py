@@ -86,8 +86,8 @@ def loaded(load: Load, server: int, database: int, seconds: float) -> tuple[Answ
 class PgBench:
     """`pgbench -S` on tables of its own: how often the database can be asked at all."""
 
-    def __init__(self, programs: Path, database_url: str, database: int) -> None:
-        self._program = str(programs / "pgbench")
+    def __init__(self, program: Path, database_url: str, database: int) -> None:
+        self._program = str(program)
         self._url = database_url
         self._database = database
 
