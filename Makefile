@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 COV ?=
@@ -16,7 +17,7 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \
-	bench-heaviest bench-imports contract check format \
+	bench-heaviest bench-imports bench bench-quick contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -65,6 +66,12 @@ bench-heaviest: $(VENV)/.dev ## Measure the heaviest answer that one request can
 
 bench-imports: $(VENV)/.dev ## Measure importing and exporting users beside psql's copy (ARGS="--rows 1000000")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.imports $(ARGS)
+
+bench: $(VENV)/.dev $(BENCH)/.ready ## Measure the service beside others, and write docs/performance.md (ARGS="--users 1000 --only me")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.speed --python $(abspath $(BENCH))/bin/python $(ARGS)
+
+bench-quick: $(VENV)/.dev $(BENCH)/.ready ## The same in two minutes: few users, few rounds
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.speed --python $(abspath $(BENCH))/bin/python --quick $(ARGS)
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
@@ -136,11 +143,17 @@ lock: ## Renew the lock files in requirements/ (needs uv)
 	@tools/lock
 
 clean: ## Remove everything that was made, but not the data in instance/
-	rm -rf $(VENV) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(BENCH) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@tools/make-venv $(PYTHON) $(VENV)
+
+$(BENCH)/.ready: requirements/bench.txt
+	@test -x $(BENCH)/bin/python || tools/make-venv $(PYTHON) $(BENCH)
+	@echo "Installing requirements/bench.txt"
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
 
 $(NODE_TOOLS): tools/node/package-lock.json
 	@tools/install-node-tools

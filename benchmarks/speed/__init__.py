@@ -1,0 +1,1 @@
+"""The speed of the service beside that of others; `make bench`, and docs/performance.md."""
