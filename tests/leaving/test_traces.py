@@ -35,11 +35,13 @@ KEPT = {"posts": {"author_id"}, "audit_events": {"actor_id", "subject_id"}}
 """Which columns go on naming the person, by the table: the id, which is nobody's then."""
 
 NOT_OF_PERSONS = {
+    "daily_stats",
     "jobs",
     "login_throttles",
     "pending_registrations",
     "rate_limits",
     "signing_keys",
+    "stats_snapshots",
 }
 """What has neither a person's id nor anything that a person with an account gave."""
 
