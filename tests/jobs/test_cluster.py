@@ -114,11 +114,15 @@ def test_the_dead_go_after_their_retention(office: Office) -> None:
 
 
 @on_procrastinate
-def test_sweeping_is_what_it_does_every_hour(office: Office) -> None:
+def test_sweeping_and_counting_are_what_it_does_every_hour(office: Office) -> None:
     app = cluster_app_of(office.app)
 
     crons = {name: task.cron for (name, _), task in app.periodic_registry.periodic_tasks.items()}
-    assert crons == {"userapi.sweep": "7 * * * *", "userapi.stalled": "* * * * *"}
+    assert crons == {
+        "userapi.sweep": "7 * * * *",
+        "userapi.stats": "7 * * * *",
+        "userapi.stalled": "* * * * *",
+    }
     assert app.tasks["userapi.sweep"].lock == "userapi.sweep"
     assert app.tasks["userapi.sweep"].retry_strategy is None
 

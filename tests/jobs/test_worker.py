@@ -313,9 +313,10 @@ def test_what_runs_every_hour_runs_for_years(office: Office, queue: JobQueue) ->
 
 def test_two_workers_never_do_at_once_what_runs_every_hour(office: Office, queue: JobQueue) -> None:
     queue.put_hourly()
-    claimed(queue)
+    kinds = {claimed(queue).kind, claimed(queue).kind}
 
     queue.put_hourly()
 
+    assert kinds == {"sweep", "stats"}
     assert queue.claim() is None
     assert len(hourly_jobs(office)) == 1

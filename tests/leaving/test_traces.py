@@ -35,6 +35,7 @@ KEPT = {"posts": {"author_id"}, "audit_events": {"actor_id", "subject_id"}}
 """Which columns go on naming the person, by the table: the id, which is nobody's then."""
 
 NOT_OF_PERSONS = {
+    "daily_stats",
     "import_parts",  # gone before anybody can be erased
     "imports",  # but for the id of the admin, who is nobody then
     "jobs",
@@ -42,6 +43,7 @@ NOT_OF_PERSONS = {
     "pending_registrations",
     "rate_limits",
     "signing_keys",
+    "stats_snapshots",
 }
 """What has neither a person's id nor anything that a person with an account gave."""
 
