@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -118,11 +119,11 @@ class Asking:
         first = self._api.paths["first"]
         with self._client() as client:
             client.headers.update(self._callers[0])
-            cursor = self._get(client, first).get("next")
+            cursor = next_cursor(self._get(client, first))
             if not cursor:
                 return path.format(page=half)
             for _ in range(half - 2):
-                cursor = self._get(client, f"{first}&cursor={cursor}")["next"]
+                cursor = next_cursor(self._get(client, f"{first}&cursor={cursor}"))
         return f"{first}&cursor={cursor}"
 
     @staticmethod
@@ -195,7 +196,7 @@ class Asking:
                 headers = self._bearing(tokens.popleft()) | {"Content-Length": "0"}
                 yield request("POST", path, headers=headers)
 
-        return self._load(requests(), lambda body: tokens.append(_refresh_token(body)))
+        return self._load(requests(), lambda body: tokens.append(refresh_token(body)))
 
     # Writing
 
@@ -219,6 +220,12 @@ class Asking:
         return self._load(itertools.cycle(made))
 
 
-def _refresh_token(body: bytes) -> str:
+def next_cursor(page: Mapping[str, Any]) -> str:
+    """Return the cursor of the page that follows, fit for a query; empty where there is none."""
+    return quote(str(page.get("next") or page.get("next_cursor") or ""))
+
+
+def refresh_token(body: bytes) -> str:
+    """Return the refresh token in an answer, without reading the rest of it."""
     _, _, rest = body.partition(b'"refresh_token"')
     return rest.split(b'"', 2)[1].decode()

@@ -17,7 +17,7 @@ text { font: 13px system-ui, sans-serif; fill: #24292f; }
 .grid { stroke: #d0d7de; }
 .plot-0 { --c: #0b62c4; } .plot-1 { --c: #b35900; } .plot-2 { --c: #6f42c1; }
 .plot-3 { --c: #1a7f37; } .plot-4 { --c: #a40e26; } .plot-5 { --c: #57606a; }
-.bar { fill: var(--c); } .line { stroke: var(--c); fill: none; stroke-width: 2; }
+.bar, text.name { fill: var(--c); } .line { stroke: var(--c); fill: none; stroke-width: 2; }
 .back { fill: #ffffff; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3; } .quiet { fill: #9da7b3; }
@@ -71,7 +71,7 @@ def growth(title: str, note: str, series: Sequence[Series]) -> str:
     x = _axis([users for users, _ in points], 60, _WIDTH - 250)
     y = _axis([value for _, value in points], _HEIGHT - 40, _TOP + 20)
     parts = _grid(points, x, y)
-    ends: list[float] = []
+    ends = []
     for number, one in enumerate(series):
         known = [(x(users), y(value)) for users, value in one.points if not math.isnan(value)]
         if not known:
@@ -82,10 +82,8 @@ def growth(title: str, note: str, series: Sequence[Series]) -> str:
             f'<circle class="bar plot-{number}" cx="{left:.1f}" cy="{top:.1f}" r="4"/>'
             for left, top in known
         ]
-        ends.append(_free(known[-1][1], ends))
-        parts.append(
-            f'<text x="{known[-1][0] + 10:.1f}" y="{ends[-1] + 4:.1f}">{escape(one.name)}</text>'
-        )
+        ends.append((*known[-1], number, one.name))
+    parts += _names(ends)
     return _svg(title, note, _HEIGHT, parts)
 
 
@@ -125,11 +123,17 @@ def _grid(points: Sequence[tuple[int, float]], x: _Axis, y: _Axis) -> list[str]:
     return parts
 
 
-def _free(wanted: float, taken: Sequence[float]) -> float:
-    """Return a place near the wanted one where no other name is."""
-    while any(abs(wanted - one) < _BAR for one in taken):
-        wanted -= _BAR
-    return wanted
+def _names(ends: Sequence[tuple[float, float, int, str]]) -> list[str]:
+    """Return the names of lines at their ends, from the top on, none upon another."""
+    parts, free = [], 0.0
+    for left, top, number, name in sorted(ends, key=lambda end: end[1]):
+        free = max(top, free)
+        parts.append(
+            f'<text class="name plot-{number}" x="{left + 10:.1f}" y="{free + 4:.1f}">'
+            f"{escape(name)}</text>"
+        )
+        free += _BAR
+    return parts
 
 
 def _svg(title: str, note: str, height: float, parts: Sequence[str]) -> str:
