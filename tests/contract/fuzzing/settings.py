@@ -30,6 +30,7 @@ _REFUSALS_BY_NAME: dict[str, list[int | str]] = {
     "change_password": ["2xx", 400, 401, 403],
     "reset_password": ["2xx", 400, 403],
     "create_user": ["2xx", 401, 403, 409],
+    "bulk_update_users": ["2xx", 401, 403, 409],
 }
 
 
