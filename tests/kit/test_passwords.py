@@ -1,7 +1,18 @@
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import argon2
 import pytest
 
-from userapi.kit.passwords import STANDARD_COST, HashingCost, PasswordCheck, PasswordHasher
+from userapi.kit.passwords import (
+    STANDARD_COST,
+    HashingCost,
+    HashingQueue,
+    PasswordCheck,
+    PasswordHasher,
+)
 
 CHEAP = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
@@ -137,3 +148,28 @@ def test_a_wrong_password_costs_the_same_for_known_and_unknown_addresses(
     hasher.verify(typed, None)
 
     assert (known, len(verified) - known) == (verifications, verifications)
+
+
+def test_all_is_hashed_by_as_many_threads_as_there_are_slots() -> None:
+    queue = HashingQueue(slots=2, waiting=20, timeout=timedelta(seconds=20))
+    threads: set[str] = set()
+
+    def hash_once() -> None:
+        with queue.slot():
+            queue.run(lambda: threads.add(threading.current_thread().name))
+
+    with ThreadPoolExecutor(20) as others:
+        list(others.map(lambda _: hash_once(), range(200)))
+
+    assert 1 <= len(threads) <= 2
+    assert all(name.startswith("hashing") for name in threads)
+
+
+def test_a_forked_process_hashes_by_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = HashingQueue(slots=1, waiting=1, timeout=timedelta(seconds=20))
+    with queue.slot():
+        before = queue.run(threading.get_ident)
+
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+
+        assert queue.run(threading.get_ident) != before

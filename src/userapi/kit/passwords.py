@@ -5,13 +5,17 @@ characters. Hashes of before were made of the password as it was sent, and match
 those of other systems, which `kit.foreign_hashes` reads.
 """
 
+import os
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import BoundedSemaphore, local
+from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
 from argon2 import extract_parameters
@@ -22,6 +26,8 @@ from userapi.kit.foreign_hashes import read_hash
 from userapi.kit.password_checks import MAX_ARGON2_WORK, MAX_LANES, MAX_MEMORY
 
 _OUR_PREFIX = "$argon2"
+
+T = TypeVar("T")
 
 PASSWORD_MAX_LENGTH = 128
 """How many code points a new password has at most, as it is sent."""
@@ -62,7 +68,8 @@ class HashingQueue:
     """Lets so many threads of the process hash at once; so many others wait, none for too long.
 
     Who finds no place is refused at once. A flood of passwords then takes `slots + waiting`
-    threads at most, and the others go on with all else.
+    threads at most, and the others go on with all else. What is hashed is hashed by threads that do
+    nothing else, one for each slot: memory that a hash has taken stays with its thread.
     """
 
     def __init__(self, *, slots: int, waiting: int, timeout: timedelta) -> None:
@@ -70,6 +77,8 @@ class HashingQueue:
         self._slots = BoundedSemaphore(slots)
         self._timeout = timeout.total_seconds()
         self._thread = local()
+        self._slot_count = slots
+        self._hashing_threads: dict[int, ThreadPoolExecutor] = {}
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -88,6 +97,14 @@ class HashingQueue:
             self._thread.has_slot = False
             self._slots.release()
             self._places.release()
+
+    def run(self, function: Callable[[], T]) -> T:
+        """Return what a function returns that hashes; the caller holds a slot."""
+        process = os.getpid()  # threads do not come along when it is forked
+        threads = self._hashing_threads.get(process) or self._hashing_threads.setdefault(
+            process, ThreadPoolExecutor(self._slot_count, "hashing")
+        )
+        return threads.submit(function).result()
 
     def _enter(self) -> None:
         if not self._places.acquire(blocking=False):
@@ -132,7 +149,7 @@ class PasswordHasher:
     def hash(self, password: str) -> str:
         """Return the encoded argon2id hash (PHC string) of `password`; raise `HashingBusy`."""
         with self.slot():
-            return self._argon2.hash(normal_password(password))
+            return self._run(partial(self._argon2.hash, normal_password(password)))
 
     def check(self, password: str, stored: str | None) -> PasswordCheck:
         """Compare `password` with the `stored` hash.
@@ -141,10 +158,15 @@ class PasswordHasher:
         password that is not in its normal form costs twice as much. Raises `HashingBusy`.
         """
         with self.slot():
-            if self._matches(normal_password(password), stored):
+            if self._run(partial(self._matches, normal_password(password), stored)):
                 return PasswordCheck(holds=True, is_outdated=self._needs_rehash(stored))
-            is_of_before = password != normal_password(password) and self._matches(password, stored)
+            is_of_before = password != normal_password(password) and self._run(
+                partial(self._matches, password, stored)
+            )
         return PasswordCheck(holds=is_of_before, is_outdated=is_of_before)
+
+    def _run(self, function: Callable[[], T]) -> T:
+        return function() if self._queue is None else self._queue.run(function)
 
     def verify(self, password: str, stored: str | None) -> bool:
         """Say whether `password` matches the `stored` hash, as `check` does."""
