@@ -67,11 +67,19 @@ def test_each_schema_is_a_model_and_beside_them_are_only_what_they_are_made_of(
         "AuditEventDetails",
         "ExportSectionItemsItem",
         "ExportSectionItemsItemAdditionalPropertyType5",
+        "ExportUsersFormat",
+        "ImportCreateFormat",
+        "ImportCreateOnDuplicate",
         "InvitationCreateRole",
         "ListAuditEventsEvent",
         "ListOwnEventsEvent",
+        "ListPostsTotal",
+        "ListUserPostsTotal",
+        "ListUsersTotal",
         "NewUserRole",
         "RoleChangeRole",
+        "UserChangeRole",
+        "UserFilterRole",
     }
 
 

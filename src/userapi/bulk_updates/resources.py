@@ -12,7 +12,7 @@ from userapi.users.errors import LastAdmin
 from userapi.web.blueprint import Blueprint
 from userapi.web.services import Provided
 
-blp = Blueprint("bulk-updates", description="Changes of many users at once.")
+blp = Blueprint("bulk", description="Changes of many users at once.")
 
 
 @blp.route("/users/bulk-update")
