@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from support.databases import on_postgresql
 from support.rows import add_user_row, at_minute
+from support.statements import statements_on
 from userapi.db import pages
 from userapi.db.session import ScopedSession
 from userapi.kit import pagination
@@ -55,6 +56,36 @@ def test_a_long_list_is_estimated_but_never_below_what_was_counted(
 
     assert page.total_relation is Relation.ESTIMATE
     assert page.total >= 6
+
+
+@on_postgresql
+@pytest.mark.usefixtures("_counts_to_five")
+def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
+    users: UserRepository, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db_session.execute(text("ANALYZE users"))
+    monkeypatch.setattr(pages, "_CERTAINLY_LONG", 2)
+    totals = []
+    for request in (PageRequest(), PageRequest()):
+        with statements_on(db_session.connection()) as sent:
+            totals.append(listed(users, request).total_relation)
+        counted = [it for it in sent if "count(" in it]
+        totals.append(Relation.EQUAL if counted else Relation.ESTIMATE)
+
+    assert totals == [Relation.ESTIMATE, Relation.EQUAL, Relation.ESTIMATE, Relation.ESTIMATE]
+
+
+@on_postgresql
+@pytest.mark.usefixtures("_counts_to_five")
+def test_one_that_was_long_is_counted_when_it_may_be_short(
+    users: UserRepository, db_session: Session
+) -> None:
+    assert listed(users, PageRequest()).total_relation is Relation.ESTIMATE
+    db_session.execute(text("DELETE FROM users WHERE email <> 'u1@example.com'"))
+
+    page = listed(users, PageRequest())
+
+    assert (page.total, page.total_relation) == (1, Relation.EQUAL)
 
 
 @pytest.mark.usefixtures("_counts_to_five")

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from userapi.db.rows import AnySelect
     from userapi.kit.cursor import Sort
 
+_CERTAINLY_LONG = 10 * COUNTED_ROWS
+"""A plan for so many rows, and there are more than are counted: it is not as far off as that."""
+
 _SKIPPED_AT_ONCE = 1_000
 """Up to how many rows are skipped whole; of more, only what the list is sorted by is looked at."""
 
@@ -54,6 +57,8 @@ class PagedRepository(Repository):
 
     A list's rows are selected by columns, and its records have all fields of its sort.
     """
+
+    _was_long = False
 
     def _page(
         self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
@@ -116,12 +121,19 @@ class PagedRepository(Repository):
         is_cheap = self._db.get_bind().dialect.name == "postgresql"
         if is_exact or not is_cheap:
             return Total(self._count(rows))
+        # A list that was long before is planned first, and not counted where it still is.
+        if self._was_long and (estimated := self._estimated(rows)) >= _CERTAINLY_LONG:
+            return Total(estimated, Relation.ESTIMATE)
         counted = self._count(_bare(rows).limit(COUNTED_ROWS + 1))
-        if counted <= COUNTED_ROWS:
+        self._was_long = counted > COUNTED_ROWS
+        if not self._was_long:
             return Total(counted)
+        return Total(max(self._estimated(rows), counted), Relation.ESTIMATE)
+
+    def _estimated(self, rows: AnySelect) -> int:
+        """Return how many rows PostgreSQL would plan for."""
         ((plan,),) = self._read(Explain(_bare(rows)))
-        estimated = int(plan[0]["Plan"]["Plan Rows"])
-        return Total(max(estimated, counted), Relation.ESTIMATE)
+        return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _at_least(request: PageRequest, found: KeysetPage[Any]) -> Total:

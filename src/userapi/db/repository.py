@@ -129,8 +129,10 @@ def record_of(record: type[R], source: Base | AnyRow) -> R:
     """Make a `record` of a row's or a flushed model's values that have its fields' names."""
     if isinstance(source, Row):
         # Public: the name leaves columns all theirs.
-        places = _places_of(record, source._fields)
-        return record(**{name: source[place] for name, place in places})
+        if _is_in_order(record, source._fields):
+            return record(*source)
+        values = source._mapping  # noqa: SLF001 - as above
+        return record(**{name: values[name] for name in _names_of(record)})
     return record(**{name: getattr(source, name) for name in _names_of(record)})
 
 
@@ -140,8 +142,7 @@ def _names_of(record: type[DataclassInstance]) -> tuple[str, ...]:
 
 
 @cache
-def _places_of(
-    record: type[DataclassInstance], columns: tuple[str, ...]
-) -> tuple[tuple[str, int], ...]:
-    """Return the record's fields, and where a row with such columns has their values."""
-    return tuple((name, columns.index(name)) for name in _names_of(record))
+def _is_in_order(record: type[DataclassInstance], columns: tuple[str, ...]) -> bool:
+    """Say whether a row with such columns has the record's fields, and nothing else, in order."""
+    is_by_place = not any(field.kw_only for field in fields(record))
+    return is_by_place and columns == _names_of(record)
