@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, func, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.sql.base import Executable
 
@@ -121,6 +131,9 @@ def test_a_notice_that_arrives_while_it_is_idle_ends_no_connection(engine: Engin
         assert process in {process_of(first), process_of(second)}
 
 
-def test_a_lock_needs_a_transaction(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    "statement", [select(User.id).with_for_update(), delete(User).returning(User.id)]
+)
+def test_a_lock_or_a_write_needs_a_transaction(engine: Engine, statement: Executable) -> None:
     with pytest.raises(RuntimeError, match="open transaction"):
-        read_in_autocommit(engine, select(User.id).with_for_update(), {})
+        read_in_autocommit(engine, statement, {})

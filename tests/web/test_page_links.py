@@ -12,12 +12,16 @@ from werkzeug.test import TestResponse
 from posts.samples import POSTS, add_post_row
 from support.accounts import Account
 from support.paths import USERS
-from support.rows import add_user_row
-from userapi.kit.pagination import MAX_PAGE, Page
+from support.rows import NOON, add_user_row
+from userapi.kit.cursor import Cursor
+from userapi.kit.pagination import MAX_PAGE, SKIPPED_ROWS, Page, Relation
 from userapi.web.responses import page_links
 from web.callers import LISTS, PROFILE, Caller
 
 pytestmark = pytest.mark.any_database
+
+LAST = SKIPPED_ROWS + 1
+"""The last number of a page of one row, in a long list."""
 
 lists = pytest.mark.parametrize("path", LISTS)
 filled = pytest.mark.usefixtures("five_of_each")
@@ -208,20 +212,30 @@ def links_at(page: int, total: int) -> dict[str, int]:
     return pages_in(headers["Link"])
 
 
-@pytest.mark.parametrize("total", [MAX_PAGE + 1, 5 * MAX_PAGE])
-def test_last_page_that_can_be_read_is_the_last(total: int) -> None:
-    assert links_at(1, total) == {"first": 1, "last": MAX_PAGE, "next": 2}
+def test_the_last_page_that_has_a_number_is_the_last() -> None:
+    assert links_at(1, LAST) == {"first": 1, "last": LAST, "next": 2}
+    assert links_at(LAST, LAST) == {"first": 1, "last": LAST, "prev": LAST - 1}
 
 
-@pytest.mark.parametrize("total", [MAX_PAGE, MAX_PAGE + 1, 5 * MAX_PAGE])
-def test_last_page_that_can_be_read_has_no_next_one(total: int) -> None:
-    assert links_at(MAX_PAGE, total) == {"first": 1, "last": MAX_PAGE, "prev": MAX_PAGE - 1}
+@pytest.mark.parametrize("total", [LAST + 1, 5 * MAX_PAGE])
+def test_no_link_leads_to_a_page_that_would_be_refused(total: int) -> None:
+    assert links_at(1, total) == {"first": 1, "next": 2}
+    assert links_at(LAST - 1, total) == {"first": 1, "prev": LAST - 2, "next": LAST}
 
 
-def test_page_before_it_leads_there() -> None:
-    assert links_at(MAX_PAGE - 1, 5 * MAX_PAGE) == {
-        "first": 1,
-        "last": MAX_PAGE,
-        "prev": MAX_PAGE - 2,
-        "next": MAX_PAGE,
-    }
+@pytest.mark.parametrize("relation", Relation)
+def test_where_numbers_end_a_cursor_leads_on(relation: Relation) -> None:
+    there: Page[Any] = Page(
+        items=[],
+        page=SKIPPED_ROWS // 100 + 1,
+        per_page=100,
+        total=SKIPPED_ROWS * 10,
+        total_relation=relation,
+        next=Cursor((NOON, 7)),
+    )
+
+    with Flask(__name__).test_request_context(f"/list?per_page=100&page={there.page}"):
+        links = links_in(page_links(there)["Link"])
+
+    assert links.keys() == {"first", "prev", "next"}
+    assert query_of(links["next"]) == {"per_page": "100", "cursor": str(there.next)}

@@ -43,8 +43,9 @@ class Explain(Executable, ClauseElement):
     """PostgreSQL's plan of a statement, as JSON; the statement is not run."""
 
     inherit_cache = True
-    _traverse_internals = [("statement", InternalTraversal.dp_clauseelement)]  # noqa: RUF012
-
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own way
+        ("statement", InternalTraversal.dp_clauseelement)
+    ]
     # What SQLAlchemy looks for when it finds the statement among those that it has compiled.
     _all_selected_columns = ()
 
@@ -67,7 +68,6 @@ class PagedRepository(Repository):
         counted = self._counted(rows, request.total)
         wanted = self._wanted(rows, request, sort, counted)
         items = [record_of(record, row) for row in self._read(wanted.limit(request.per_page + 1))]
-        is_numbered = request.cursor is None
         found = keyset_page_of(
             items, request.per_page, request.cursor, sort, has_before=request.offset > 0
         )
@@ -80,7 +80,7 @@ class PagedRepository(Repository):
             total_relation=total.relation,
             next=found.next,
             prev=found.prev,
-            is_numbered=is_numbered,
+            is_numbered=request.cursor is None,
         )
 
     def _keyset_page(

@@ -74,7 +74,7 @@ class ScopedSession(scoped_session[Session]):
         if self.registry.has():
             session = self.registry()
             if state_of(session).is_open:
-                if _takes_lock(statement):
+                if _needs_transaction(statement):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
         return read_in_autocommit(self._bind(), statement, parameters or {})
@@ -137,10 +137,10 @@ def read_in_autocommit(
 ) -> Sequence[AnyRow]:
     """Return the rows of a select, on a connection of an engine or on the one that is given.
 
-    Raises `RuntimeError` for a statement that takes a lock, which would be gone at once.
+    Raises `RuntimeError` for one that writes, or takes a lock, which would be gone at once.
     """
-    if _takes_lock(statement):
-        message = "locks need an open transaction"
+    if _needs_transaction(statement):
+        message = "writes and locks need an open transaction"
         raise RuntimeError(message)
     if isinstance(bind, Connection):
         return bind.execute(statement, parameters).all()
@@ -160,7 +160,7 @@ def _read_once(
 
 
 def _refuse_stray_statement(state: ORMExecuteState) -> None:
-    if _takes_lock(state.statement) or not state.is_select:
+    if _needs_transaction(state.statement) or not state.is_select:
         _ensure_may_write(state.session)
 
 
@@ -174,5 +174,5 @@ def _ensure_may_write(session: BaseSession) -> None:
         raise RuntimeError(message)
 
 
-def _takes_lock(statement: Executable) -> bool:
-    return getattr(statement, "_for_update_arg", None) is not None
+def _needs_transaction(statement: Executable) -> bool:
+    return statement.is_dml or getattr(statement, "_for_update_arg", None) is not None

@@ -110,6 +110,12 @@ class Page(Generic[T]):
         """How many pages there are; 0 when there are no rows."""
         return -(-self.total // self.per_page)
 
+    @property
+    def last_number(self) -> int:
+        """The highest number that a page may be asked for by."""
+        is_short = self.total_relation is Relation.EQUAL and self.total <= COUNTED_ROWS
+        return MAX_PAGE if is_short else SKIPPED_ROWS // self.per_page + 1
+
 
 @dataclass(frozen=True, slots=True)
 class KeysetRequest:

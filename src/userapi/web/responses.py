@@ -90,12 +90,24 @@ def page_links(page: Page[Any]) -> Headers:
         return keyset_links(page)
     last = min(max(page.pages, 1), MAX_PAGE)
     is_exact = page.total_relation is Relation.EQUAL
-    numbers = {"first": 1, "last": last} if is_exact else {"first": 1}
+    numbers = {"first": 1}
+    if is_exact and last <= page.last_number:
+        numbers["last"] = last
     if page.page > 1:
         numbers["prev"] = min(page.page - 1, last) if is_exact else page.page - 1
+    changes: dict[str, dict[str, str | None]] = {
+        rel: {"page": str(number)} for rel, number in numbers.items()
+    }
     if page.page < last if is_exact else page.next is not None:
-        numbers["next"] = page.page + 1
-    return _links({rel: {"page": str(number)} for rel, number in numbers.items()})
+        changes["next"] = _next_of(page)
+    return _links(changes)
+
+
+def _next_of(page: Page[Any]) -> dict[str, str | None]:
+    """Return what asks for the next page: its number, or the cursor where numbers have ended."""
+    if page.page < page.last_number:
+        return {"page": str(page.page + 1)}
+    return {"page": None, "cursor": str(page.next)}
 
 
 def keyset_links(page: KeysetPage[Any] | Page[Any]) -> Headers:
