@@ -35,11 +35,15 @@ def _render_item(kind: str, item: object, _context: object) -> str | Literal[Fal
     return False
 
 
+_OF_OTHERS = ("procrastinate_", "user_search")
+"""How the names of tables begin that no model has: other programs', and SQLite's for searches."""
+
+
 def _include_object(item: Any, name: str | None, kind: str, *_: object) -> bool:
     """Say whether something is ours, and of the branch that a migration is written for."""
     is_compared: Callable[[str], bool] | None = config.attributes.get("is_compared")
     table = str(name if kind == "table" else item.table.name)
-    if table.startswith("procrastinate_"):
+    if table.startswith(_OF_OTHERS):
         return False
     return is_compared is None or is_compared(table)
 

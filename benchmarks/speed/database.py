@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from benchmarks.speed.works import PASSWORD, email_of, names_of
-from support.databases import PostgresServer, migrate
+from support.databases import PostgresServer, engine_on, migrate
+from userapi.directory.store import NoTrigrams, SearchIndex
 from userapi.kit.passwords import STANDARD_COST, PasswordHasher
 
 _PREPARE_SECONDS = 120
@@ -29,6 +31,8 @@ class Table:
     columns: Sequence[str]
     row: Callable[[int, int, str], Row]
     """Of a user's number, the number of users, and the hash of the password."""
+    finish: Callable[[str], None] = lambda _url: None
+    """Makes what is made once the users are there, on the database at that URL."""
 
 
 def _named(number: int, users: int, hashed: str) -> Row:
@@ -46,10 +50,21 @@ _NAMED = (
     "created_at",
     "updated_at",
 )
+
+
+def _make_search_index(database_url: str) -> None:
+    with engine_on(database_url) as engine:
+        try:
+            SearchIndex(engine=engine).create()
+        except NoTrigrams as error:
+            sys.stderr.write(f"searches without an index: {error}\n")
+
+
 OURS = Table(
     "users",
     (*_NAMED, "email_verified_at", "email_set_at"),
     lambda number, users, hashed: (*(row := _named(number, users, hashed)), row[-1], row[-1]),
+    _make_search_index,
 )
 PLAIN = Table("users", _NAMED, _named)
 FASTAPI_USERS = Table(
@@ -106,6 +121,7 @@ def filled(
             address.render_as_string(hide_password=False), autocommit=True
         ) as connection:
             _copy(connection, table, users, hashed)
+            table.finish(database_url)
             connection.execute("VACUUM ANALYZE")
         yield database_url
 

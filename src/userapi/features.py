@@ -19,6 +19,7 @@ from userapi.config.settings import Settings
 from userapi.container import Feature, WiringError
 from userapi.db.base import Base
 from userapi.devices.feature import FEATURE as DEVICES
+from userapi.directory.feature import FEATURE as DIRECTORY
 from userapi.health.feature import FEATURE as HEALTH
 from userapi.idempotency.feature import FEATURE as IDEMPOTENCY
 from userapi.imports.feature import FEATURE as IMPORTS
@@ -58,6 +59,7 @@ FEATURES = (
     JOBS,
     MAIL,
     USERS,
+    DIRECTORY,
     ONE_TIME_TOKENS,
     THROTTLING,
     SESSIONS,

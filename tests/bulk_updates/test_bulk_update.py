@@ -19,10 +19,10 @@ from support.queued_mails import queued_mails
 from support.rows import NOON, add_user_row, column_of
 from support.statements import statements_on
 from userapi.bulk_updates import service
-from userapi.bulk_updates.filters import UserFilter
 from userapi.bulk_updates.records import BulkUpdate, UserChange
 from userapi.bulk_updates.service import BulkUpdates, RoleNotices
 from userapi.db.session import ScopedSession
+from userapi.directory.records import UserFilter
 from userapi.kit.clock import utc_now
 from userapi.kit.principal import Role
 from userapi.outbox.models import Job

@@ -42,6 +42,7 @@ def test_all_commands_are_there() -> None:
         "db history",
         "db revision",
         "db roles",
+        "db search-index",
         "db upgrade",
         "export-user",
         "jobs",

@@ -2,28 +2,25 @@
 
 import random
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from support.rows import add_user_row, at_minute
-from userapi.db.pages import PagedRepository
-from userapi.db.repository import columns_of
 from userapi.db.session import ScopedSession
-from userapi.kit.cursor import Cursor
-from userapi.kit.pagination import Page, PageRequest
+from userapi.directory.records import DirectoryQuery, UserSort
+from userapi.directory.repository import DirectoryRepository
 from userapi.users.models import User
-from userapi.users.records import NEWEST_FIRST, UserRecord
+
+if TYPE_CHECKING:
+    from userapi.kit.cursor import Cursor
 
 MINUTES = 20
+NAMES = ("Ada", "ada", "Bo", "ÉMILIE", "Émilie")
 WALKS = 12
-
-
-class Lists(PagedRepository):
-    def users(self, request: PageRequest) -> Page[UserRecord]:
-        rows = select(*columns_of(User, UserRecord))
-        return self._page(rows, request, sort=NEWEST_FIRST, record=UserRecord)
+SORTS = (*UserSort,)
 
 
 @dataclass
@@ -37,7 +34,13 @@ class Crowd:
     def come(self) -> int:
         self.made += 1
         created_at = at_minute(self.chance.randrange(MINUTES))
-        return add_user_row(self.session, f"u{self.made}@example.com", created_at=created_at)
+        return add_user_row(
+            self.session,
+            f"u{self.chance.random()}@example.com",
+            created_at=created_at,
+            last_name=self.chance.choice(NAMES),
+            first_name=self.chance.choice(NAMES),
+        )
 
     def go(self) -> int | None:
         ids = list(self.session.scalars(select(User.id)))
@@ -51,20 +54,20 @@ class Crowd:
 class Walk:
     """A reader, who may turn round, and what was there all the time."""
 
-    lists: Lists
+    directory: DirectoryRepository
     crowd: Crowd
     stayed: set[int]
 
-    def read(self, request: PageRequest, direction: str) -> list[list[int]]:
+    def read(self, query: DirectoryQuery, direction: str) -> list[list[int]]:
         """Read to the end in that direction, while users come and go; return each page's ids."""
         pages = []
         while True:
-            page = self.lists.users(request)
+            page = self.directory.list(query)
             pages.append([user.id for user in page.items])
             cursor: Cursor | None = getattr(page, direction)
             if cursor is None:
                 return pages
-            request = replace(request, cursor=cursor)
+            query = replace(query, cursor=cursor)
             for _ in range(self.crowd.chance.randrange(3)):
                 self.crowd.come()
                 self.stayed.discard(self.crowd.go() or 0)
@@ -75,15 +78,19 @@ class Walk:
 def test_each_row_that_stays_comes_once(
     scoped_session: ScopedSession, db_session: Session, seed: int, direction: str
 ) -> None:
-    crowd = Crowd(db_session, random.Random(seed))
+    crowd, directory = (
+        Crowd(db_session, random.Random(seed)),
+        DirectoryRepository(db=scoped_session),
+    )
     stayed = {crowd.come() for _ in range(crowd.chance.randrange(1, 30))}
-    walk = Walk(Lists(db=scoped_session), crowd, stayed)
-    request = PageRequest(per_page=crowd.chance.randrange(1, 6))
+    query = DirectoryQuery(sort=SORTS[seed % len(SORTS)])
     if direction == "prev":
-        oldest = min(db_session.scalars(select(User.created_at)))
-        request = replace(request, cursor=Cursor((oldest, 0), is_backward=True))
+        last = directory.list(replace(query, per_page=100)).items[-1]
+        query = replace(query, cursor=query.order.place_of(last, is_backward=True))
+        stayed.remove(last.id)
+    walk = Walk(directory, crowd, stayed)
 
-    pages = walk.read(request, direction)
+    pages = walk.read(replace(query, per_page=crowd.chance.randrange(1, 6)), direction)
 
     read = [user_id for page in pages for user_id in page]
     assert len(read) == len(set(read))
@@ -93,13 +100,13 @@ def test_each_row_that_stays_comes_once(
 def test_back_and_forth_leads_to_the_same_page(
     scoped_session: ScopedSession, db_session: Session
 ) -> None:
-    crowd, lists = Crowd(db_session, random.Random(7)), Lists(db=scoped_session)
+    crowd, directory = Crowd(db_session, random.Random(7)), DirectoryRepository(db=scoped_session)
     for _ in range(9):
         crowd.come()
-    first = lists.users(PageRequest(per_page=4))
+    first = directory.list(DirectoryQuery(per_page=4))
 
-    second = lists.users(PageRequest(per_page=4, cursor=first.next))
-    again = lists.users(PageRequest(per_page=4, cursor=second.prev))
+    second = directory.list(DirectoryQuery(per_page=4, cursor=first.next))
+    again = directory.list(DirectoryQuery(per_page=4, cursor=second.prev))
 
     assert again.items == first.items
     assert again.prev is None

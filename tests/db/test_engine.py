@@ -143,3 +143,17 @@ def test_an_error_tells_nothing_of_the_row(engine: Engine) -> None:
     told = "".join(traceback.format_exception(caught.value))
     assert "uq_users_email" in told
     assert "ada@example.com" not in told
+
+
+@on_postgresql
+def test_a_statement_may_be_planned_anew_each_time(engine: Engine) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :it")
+    sought = select(User.id).where(User.email == "ada@example.com")
+
+    with reading(engine).connect() as connection:
+        for _ in range(9):
+            connection.execute(sought.execution_options(is_prepared=False))
+        assert connection.scalar(prepared, {"it": "%users.email%"}) == 0
+        for _ in range(9):
+            connection.execute(sought)
+        assert connection.scalar(prepared, {"it": "%users.email%"}) == 1

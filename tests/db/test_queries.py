@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from support.applications import engine_of
+from support.plans import plan_of, statements_of, uses
 from support.principals import principal_of
 from support.rows import NOON, at_minute
 from support.transactions import transaction_on
@@ -16,6 +17,8 @@ from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import EventQuery
 from userapi.audit.repository import AuditRepository
 from userapi.audit.service import AuditSearch
+from userapi.directory.records import DirectoryQuery, UserFilter
+from userapi.directory.service import DirectoryService
 from userapi.kit.cursor import Cursor
 from userapi.kit.events import known_events
 from userapi.kit.pagination import PageRequest
@@ -31,10 +34,9 @@ from userapi.throttling.repository import ThrottleRepository
 from userapi.throttling.services.unlocking import UnlockService
 from userapi.users.events import UserEvent
 from userapi.users.models import User
-from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from userapi.users.service import UserChanges, UserService
 from userapi.web.services import provided
 
-Statement = tuple[str, Any]
 ADMIN_ID = 100
 """One of the two administrators."""
 
@@ -79,68 +81,25 @@ def happening(number: int) -> dict[str, Any]:
     }
 
 
-def statements_of(app: Flask, action: Callable[[], object]) -> list[Statement]:
-    """Return what `action` reads and changes, with the parameters."""
-    sent: list[Statement] = []
-
-    def remember(*execution: Any) -> None:
-        _connection, _cursor, statement, parameters, *_ = execution
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            sent.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", remember)
-    try:
-        with app.app_context():
-            action()
-    finally:
-        event.remove(Engine, "before_cursor_execute", remember)
-    return sent
-
-
-def plan(app: Flask, statement: Statement) -> str:
-    sql, parameters = statement
-    with engine_of(app).begin() as connection:
-        if connection.dialect.name == "sqlite":
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
-            return "\n".join(row.detail for row in rows)
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        return "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}", parameters).scalars())
-
-
-def plan_of(app: Flask, action: Callable[[], object], *, mark: str) -> str:
-    """Return the plan of the one statement of `action` that has `mark` in it."""
-    (marked,) = [sent for sent in statements_of(app, action) if mark in sent[0]]
-    return plan(app, marked)
-
-
-def uses(index: str, plan: str) -> bool:
-    """Say whether the index finds the rows, and in their order."""
-    return re.search(rf"\b{index}\b", plan) is not None and not is_sorted_afterwards(plan)
-
-
-def is_sorted_afterwards(plan: str) -> bool:
-    return "Sort" in plan or "USE TEMP B-TREE" in plan
-
-
-def list_users(*, active_only: bool) -> Callable[[], object]:
-    query = DirectoryQuery(active_only=active_only)
-    return lambda: provided(UserService).list(principal_of(7), query)
+def list_users(*, is_active: bool | None = None) -> Callable[[], object]:
+    query = DirectoryQuery(filter=UserFilter(is_active=is_active))
+    return lambda: provided(DirectoryService).list(principal_of(7), query)
 
 
 def test_the_directory_has_an_index(filled_app: Flask) -> None:
-    found = plan_of(filled_app, list_users(active_only=False), mark="ORDER BY")
+    found = plan_of(filled_app, list_users(), mark="ORDER BY")
 
     assert uses("ix_users_directory", found), found
 
 
 def test_the_directory_of_active_users_has_an_index(filled_app: Flask) -> None:
-    found = plan_of(filled_app, list_users(active_only=True), mark="ORDER BY")
+    found = plan_of(filled_app, list_users(is_active=True), mark="ORDER BY")
 
     assert uses("ix_users_active_directory", found), found
 
 
 def test_active_users_are_counted_with_their_index(filled_app: Flask) -> None:
-    found = plan_of(filled_app, list_users(active_only=True), mark="count(*)")
+    found = plan_of(filled_app, list_users(is_active=True), mark="count(*)")
 
     assert uses("ix_users_active_directory", found), found
 

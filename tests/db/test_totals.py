@@ -9,21 +9,21 @@ from support.rows import add_user_row, at_minute
 from support.statements import statements_on
 from userapi.db import pages
 from userapi.db.session import ScopedSession
+from userapi.directory.records import DirectoryQuery
+from userapi.directory.repository import DirectoryRepository
 from userapi.kit import pagination
 from userapi.kit.errors import InvalidInput
-from userapi.kit.pagination import Counting, Page, PageRequest, Relation
-from userapi.users.records import UserRecord
-from userapi.users.repository import UserRepository
+from userapi.kit.pagination import Counting, Relation
 
 USERS = 9
 
 
 @pytest.fixture
-def users(scoped_session: ScopedSession, db_session: Session) -> UserRepository:
+def users(scoped_session: ScopedSession, db_session: Session) -> DirectoryRepository:
     """A list of nine."""
     for number in range(USERS):
         add_user_row(db_session, f"u{number}@example.com", created_at=at_minute(number))
-    return UserRepository(db=scoped_session)
+    return DirectoryRepository(db=scoped_session)
 
 
 @pytest.fixture
@@ -34,13 +34,9 @@ def _counts_to_five(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SKIPPED_ROWS", 6)
 
 
-def listed(users: UserRepository, request: PageRequest) -> Page[UserRecord]:
-    return users.list(request, active_only=True)
-
-
 @pytest.mark.parametrize("counting", [Counting.ESTIMATE, Counting.EXACT])
-def test_a_short_list_is_counted(users: UserRepository, counting: Counting) -> None:
-    page = listed(users, PageRequest(per_page=2, total=counting))
+def test_a_short_list_is_counted(users: DirectoryRepository, counting: Counting) -> None:
+    page = users.list(DirectoryQuery(per_page=2, total=counting))
 
     assert (page.total, page.total_relation, page.pages) == (USERS, Relation.EQUAL, 5)
 
@@ -48,11 +44,11 @@ def test_a_short_list_is_counted(users: UserRepository, counting: Counting) -> N
 @on_postgresql
 @pytest.mark.usefixtures("_counts_to_five")
 def test_a_long_list_is_estimated_but_never_below_what_was_counted(
-    users: UserRepository, db_session: Session
+    users: DirectoryRepository, db_session: Session
 ) -> None:
     db_session.execute(text("ANALYZE users"))
 
-    page = listed(users, PageRequest(per_page=2))
+    page = users.list(DirectoryQuery(per_page=2))
 
     assert page.total_relation is Relation.ESTIMATE
     assert page.total >= 6
@@ -61,14 +57,14 @@ def test_a_long_list_is_estimated_but_never_below_what_was_counted(
 @on_postgresql
 @pytest.mark.usefixtures("_counts_to_five")
 def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
-    users: UserRepository, db_session: Session, monkeypatch: pytest.MonkeyPatch
+    users: DirectoryRepository, db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db_session.execute(text("ANALYZE users"))
     monkeypatch.setattr(pages, "_CERTAINLY_LONG", 2)
     totals = []
-    for request in (PageRequest(), PageRequest()):
+    for request in (DirectoryQuery(), DirectoryQuery()):
         with statements_on(db_session.connection()) as sent:
-            totals.append(listed(users, request).total_relation)
+            totals.append(users.list(request).total_relation)
         counted = [it for it in sent if "count(" in it]
         totals.append(Relation.EQUAL if counted else Relation.ESTIMATE)
 
@@ -78,19 +74,19 @@ def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
 @on_postgresql
 @pytest.mark.usefixtures("_counts_to_five")
 def test_one_that_was_long_is_counted_when_it_may_be_short(
-    users: UserRepository, db_session: Session
+    users: DirectoryRepository, db_session: Session
 ) -> None:
-    assert listed(users, PageRequest()).total_relation is Relation.ESTIMATE
+    assert users.list(DirectoryQuery()).total_relation is Relation.ESTIMATE
     db_session.execute(text("DELETE FROM users WHERE email <> 'u1@example.com'"))
 
-    page = listed(users, PageRequest())
+    page = users.list(DirectoryQuery())
 
     assert (page.total, page.total_relation) == (1, Relation.EQUAL)
 
 
 @pytest.mark.usefixtures("_counts_to_five")
-def test_a_long_list_is_counted_where_that_is_asked_for(users: UserRepository) -> None:
-    page = listed(users, PageRequest(per_page=2, total=Counting.EXACT))
+def test_a_long_list_is_counted_where_that_is_asked_for(users: DirectoryRepository) -> None:
+    page = users.list(DirectoryQuery(per_page=2, total=Counting.EXACT))
 
     assert (page.total, page.total_relation) == (USERS, Relation.EQUAL)
 
@@ -100,34 +96,34 @@ def test_a_long_list_is_counted_where_that_is_asked_for(users: UserRepository) -
     [(1, 5, Relation.AT_LEAST), (2, 9, Relation.AT_LEAST), (3, 9, Relation.EQUAL)],
 )
 def test_nothing_is_counted_where_that_is_asked_for(
-    users: UserRepository, number: int, total: int, relation: Relation
+    users: DirectoryRepository, number: int, total: int, relation: Relation
 ) -> None:
-    page = listed(users, PageRequest(page=number, per_page=4, total=Counting.NONE))
+    page = users.list(DirectoryQuery(page=number, per_page=4, total=Counting.NONE))
 
     assert (page.total, page.total_relation) == (total, relation)
 
 
 def test_the_rows_of_a_page_far_down_are_those_that_are_skipped_to(
-    users: UserRepository, monkeypatch: pytest.MonkeyPatch
+    users: DirectoryRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = listed(users, PageRequest(page=2, per_page=4))
+    whole = users.list(DirectoryQuery(page=2, per_page=4))
     monkeypatch.setattr(pages, "_SKIPPED_AT_ONCE", 0)
 
-    assert listed(users, PageRequest(page=2, per_page=4)) == whole
-    assert listed(users, PageRequest(page=4, per_page=4)).items == []
+    assert users.list(DirectoryQuery(page=2, per_page=4)) == whole
+    assert users.list(DirectoryQuery(page=4, per_page=4)).items == []
 
 
 @pytest.mark.usefixtures("_counts_to_five")
-def test_numbered_pages_of_a_long_list_have_an_end(users: UserRepository) -> None:
-    assert len(listed(users, PageRequest(page=4, per_page=2)).items) == 2
+def test_numbered_pages_of_a_long_list_have_an_end(users: DirectoryRepository) -> None:
+    assert len(users.list(DirectoryQuery(page=4, per_page=2)).items) == 2
 
     with pytest.raises(InvalidInput) as refused:
-        listed(users, PageRequest(page=5, per_page=2))
+        users.list(DirectoryQuery(page=5, per_page=2))
 
     (error,) = refused.value.errors
     assert (error.parameter, error.code) == ("page", "too-deep")
     assert "cursor" in error.detail
 
 
-def test_those_of_a_short_list_have_none(users: UserRepository) -> None:
-    assert listed(users, PageRequest(page=1_000_000, per_page=100)).items == []
+def test_those_of_a_short_list_have_none(users: DirectoryRepository) -> None:
+    assert users.list(DirectoryQuery(page=1_000_000, per_page=100)).items == []

@@ -6,7 +6,6 @@ from userapi.users.events import UserEvent
 
 CONTRACT = Contract(
     calls={
-        "list_users": Call(Kind.LIST),
         "get_current_user": Call(Kind.READ),
         "get_user": Call(Kind.READ),
         "update_user": Call(
@@ -25,5 +24,5 @@ CONTRACT = Contract(
         ),
         "delete_user": Call(Kind.REMOVE, status=204, event=UserEvent.DELETED, role=Role.ADMIN),
     },
-    schemas={"RoleChange", "User", "UserPage", "UserUpdate"},
+    schemas={"RoleChange", "User", "UserUpdate"},
 )

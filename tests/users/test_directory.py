@@ -15,6 +15,7 @@ from support.answers import verdict
 from support.applications import application, settings_for_testing
 from support.paths import ME, USERS
 from support.rows import UNKNOWN_ID
+from userapi.directory.service import DirectoryService
 from userapi.users.policy import Directory, directory_rules
 from userapi.users.service import UserService
 from userapi.web.api import Api
@@ -35,8 +36,10 @@ def document_of(app: Flask) -> dict[str, Any]:
 def kept_to_admins(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the directory to admins."""
     with app.app_context():
-        service = provided(UserService)
-    monkeypatch.setattr(service, "_directory", directory_rules(Directory.ADMINS))
+        profiles, directory = provided(UserService), provided(DirectoryService)
+    rules = directory_rules(Directory.ADMINS)
+    monkeypatch.setattr(profiles, "_directory", rules)
+    monkeypatch.setattr(directory, "_rules", rules)
 
 
 @pytest.mark.parametrize("query", ["", "?active_only=false", "?per_page=1&page=2"])

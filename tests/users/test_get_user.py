@@ -22,6 +22,7 @@ USER_KEYS = {
     "language",
     "created_at",
     "updated_at",
+    "deleted_at",
 }
 
 
@@ -48,6 +49,7 @@ def test_a_user_is_told_in_full(client: FlaskClient, user: Account, other_header
         "role": "user",
         "is_admin": False,
         "language": None,
+        "deleted_at": None,
     }
 
 

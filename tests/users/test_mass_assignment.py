@@ -91,8 +91,8 @@ def test_mass_assignment_by_the_query(
     assert column_of(db_session, user.id, "first_name") == "Ada"
 
 
-@rights
-def test_no_filter_of_the_directory_by_rights(
+@pytest.mark.parametrize("rights", [it for it in RIGHTS if "role" not in it], ids=str)
+def test_no_filter_of_the_directory_by_rights_of_another_name(
     client: FlaskClient, auth_headers: Headers, rights: dict[str, Any]
 ) -> None:
     answer = client.get(USERS, query_string=rights, headers=auth_headers)

@@ -25,7 +25,7 @@ from userapi.mail.notices import Notices
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.policy import Directory, directory_rules
 from userapi.users.repository import UserRepository
-from userapi.users.service import DirectoryQuery, UserChanges, UserService
+from userapi.users.service import UserChanges, UserService
 from userapi.web.services import provided
 
 NOW = at_minute(60)
@@ -59,24 +59,6 @@ def alan(db_session: Session) -> int:
 def root(db_session: Session) -> int:
     """The only admin's id."""
     return add_user_row(db_session, "root@example.com", created_at=NOON, role=Role.ADMIN)
-
-
-def test_listing_passes_the_filter_on(db_session: Session, service: UserService) -> None:
-    inactive = add_user_row(db_session, "alan@example.com", is_active=False)
-
-    page = service.list(principal_of(inactive), DirectoryQuery(active_only=False))
-
-    assert [user.id for user in page.items] == [inactive]
-
-
-def test_listing_leaves_the_deactivated_out_by_default(
-    db_session: Session, service: UserService
-) -> None:
-    add_user_row(db_session, "alan@example.com", is_active=False)
-
-    page = service.list(principal_of(UNKNOWN_ID), DirectoryQuery())
-
-    assert list(page.items) == []
 
 
 def test_an_unknown_user_is_not_found(service: UserService) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from userapi.bulk_updates.filters import UserFilter
+from userapi.directory.records import UserFilter
 from userapi.kit.principal import Role
 
 LIMIT = 10_000

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from userapi.bulk_updates.filters import UserFilter
 from userapi.bulk_updates.records import FoundUser, UserChange
 from userapi.db.id_lists import rows_of_ids
 from userapi.db.repository import Repository, columns_of, record_of
+from userapi.directory.records import UserFilter
+from userapi.directory.repository import conditions_of
 from userapi.users.models import User
 from userapi.users.records import UserRecord
 
@@ -52,19 +53,7 @@ def _differ(wanted: UserFilter, change: UserChange) -> Iterator[ColumnElement[bo
     column, value = _column_of(change)
     yield User.deleted_at.is_(None)
     yield column != value
-    if wanted.ids is not None:
-        yield User.id.in_(rows_of_ids(wanted.ids))
-    if wanted.role is not None:
-        yield User.role == wanted.role
-    if wanted.is_active is not None:
-        yield User.is_active == wanted.is_active
-    if wanted.email_verified is not None:
-        verified = User.email_verified_at
-        yield verified.is_not(None) if wanted.email_verified else verified.is_(None)
-    if wanted.created_after is not None:
-        yield User.created_at >= wanted.created_after
-    if wanted.created_before is not None:
-        yield User.created_at < wanted.created_before
+    yield from conditions_of(wanted)
 
 
 def _column_of(change: UserChange) -> tuple[Any, Any]:

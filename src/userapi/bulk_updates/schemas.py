@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from userapi.bulk_updates.filters import UserFilter
 from userapi.bulk_updates.records import LIMIT, MAX_IDS, BulkUpdate, UserChange
+from userapi.directory.records import UserFilter
 from userapi.kit.principal import Role
 from userapi.web.fields import COMMON_MESSAGES, Choice, CodedMessage, StrictBoolean
 from userapi.web.input import InputSchema

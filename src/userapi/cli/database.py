@@ -7,6 +7,7 @@ from userapi.cli.roles import roles
 from userapi.command_line import CommandWithoutInstance, with_error_handling
 from userapi.db.migrations import Migrations
 from userapi.db.roles import DatabaseRoles
+from userapi.directory.commands import search_index
 from userapi.web.services import provided
 
 
@@ -26,6 +27,7 @@ def _confirm(question: str) -> None:
 
 db = AppGroup("db", help="Migrate the database's schema.")
 db.add_command(roles)
+db.add_command(search_index)
 
 
 @db.command()

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext, ExecutionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -57,6 +57,17 @@ def configure_engine(engine: Engine) -> None:
     else:
         event.listen(engine, "handle_error", _leave_out_details)
         event.listen(engine, "checkout", _replace_ended)
+        event.listen(engine, "do_execute", _execute_unprepared)
+
+
+def _execute_unprepared(
+    cursor: Any, statement: str, parameters: Any, context: ExecutionContext | None
+) -> bool:
+    """Send a statement with `is_prepared=False` so that it is planned anew, for its own values."""
+    if context is None or context.execution_options.get("is_prepared", True):
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 def reading(engine: Engine) -> Engine:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, false, literal_column, tuple_
+from sqlalchemy import ColumnElement, false, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 _CERTAINLY_LONG = 10 * COUNTED_ROWS
 """A plan for so many rows, and there are more than are counted: it is not as far off as that."""
+
+_CERTAINLY_COMMON = 3 * COUNTED_ROWS
+"""The same where the plan has statistics of what is looked for in a thousand rows."""
 
 _SKIPPED_AT_ONCE = 1_000
 """Up to how many rows are skipped whole; of more, only what the list is sorted by is looked at."""
@@ -82,6 +86,27 @@ class PagedRepository(Repository):
             prev=found.prev,
             is_numbered=request.cursor is None,
         )
+
+    def _found_page(
+        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
+    ) -> Page[R]:
+        """Return one page of `rows` that PostgreSQL finds by an index with good statistics.
+
+        Of many the list's own index leads to the page. Few are found and sorted, all of them:
+        whether their places in the list's index are near is not known.
+        """
+        estimated = self._estimated(rows)
+        is_common = estimated >= _CERTAINLY_COMMON
+        wanted = replace(request, total=Counting.NONE)
+        page = self._page(rows if is_common else _all_of(rows), wanted, sort=sort, record=record)
+        is_told = request.total is Counting.NONE or page.total_relation is Relation.EQUAL
+        if is_common and request.total is Counting.ESTIMATE:
+            total = Total(max(estimated, page.total), Relation.ESTIMATE)
+        elif is_told:
+            return page
+        else:
+            total = self._total(rows, is_exact=request.total is Counting.EXACT)
+        return replace(page, total=total.rows, total_relation=total.relation)
 
     def _keyset_page(
         self, rows: AnySelect, request: KeysetRequest, *, sort: Sort, record: type[R]
@@ -142,7 +167,7 @@ def _at_least(request: PageRequest, found: KeysetPage[Any]) -> Total:
     seen = before + len(found.items) if found.items else 0
     if found.next is not None:
         return Total(seen + 1, Relation.AT_LEAST)
-    is_whole = request.cursor is None and bool(found.items)
+    is_whole = request.cursor is None and (bool(found.items) or not before)
     return Total(seen, Relation.EQUAL if is_whole else Relation.AT_LEAST)
 
 
@@ -153,16 +178,22 @@ def _from(
 
     All columns are compared at once: a comparison of each with `OR` finds its rows by no index.
     """
-    columns = _columns_of(rows, sort)
+    columns = _compared(rows, sort)
     is_backward = cursor is not None and cursor.is_backward
     is_descending = sort.is_descending is not is_backward
     if cursor is not None:
-        place, values = tuple_(*columns), cursor.values
+        place, values = tuple_(*columns), _values_of(rows, cursor, sort)
         if is_inclusive:
             rows = rows.where(place <= values if is_descending else place >= values)
         else:
             rows = rows.where(place < values if is_descending else place > values)
     return rows.order_by(*(it.desc() if is_descending else it.asc() for it in columns))
+
+
+def _all_of(rows: AnySelect) -> AnySelect:
+    """Return the rows, planned as if all of them were wanted."""
+    every: AnySelect = select(rows.offset(0).subquery())
+    return every.execution_options(**rows.get_execution_options())
 
 
 def _bare(rows: AnySelect) -> AnySelect:
@@ -175,6 +206,21 @@ def _bare(rows: AnySelect) -> AnySelect:
 
 def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
     return [rows.selected_columns[name] for name in sort.fields]
+
+
+def _compared(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
+    """Return what is compared of the columns that the list is sorted by."""
+    columns = zip(sort.fields, _columns_of(rows, sort), strict=True)
+    return [func.lower(it) if name in sort.folded else it for name, it in columns]
+
+
+def _values_of(rows: AnySelect, cursor: Cursor, sort: Sort) -> Any:
+    """Return what the place of a cursor has there."""
+    if not sort.folded:
+        return cursor.values
+    values = zip(sort.fields, _columns_of(rows, sort), cursor.values, strict=True)
+    typed = ((name, literal(value, column.type)) for name, column, value in values)
+    return tuple_(*(func.lower(it) if name in sort.folded else it for name, it in typed))
 
 
 @compiles(Explain, "postgresql")

@@ -6,7 +6,7 @@ place in its list, so one that nobody gave does no harm.
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -50,11 +50,13 @@ class Cursor:
 class Sort:
     """How a list is ordered: by fields of its records, with the type of each.
 
-    Together the fields are unique, and none of them is ever None. A sort equals itself only.
+    Together the fields are unique, and none of them is ever None. Those in `folded` are compared
+    without their case. A sort equals itself only.
     """
 
     fields: Mapping[str, type[SortValue]]
     is_descending: bool = True
+    folded: Collection[str] = ()
 
     @property
     def pattern(self) -> str:
@@ -78,15 +80,16 @@ class Sort:
 
     @property
     def _longest(self) -> int:
-        return MAX_CURSOR_LENGTH if str in self.fields.values() else self._shortest
+        return MAX_CURSOR_LENGTH if str in self.fields.values() else self.shortest
 
     @property
     def _values_pattern(self) -> str:
-        longest = "" if self._longest == self._shortest else f",{self._longest}"
-        return rf"[A-Za-z0-9_-]{{{self._shortest}{longest}}}"
+        longest = "" if self._longest == self.shortest else f",{self._longest}"
+        return rf"[A-Za-z0-9_-]{{{self.shortest}{longest}}}"
 
     @property
-    def _shortest(self) -> int:
+    def shortest(self) -> int:
+        """How many characters a cursor of this sort has at least, without its direction."""
         return -(-sum(_BYTES[kind] for kind in self.fields.values()) * 4 // 3)
 
     def place_of(self, record: object, *, is_backward: bool = False) -> Cursor:
@@ -95,13 +98,65 @@ class Sort:
 
     def parse(self, text: str) -> Cursor:
         """Return the cursor that is written so; raise `ValueError` when it is none."""
-        if not re.fullmatch(self.pattern[1:-1], text):
-            message = "not a cursor"
-            raise ValueError(message)
+        _ensure_form(text, self.pattern)
+        return self.read(text)
+
+    def read(self, text: str) -> Cursor:
+        """Return some place for every text that is written as the cursor of any sort is."""
         values = text.removeprefix(_BACKWARD)
         packed = BytesIO(urlsafe_b64decode(values + "A" * (-len(values) % 4)))
         place = tuple(_unpacked(packed, kind) for kind in self.fields.values())
         return Cursor(place, is_backward=values != text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sorts:
+    """The orders that a list can have, by their names, as one: a cursor is read when it is known.
+
+    What is the cursor of one of them is some place in each other one, too.
+    """
+
+    by_name: Mapping[str, Sort]
+
+    @property
+    def pattern(self) -> str:
+        """How a cursor of any of these sorts is written."""
+        return f"^{_BACKWARD}?{self._values_pattern}$"
+
+    @property
+    def forward_pattern(self) -> str:
+        """How a cursor is written that leads to what comes after."""
+        return f"^{self._values_pattern}$"
+
+    @property
+    def backward_pattern(self) -> str:
+        """How a cursor is written that leads to what comes before."""
+        return f"^{_BACKWARD}{self._values_pattern}$"
+
+    @property
+    def max_length(self) -> int:
+        """How many characters a cursor has at most."""
+        return max(sort.max_length for sort in self.by_name.values())
+
+    @property
+    def _values_pattern(self) -> str:
+        shortest = min(sort.shortest for sort in self.by_name.values())
+        return rf"[A-Za-z0-9_-]{{{shortest},{self.max_length - len(_BACKWARD)}}}"
+
+    def parse(self, text: str) -> str:
+        """Return the text of a cursor as it is; raise `ValueError` when it is none."""
+        _ensure_form(text, self.pattern)
+        return text
+
+    def read(self, text: str | None, name: str) -> Cursor | None:
+        """Return the place that a cursor leads to in the sort of that name."""
+        return None if text is None else self.by_name[name].read(text)
+
+
+def _ensure_form(text: str, pattern: str) -> None:
+    if not re.fullmatch(pattern[1:-1], text):
+        message = "not a cursor"
+        raise ValueError(message)
 
 
 def _packed(value: SortValue) -> bytes:

@@ -27,23 +27,33 @@ _ERASED_NAME = "-"
 _NO_HASH = "none"  # of no password
 
 
+_DEACTIVATED = ("NOT is_active", "is_active = 0")
+_VERIFIED = ("email_verified_at IS NOT NULL",) * 2
+_UNVERIFIED = ("email_verified_at IS NULL",) * 2
+_ACTIVE = ("is_active", "is_active = 1")
+_IN_SPECIAL_ROLE = (f"role != '{Role.USER}'",) * 2
+_IS_CLOSED = text("deleted_at IS NOT NULL AND erased_at IS NULL")
+_ACTIVE_ADMIN = tuple(f"{active} AND role = '{Role.ADMIN}'" for active in _ACTIVE)
+
+
 def _index_of_living(
     name: str,
     *columns: str | TextClause,
-    active_only: bool = False,
-    role: Role | None = None,
+    among: tuple[str, ...] = ("", ""),
     unique: bool = False,
 ) -> Index:
-    """Return an index of the users that are not deleted, or of the active ones, in a role."""
-    living = ["deleted_at IS NULL"]
-    in_role = [] if role is None else [f"role = '{role}'"]
+    """Return an index of the users that are not deleted, or of some `among` them.
+
+    These are told in PostgreSQL's words and in those of SQLite, which has no booleans; a query
+    finds the index by the words that SQLAlchemy uses.
+    """
+    postgresql, sqlite = (" AND ".join(filter(None, ("deleted_at IS NULL", it))) for it in among)
     return Index(
         name,
         *columns,
         unique=unique,
-        postgresql_where=text(" AND ".join(living + ["is_active"] * active_only + in_role)),
-        # SQLite has no booleans; a query finds the index by the words that SQLAlchemy uses.
-        sqlite_where=text(" AND ".join(living + ["is_active = 1"] * active_only + in_role)),
+        postgresql_where=text(postgresql),
+        sqlite_where=text(sqlite),
     )
 
 
@@ -65,9 +75,30 @@ class User(IntegerKeyMixin, TimestampMixin, VersionMixin, SoftDeleteMixin, Base)
         _index_of_living("uq_users_email", text("lower(email)"), unique=True),
         # The directory's order, for each of its two filters.
         _index_of_living("ix_users_directory", "created_at", "id"),
-        _index_of_living("ix_users_active_directory", "created_at", "id", active_only=True),
+        _index_of_living("ix_users_active_directory", "created_at", "id", among=_ACTIVE),
+        # The directory by names; by addresses it is in the order of the unique index.
+        # SQLite would take one of the living alone for all that ask for them.
+        Index(
+            "ix_users_names",
+            text("lower(last_name)"),
+            text("lower(first_name)"),
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        # What few users are, and would be looked for among all others.
+        _index_of_living("ix_users_deactivated", "created_at", "id", among=_DEACTIVATED),
+        _index_of_living("ix_users_roles", "role", "created_at", "id", among=_IN_SPECIAL_ROLE),
+        _index_of_living("ix_users_verified", "created_at", "id", among=_VERIFIED),
+        _index_of_living("ix_users_unverified", "created_at", "id", among=_UNVERIFIED),
+        Index(
+            "ix_users_closed",
+            "created_at",
+            "id",
+            postgresql_where=_IS_CLOSED,
+            sqlite_where=_IS_CLOSED,
+        ),
         # The active administrators, counted whenever one of them is to go.
-        _index_of_living("ix_users_active_admins", "id", active_only=True, role=Role.ADMIN),
+        _index_of_living("ix_users_active_admins", "id", among=_ACTIVE_ADMIN),
         {"sqlite_autoincrement": True},
     )
 

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from userapi.kit.cursor import Sort
 from userapi.kit.principal import Principal, Role
-
-NEWEST_FIRST = Sort({"created_at": datetime, "id": int})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +21,7 @@ class UserRecord:
     created_at: datetime
     updated_at: datetime
     version: int
+    deleted_at: datetime | None = None
 
     @property
     def email_verified(self) -> bool:

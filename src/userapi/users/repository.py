@@ -17,18 +17,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from userapi.db.id_lists import id_list, rows_of_id_list
-from userapi.db.pages import PagedRepository
-from userapi.db.repository import columns_of
+from userapi.db.repository import Repository, columns_of
 from userapi.db.rows import AnyRow, AnySelect
 from userapi.kit.email_addresses import canonical_email, lower_case
 from userapi.kit.errors import DomainError
-from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Role
 from userapi.kit.versions import Versions
 from userapi.users.errors import EmailTaken
 from userapi.users.models import User
 from userapi.users.records import (
-    NEWEST_FIRST,
     AddressHolder,
     PasswordCredentials,
     ProfileRecord,
@@ -50,17 +47,10 @@ _CREDENTIALS_BY_EMAIL = _CREDENTIALS.where(_HAS_EMAIL)
 _HOLDER_BY_EMAIL = select(*columns_of(User, AddressHolder)).where(_IS_LIVING, _HAS_EMAIL)
 
 
-class UserRepository(PagedRepository):
+class UserRepository(Repository):
     """The users that are not deleted; others only where a method says so."""
 
     violations: ClassVar[dict[str, type[DomainError]]] = {"uq_users_email": EmailTaken}
-
-    def list(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
-        """Return one page of the directory, newest first."""
-        rows = _USERS
-        if active_only:
-            rows = rows.where(User.is_active)
-        return self._page(rows, request, sort=NEWEST_FIRST, record=UserRecord)
 
     def get(self, user_id: int) -> UserRecord | None:
         """Return the user with that id."""

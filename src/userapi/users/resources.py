@@ -1,49 +1,24 @@
-"""The directory and the profiles over HTTP."""
+"""The profiles over HTTP."""
 
 from flask.views import MethodView
 
 from userapi.kit.errors import NotAllowed
-from userapi.kit.pagination import Page
 from userapi.kit.principal import Principal
 from userapi.kit.versions import Versions
 from userapi.users.errors import LastAdmin, UserNotFound
 from userapi.users.policy import DELETING, EDITING, SETTING_ROLES
-from userapi.users.records import NEWEST_FIRST, UserRecord
+from userapi.users.records import UserRecord
 from userapi.users.schemas import (
     USER_LINKS,
     RoleChangeSchema,
-    UserQuerySchema,
     UserSchema,
     UserUpdateSchema,
 )
-from userapi.users.service import DirectoryQuery, RoleChange, UserChanges, UserService
+from userapi.users.service import RoleChange, UserChanges, UserService
 from userapi.web.blueprint import Blueprint
-from userapi.web.operation import Link
 from userapi.web.services import Provided
 
 blp = Blueprint("users", description="The directory of users, and their profiles.")
-
-
-@blp.route("/users")
-class UserCollection(MethodView):
-    """All users."""
-
-    service = Provided(UserService)
-
-    @blp.auth()
-    @blp.arguments(UserQuerySchema, location="query")
-    @blp.page(UserSchema, NEWEST_FIRST)
-    @blp.raises(NotAllowed)
-    @blp.links(Link("get_user", {"user_id": "$response.body#/users/0/id"}))
-    @blp.doc(operationId="list_users")
-    def get(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
-        """List users.
-
-        The newest come first. A page past the end is an empty list. Deactivated users are
-        listed only with `active_only=false`; deleted ones never. A service may be configured to
-        keep the directory to admins.
-        """
-        return self.service.list(principal, query)
 
 
 @blp.route("/users/me")

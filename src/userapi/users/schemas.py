@@ -4,16 +4,13 @@ from marshmallow import fields
 
 from userapi.kit.principal import Role
 from userapi.users.models import EMAIL_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
-from userapi.users.records import NEWEST_FIRST
-from userapi.users.service import DirectoryQuery, RoleChange, UserChanges
+from userapi.users.service import RoleChange, UserChanges
 from userapi.web.fields import Choice, LanguageTag, StrictBoolean, Timestamp, VisibleLine
 from userapi.web.input import InputSchema
 from userapi.web.known_values import OpenString
 from userapi.web.operation import Link
 from userapi.web.output import OutputSchema
 from userapi.web.output_fields import BoundedString, Identifier
-from userapi.web.query_fields import QueryBoolean, cursor_of
-from userapi.web.schemas import PageQuerySchema
 
 _USER_ID = {"user_id": "$response.body#/id"}
 _SAME_VERSION = {"If-Match": "$response.header.ETag"}
@@ -50,6 +47,7 @@ class UserSchema(OutputSchema):
         "language": "en",
         "created_at": "2026-01-31T09:30:00.123456Z",
         "updated_at": "2026-01-31T09:30:00.123456Z",
+        "deleted_at": None,
     }
 
     id = Identifier(required=True, metadata={"description": "Never used twice."})
@@ -86,17 +84,10 @@ class UserSchema(OutputSchema):
     )
     created_at = Timestamp(required=True)
     updated_at = Timestamp(required=True)
-
-
-class UserQuerySchema(PageQuerySchema):
-    """Which users are wanted."""
-
-    makes = DirectoryQuery
-
-    cursor = cursor_of(NEWEST_FIRST)
-    active_only = QueryBoolean(
-        load_default=True,
-        metadata={"description": "Whether deactivated users are left out."},
+    deleted_at = Timestamp(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the account was closed; null while it is not."},
     )
 
 

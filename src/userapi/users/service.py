@@ -8,7 +8,6 @@ from userapi.audit.service import AuditTrail
 from userapi.kit.changes import UNSET, Unset
 from userapi.kit.errors import SessionEnded
 from userapi.kit.events import Event
-from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal, Role
 from userapi.kit.transaction import Transaction, Writes
 from userapi.kit.versions import StaleVersion, Versions
@@ -41,13 +40,6 @@ class RoleChange:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryQuery(PageRequest):
-    """Which page of the directory is wanted, and whether deactivated users are left out."""
-
-    active_only: bool = True
-
-
 class AccountCloser(Protocol):
     """Closes accounts, within the caller's transaction."""
 
@@ -59,7 +51,7 @@ class AccountCloser(Protocol):
 
 
 class UserService:
-    """The directory and the profiles."""
+    """The profiles."""
 
     def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
@@ -79,11 +71,6 @@ class UserService:
         self._directory = directory
         self._closer = closer
         self._audit = audit
-
-    def list(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
-        """Return one page of the directory, newest first; raise `NotAllowed`."""
-        self._directory.listing.ensure(principal)
-        return self._users.list(query, active_only=query.active_only)
 
     def get(self, principal: Principal, user_id: int) -> UserRecord:
         """Return one user; raise `UserNotFound`, or `NotAllowed` whether there is one or not."""

@@ -59,6 +59,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # the library is untyped
                 describe()
             self._left.clear()
             document: dict[str, Any] = self.spec.to_dict()
+        document["tags"] = [tag for tag in document["tags"] if tag["name"] in _tags_in(document)]
         return document
 
     def _register_error_handlers(self) -> None:
@@ -103,6 +104,12 @@ def init_api(app: Flask, *blueprints: Blueprint, version: str) -> Api:
         api.register_blueprint(blueprint)
     api.describe_later(partial(add_known_codes, api.spec))
     return api
+
+
+def _tags_in(document: dict[str, Any]) -> set[str]:
+    """Return the tags that operations have: a feature may be shown under another one's."""
+    operations = (operation for path in document["paths"].values() for operation in path.values())
+    return {tag for it in operations if isinstance(it, dict) for tag in it.get("tags", ())}
 
 
 def _known_values(_: object, field: fields.Field[Any], **__: object) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, ClassVar, NoReturn
 
 from flask import Request
-from marshmallow import RAISE, Schema, ValidationError, post_load
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 from webargs.flaskparser import FlaskParser
 
 from userapi.kit.errors import FieldError, InvalidInput
@@ -82,8 +82,11 @@ class StrictParser(FlaskParser):
             raise MalformedBody from error
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """Return the query parameters; a repeated one is refused by name."""
-        repeated = [name for name, values in req.args.lists() if len(values) > 1]
+        """Return the query parameters; a repeated one that is no list is refused by name."""
+        lists = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+        repeated = [
+            name for name, values in req.args.lists() if len(values) > 1 and name not in lists
+        ]
         if repeated:
             raise InvalidInput(
                 [

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from userapi.kit.cursor import Sort
+from userapi.kit.cursor import Sort, Sorts
 from userapi.web.fields import COMMON_MESSAGES, CodedMessage, StrictBoolean, integer_format
 from userapi.web.number_fields import range_validator
 
@@ -72,13 +72,16 @@ class QueryDateTime(fields.AwareDateTime):
 
 
 class CursorText(fields.String):
-    """Where a list of that sort goes on: a text to clients, a `Cursor` to us."""
+    """Where a list of that sort goes on: a text to clients, a `Cursor` to us.
+
+    Where there are several sorts it is read when it is known which one is meant.
+    """
 
     default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage("cursor", "This must be the `next` or `prev` of an answer."),
     }
 
-    def __init__(self, sort: Sort, *, pattern: str = "", **kwargs: Any) -> None:
+    def __init__(self, sort: Sort | Sorts, *, pattern: str = "", **kwargs: Any) -> None:
         facts = {"pattern": pattern or sort.pattern, "maxLength": sort.max_length}
         metadata = facts | kwargs.pop("metadata", {})
         super().__init__(metadata=metadata, **kwargs)
@@ -91,7 +94,7 @@ class CursorText(fields.String):
             raise self.make_error("invalid") from error
 
 
-def cursor_of(sort: Sort) -> CursorText:
+def cursor_of(sort: Sort | Sorts) -> CursorText:
     """Return the parameter that tells where a list of that sort goes on."""
     description = (
         "Where to go on: the `next` or `prev` of an answer to the same filters. Without it the "

@@ -1,11 +1,12 @@
 """The base of what goes out, and the shapes that all features share."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
 from marshmallow import fields
 
-from userapi.kit.cursor import Sort
+from userapi.kit.cursor import Sort, Sorts
 from userapi.kit.pagination import (
     DEFAULT_PER_PAGE,
     MAX_PAGE,
@@ -26,7 +27,7 @@ from userapi.web.query_fields import CursorText, QueryInteger
 class PageQuerySchema(QuerySchema):
     """Which page of a list is wanted."""
 
-    makes = PageRequest
+    makes: Callable[..., Any] | None = PageRequest
 
     page = QueryInteger(
         minimum=1,
@@ -101,7 +102,7 @@ class KeysetQuerySchema(QuerySchema):
 
 
 @cache
-def page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
+def page_schema(item: type[OutputSchema], sort: Sort | Sorts) -> type[OutputSchema]:
     """Return the schema of a page of such items in that order, with its example."""
     rest = {"page": 1, "per_page": DEFAULT_PER_PAGE, "total": 1, "pages": 1}
     example = {**rest, "total_relation": "eq", "next": None, "prev": None}
@@ -110,7 +111,7 @@ def page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
 
 
 @cache
-def keyset_page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
+def keyset_page_schema(item: type[OutputSchema], sort: Sort | Sorts) -> type[OutputSchema]:
     """Return the schema of a part of a list of such items in that order, with its example."""
     cursors = _cursors_of(sort)
     envelope = OutputSchema.from_dict({"next_cursor": cursors["next"], **cursors})
@@ -121,7 +122,7 @@ def keyset_page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchem
     )
 
 
-def _cursors_of(sort: Sort) -> dict[str, fields.Field[Any]]:
+def _cursors_of(sort: Sort | Sorts) -> dict[str, fields.Field[Any]]:
     """Return the fields that lead to the entries after and before those of an answer."""
     told = {
         "next": (sort.forward_pattern, "next", "last"),

@@ -1,0 +1,1 @@
+"""The directory: users are listed, filtered, sorted and searched."""

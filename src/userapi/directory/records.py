@@ -1,0 +1,142 @@
+"""Which users are wanted, and in which order."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from userapi.kit.cursor import Sort, Sorts, SortValue
+from userapi.kit.pagination import PageRequest
+from userapi.kit.principal import Role
+from userapi.users.records import UserRecord
+
+MAX_IDS = 100
+"""How many ids are looked up at most."""
+
+MIN_SEARCHED, MAX_SEARCHED = 3, 254
+"""How many characters a search has: the index has no fewer, and no address has more."""
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class UserSort(StrEnum):
+    """What users are sorted by; with a minus the greatest come first."""
+
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    EMAIL = "email"
+    EMAIL_DESCENDING = "-email"
+    NAME = "name"
+    NAME_DESCENDING = "-name"
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest come first."""
+        return self.startswith("-")
+
+
+_FIELDS: Mapping[str, Mapping[str, type[SortValue]]] = {
+    "created_at": {"created_at": datetime, "id": int},
+    "email": {"email": str, "id": int},
+    "name": {"last_name": str, "first_name": str, "id": int},
+}
+
+
+def _sorts(first: Mapping[str, type[SortValue]]) -> Sorts:
+    """Return the orders that the directory can have, each within what comes first."""
+    return Sorts(
+        {
+            sort: Sort(
+                {**first, **_FIELDS[sort.removeprefix("-")]},
+                is_descending=sort.is_descending,
+                folded=("email", "last_name", "first_name"),
+            )
+            for sort in UserSort
+        }
+    )
+
+
+USER_SORTS = _sorts({})
+_RANKED_SORTS = _sorts({"rank": int})
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """Users who are meant: all criteria that are given must hold, and None leaves one out.
+
+    A user who was made at `created_after` is meant, one who was at `created_before` is not.
+    """
+
+    ids: Sequence[int] | None = None
+    role: Role | None = None
+    is_active: bool | None = None
+    email_verified: bool | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no criterion, and all users would be meant."""
+        return all(getattr(self, field.name) is None for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryQuery(PageRequest):
+    """Which page of the directory is wanted: of whom, and sorted by what.
+
+    `search` is a part of the name or the address, `deleted` whether closed accounts are meant
+    instead of living ones.
+    """
+
+    filter: UserFilter = field(default_factory=UserFilter)
+    search: str | None = None
+    sort: UserSort = UserSort.NEWEST
+    deleted: bool = False
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether a whole address is looked for, so that whoever has it comes first."""
+        return _is_address(self.search)
+
+    @property
+    def order(self) -> Sort:
+        """How the list is ordered."""
+        return _sorts_for(self.search).by_name[self.sort]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedUser(UserRecord):
+    """A user who was found by a part of the address, or by all of it."""
+
+    rank: int = 0
+
+
+_CRITERIA = frozenset(criterion.name for criterion in fields(UserFilter))
+
+
+def directory_query(
+    *,
+    active_only: bool,
+    sort: UserSort,
+    q: str | None = None,
+    cursor: str | None = None,
+    **others: Any,
+) -> DirectoryQuery:
+    """Return what a query string asks for; `is_active` outweighs `active_only`."""
+    criteria = {name: others.pop(name) for name in _CRITERIA & others.keys()}
+    if active_only and not others["deleted"]:
+        criteria.setdefault("is_active", True)
+    place = _sorts_for(q).read(cursor, sort)
+    return DirectoryQuery(
+        filter=UserFilter(**criteria), search=q, sort=sort, cursor=place, **others
+    )
+
+
+def _sorts_for(search: str | None) -> Sorts:
+    return _RANKED_SORTS if _is_address(search) else USER_SORTS
+
+
+def _is_address(search: str | None) -> bool:
+    return search is not None and _ADDRESS.fullmatch(search) is not None
