@@ -116,6 +116,12 @@ def test_several_users_are_read_by_their_ids(
     assert page["total"] == 99
 
 
+def test_links_keep_all_ids(client: FlaskClient, auth_headers: Headers, user: Account) -> None:
+    answer = client.get(f"{USERS}?ids={user.id}&ids=7&sort=name", headers=auth_headers)
+
+    assert f"ids={user.id}&ids=7&sort=name" in answer.headers["Link"]
+
+
 def test_closed_accounts_tell_since_when(
     client: FlaskClient, admin_headers: Headers, db_session: Session
 ) -> None:

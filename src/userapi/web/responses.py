@@ -129,7 +129,8 @@ def _links(changes: Mapping[str, Mapping[str, str | None]]) -> Headers:
 
 
 def _address_with(changed: Mapping[str, str | None]) -> str:
-    parameters = {**request.args, **changed}
-    query = urlencode({name: value for name, value in parameters.items() if value is not None})
+    parameters = {**request.args.to_dict(flat=False), **changed}
+    given = {name: value for name, value in parameters.items() if value is not None}
+    query = urlencode(given, doseq=True)
     path = public_path(request.path)
     return f"{path}?{query}" if query else path
