@@ -42,6 +42,7 @@ _HAS_ID = User.id == bindparam("user_id")
 _HAS_EMAIL = func.lower(User.email) == bindparam("email")
 
 _USERS = select(*columns_of(User, UserRecord)).where(_IS_LIVING)
+_ACTIVE_USERS = _USERS.where(User.is_active)
 _USER_BY_ID = _USERS.where(_HAS_ID)
 _USER_BY_EMAIL = _USERS.where(_HAS_EMAIL)
 _CREDENTIALS = select(*columns_of(User, PasswordCredentials)).where(_IS_LIVING)
@@ -57,9 +58,7 @@ class UserRepository(PagedRepository):
 
     def list(self, request: PageRequest, *, active_only: bool) -> Page[UserRecord]:
         """Return one page of the directory, newest first."""
-        rows = _USERS
-        if active_only:
-            rows = rows.where(User.is_active)
+        rows = _ACTIVE_USERS if active_only else _USERS
         return self._page(rows, request, sort=NEWEST_FIRST, record=UserRecord)
 
     def get(self, user_id: int) -> UserRecord | None:
