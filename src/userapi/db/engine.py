@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext, ExecutionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -55,6 +57,7 @@ def configure_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _set_up_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
+        event.listen(engine, "connect", _read_times_in_utc)
         event.listen(engine, "handle_error", _leave_out_details)
         event.listen(engine, "checkout", _replace_ended)
         event.listen(engine, "do_execute", _execute_unprepared)
@@ -122,6 +125,28 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
     # otherwise fail in the middle, when another had written in the meantime.
     if not connection.get_execution_options().get(_READS_ONLY):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_TIMES = "timestamptz"
+_TIMES_OID = psycopg.adapters.types[_TIMES].oid
+
+
+class _InUTC(Loader):
+    """Stands for psycopg's own reader of points in time, which without a connection reads in UTC.
+
+    With one it reads in the zone that the server is set to: twice the work, and as much again to
+    get to UTC from there.
+    """
+
+    format = Format.TEXT
+
+    def __new__(cls, oid: int, _context: Any = None) -> Loader:  # type: ignore[misc] # see above
+        """Return psycopg's reader."""
+        return psycopg.adapters.get_loader(_TIMES_OID, cls.format)(oid)  # type: ignore[misc, return-value]
+
+
+def _read_times_in_utc(connection: Any, _record: Any) -> None:
+    connection.adapters.register_loader(_TIMES, _InUTC)
 
 
 def _replace_ended(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, false, func, literal, literal_column, select, tuple_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ClauseElement, Executable
-from sqlalchemy.sql.visitors import InternalTraversal
-
-from userapi.db.repository import Repository, record_of
+from userapi.db.list_statements import (
+    COUNT_COLUMN,
+    Begin,
+    begin_statement,
+    count_statement,
+    count_values,
+    page_statement,
+    place_values,
+    plan_statement,
+    skipping,
+)
+from userapi.db.repository import Repository, records_of
 from userapi.kit.cursor import Cursor
 from userapi.kit.pagination import (
     COUNTED_ROWS,
@@ -26,16 +31,15 @@ from userapi.kit.pagination import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from _typeshed import DataclassInstance
 
-    from userapi.db.rows import AnySelect
+    from userapi.db.rows import AnyRow, AnySelect
     from userapi.kit.cursor import Sort
 
 _CERTAINLY_LONG = 10 * COUNTED_ROWS
 """A plan for so many rows, and there are more than are counted: it is not as far off as that."""
-
-_CERTAINLY_COMMON = 3 * COUNTED_ROWS
-"""The same where the plan has statistics of what is looked for in a thousand rows."""
 
 _SKIPPED_AT_ONCE = 1_000
 """Up to how many rows are skipped whole; of more, only what the list is sorted by is looked at."""
@@ -43,37 +47,26 @@ _SKIPPED_AT_ONCE = 1_000
 R = TypeVar("R", bound="DataclassInstance")
 
 
-class Explain(Executable, ClauseElement):
-    """PostgreSQL's plan of a statement, as JSON; the statement is not run."""
-
-    inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own way
-        ("statement", InternalTraversal.dp_clauseelement)
-    ]
-    # What SQLAlchemy looks for when it finds the statement among those that it has compiled.
-    _all_selected_columns = ()
-
-    def __init__(self, statement: AnySelect) -> None:
-        self.statement = statement
-
-
 class PagedRepository(Repository):
     """The base of the repositories that have lists.
 
-    A list's rows are selected by columns, and its records have all fields of its sort.
+    A list's rows are selected by columns, and its records have all fields of its sort. Statements
+    are built once for `rows` that are the same object each time; what those leave open, such as
+    whose rows they are, is handed in as `values`.
     """
 
     _was_long = False
 
     def _page(
-        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
+        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R], **values: Any
     ) -> Page[R]:
         """Return one page of `rows` in that order, each made a record; raise `InvalidInput`."""
-        counted = self._counted(rows, request.total)
-        wanted = self._wanted(rows, request, sort, counted)
-        items = [record_of(record, row) for row in self._read(wanted.limit(request.per_page + 1))]
+        is_far = request.cursor is None and request.offset > min(SKIPPED_ROWS, _SKIPPED_AT_ONCE)
+        read_page = self._read_far_page if is_far else self._read_near_page
+        read, counted = read_page(rows, request, sort, values)
+        items, has_before = records_of(record, read), request.offset > 0
         found = keyset_page_of(
-            items, request.per_page, request.cursor, sort, has_before=request.offset > 0
+            items, request.per_page, request.cursor, sort, has_before=has_before
         )
         total = counted or _at_least(request, found)
         return Page(
@@ -87,78 +80,98 @@ class PagedRepository(Repository):
             is_numbered=request.cursor is None,
         )
 
-    def _found_page(
-        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
-    ) -> Page[R]:
-        """Return one page of `rows` that PostgreSQL finds by an index with good statistics.
-
-        Of many the list's own index leads to the page. Few are found and sorted, all of them:
-        whether their places in the list's index are near is not known.
-        """
-        estimated = self._estimated(rows)
-        is_common = estimated >= _CERTAINLY_COMMON
-        wanted = replace(request, total=Counting.NONE)
-        page = self._page(rows if is_common else _all_of(rows), wanted, sort=sort, record=record)
-        is_told = request.total is Counting.NONE or page.total_relation is Relation.EQUAL
-        if is_common and request.total is Counting.ESTIMATE:
-            total = Total(max(estimated, page.total), Relation.ESTIMATE)
-        elif is_told:
-            return page
-        else:
-            total = self._total(rows, is_exact=request.total is Counting.EXACT)
-        return replace(page, total=total.rows, total_relation=total.relation)
-
     def _keyset_page(
-        self, rows: AnySelect, request: KeysetRequest, *, sort: Sort, record: type[R]
+        self,
+        rows: AnySelect,
+        request: KeysetRequest,
+        *,
+        sort: Sort,
+        record: type[R],
+        **values: Any,
     ) -> KeysetPage[R]:
         """Return the wanted part of `rows` in that order, each made a record; none is counted."""
+        statement = page_statement(rows, sort, Begin.of(request.cursor))
         # One more than is wanted tells whether there are others.
-        wanted = _from(rows, request.cursor, sort).limit(request.limit + 1)
-        found = [record_of(record, row) for row in self._read(wanted)]
+        place = place_values(sort, request.cursor, size=request.limit + 1)
+        found = records_of(record, self._read(statement, **values, **place))
         return keyset_page_of(found, request.limit, request.cursor, sort)
 
-    def _wanted(
-        self, rows: AnySelect, request: PageRequest, sort: Sort, counted: Total | None
-    ) -> AnySelect:
-        """Return the rows from the beginning of the page on."""
-        if request.cursor is not None:
-            return _from(rows, request.cursor, sort)
+    def _read_near_page(
+        self, rows: AnySelect, request: PageRequest, sort: Sort, values: Mapping[str, Any]
+    ) -> tuple[Sequence[AnyRow], Total | None]:
+        """Return the rows of a page and, from the same statement where that is quick, the total."""
+        counting = self._counted_along(request.total)
+        begin = Begin.SKIP if request.offset and not request.cursor else Begin.of(request.cursor)
+        statement = page_statement(rows, sort, begin, counting)
+        size, skipped = request.per_page + 1, request.offset
+        place = place_values(sort, request.cursor, size=size, skipped=skipped)
+        read = self._read(statement, **values, **place, **_most(counting))
+        if counting is Counting.NONE or not read:
+            return read, self._counted(rows, request.total, values)
+        # Public: the name leaves columns all theirs.
+        count = read[0]._mapping[COUNT_COLUMN]  # noqa: SLF001 - as above
+        return read, self._total_of(rows, count, counting, values)
+
+    def _read_far_page(
+        self, rows: AnySelect, request: PageRequest, sort: Sort, values: Mapping[str, Any]
+    ) -> tuple[Sequence[AnyRow], Total | None]:
+        """Return the rows of a page far from the beginning, and the total."""
+        total = self._counted(rows, request.total, values)
         if request.offset > SKIPPED_ROWS:
-            request.ensure_within_reach(counted or self._total(rows))
-        ordered = _from(rows, None, sort)
-        if request.offset <= _SKIPPED_AT_ONCE:
-            return ordered.offset(request.offset)
-        # Where the page begins is found in an index alone, which has no more than is sorted by.
-        places = ordered.with_only_columns(*_columns_of(rows, sort), maintain_column_froms=True)
-        begin = self._row(places.offset(request.offset).limit(1))
+            known = total or self._counted(rows, Counting.ESTIMATE, values)
+            request.ensure_within_reach(known)
+        begin = self._row(begin_statement(rows, sort), **values, **skipping(request.offset))
         if begin is None:
-            return rows.where(false())
-        return _from(rows, Cursor(tuple(begin)), sort, is_inclusive=True)
+            return [], total
+        place = place_values(sort, Cursor(tuple(begin)), size=request.per_page + 1)
+        return self._read(page_statement(rows, sort, Begin.AT), **values, **place), total
 
-    def _counted(self, rows: AnySelect, counting: Counting) -> Total | None:
-        """Return how many rows there are, as exactly as is asked for; None for nothing."""
-        if counting is Counting.NONE:
-            return None
-        return self._total(rows, is_exact=counting is Counting.EXACT)
-
-    def _total(self, rows: AnySelect, *, is_exact: bool = False) -> Total:
-        """Return how many rows there are, exactly or, of many and on PostgreSQL, about so many."""
-        is_cheap = self._db.get_bind().dialect.name == "postgresql"
-        if is_exact or not is_cheap:
-            return Total(self._count(rows))
+    def _counted_along(self, wanted: Counting) -> Counting:
+        """Return how the rows are counted in the statement that reads a page."""
+        if wanted is not Counting.ESTIMATE or not self._counts_cheaply:
+            return wanted if wanted is Counting.NONE else Counting.EXACT
         # A list that was long before is planned first, and not counted where it still is.
-        if self._was_long and (estimated := self._estimated(rows)) >= _CERTAINLY_LONG:
-            return Total(estimated, Relation.ESTIMATE)
-        counted = self._count(_bare(rows).limit(COUNTED_ROWS + 1))
-        self._was_long = counted > COUNTED_ROWS
-        if not self._was_long:
-            return Total(counted)
-        return Total(max(self._estimated(rows), counted), Relation.ESTIMATE)
+        return Counting.NONE if self._was_long else Counting.ESTIMATE
 
-    def _estimated(self, rows: AnySelect) -> int:
+    def _counted(
+        self, rows: AnySelect, wanted: Counting, values: Mapping[str, Any]
+    ) -> Total | None:
+        """Return how many rows there are, as exactly as is asked for; None for nothing."""
+        if wanted is Counting.NONE:
+            return None
+        is_exact = wanted is Counting.EXACT or not self._counts_cheaply
+        if not is_exact and self._was_long:
+            estimated = self._estimated(rows, values)
+            if estimated >= _CERTAINLY_LONG:
+                return Total(estimated, Relation.ESTIMATE)
+        counting = Counting.EXACT if is_exact else Counting.ESTIMATE
+        count = self._value(count_statement(rows, counting), **values, **_most(counting))
+        return self._total_of(rows, count, counting, values)
+
+    def _total_of(
+        self, rows: AnySelect, count: int, counting: Counting, values: Mapping[str, Any]
+    ) -> Total:
+        """Return how many rows there are of which so many were counted."""
+        if counting is Counting.EXACT:
+            return Total(count)
+        self._was_long = count > COUNTED_ROWS
+        if not self._was_long:
+            return Total(count)
+        return Total(max(self._estimated(rows, values), count), Relation.ESTIMATE)
+
+    def _estimated(self, rows: AnySelect, values: Mapping[str, Any]) -> int:
         """Return how many rows PostgreSQL would plan for."""
-        ((plan,),) = self._read(Explain(_bare(rows)))
+        ((plan,),) = self._read(plan_statement(rows), **values)
         return int(plan[0]["Plan"]["Plan Rows"])
+
+    @property
+    def _counts_cheaply(self) -> bool:
+        """Whether the database can count up to a number, and tell about how many there are."""
+        return self._scoped_session.dialect_name == "postgresql"
+
+
+def _most(counting: Counting) -> dict[str, int]:
+    return count_values(counting, COUNTED_ROWS + 1)
 
 
 def _at_least(request: PageRequest, found: KeysetPage[Any]) -> Total:
@@ -167,62 +180,5 @@ def _at_least(request: PageRequest, found: KeysetPage[Any]) -> Total:
     seen = before + len(found.items) if found.items else 0
     if found.next is not None:
         return Total(seen + 1, Relation.AT_LEAST)
-    is_whole = request.cursor is None and (bool(found.items) or not before)
+    is_whole = request.cursor is None and bool(found.items)
     return Total(seen, Relation.EQUAL if is_whole else Relation.AT_LEAST)
-
-
-def _from(
-    rows: AnySelect, cursor: Cursor | None, sort: Sort, *, is_inclusive: bool = False
-) -> AnySelect:
-    """Return the rows in the order of their distance from a place, on the cursor's side of it.
-
-    All columns are compared at once: a comparison of each with `OR` finds its rows by no index.
-    """
-    columns = _compared(rows, sort)
-    is_backward = cursor is not None and cursor.is_backward
-    is_descending = sort.is_descending is not is_backward
-    if cursor is not None:
-        place, values = tuple_(*columns), _values_of(rows, cursor, sort)
-        if is_inclusive:
-            rows = rows.where(place <= values if is_descending else place >= values)
-        else:
-            rows = rows.where(place < values if is_descending else place > values)
-    return rows.order_by(*(it.desc() if is_descending else it.asc() for it in columns))
-
-
-def _all_of(rows: AnySelect) -> AnySelect:
-    """Return the rows, planned as if all of them were wanted."""
-    every: AnySelect = select(rows.offset(0).subquery())
-    return every.execution_options(**rows.get_execution_options())
-
-
-def _bare(rows: AnySelect) -> AnySelect:
-    """Return the rows without what is read of them."""
-    bare: AnySelect = rows.order_by(None).with_only_columns(
-        literal_column("1"), maintain_column_froms=True
-    )
-    return bare
-
-
-def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
-    return [rows.selected_columns[name] for name in sort.fields]
-
-
-def _compared(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
-    """Return what is compared of the columns that the list is sorted by."""
-    columns = zip(sort.fields, _columns_of(rows, sort), strict=True)
-    return [func.lower(it) if name in sort.folded else it for name, it in columns]
-
-
-def _values_of(rows: AnySelect, cursor: Cursor, sort: Sort) -> Any:
-    """Return what the place of a cursor has there."""
-    if not sort.folded:
-        return cursor.values
-    values = zip(sort.fields, _columns_of(rows, sort), cursor.values, strict=True)
-    typed = ((name, literal(value, column.type)) for name, column, value in values)
-    return tuple_(*(func.lower(it) if name in sort.folded else it for name, it in typed))
-
-
-@compiles(Explain, "postgresql")
-def _explain(element: Explain, compiler: Any, **options: Any) -> str:
-    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **options)}"

@@ -136,6 +136,20 @@ def record_of(record: type[R], source: Base | AnyRow) -> R:
     return record(**{name: getattr(source, name) for name in _names_of(record)})
 
 
+def records_of(record: type[R], rows: Sequence[AnyRow]) -> list[R]:
+    """Make a `record` of each row that one statement returned."""
+    if not rows:
+        return []
+    # Public: the name leaves columns all theirs.
+    columns = rows[0]._fields
+    if _is_in_order(record, columns):
+        return [record(*row) for row in rows]
+    count = len(_names_of(record))
+    if _is_in_order(record, columns[:count]):
+        return [record(*row[:count]) for row in rows]
+    return [record_of(record, row) for row in rows]
+
+
 @cache
 def _names_of(record: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))

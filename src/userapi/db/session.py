@@ -79,6 +79,11 @@ class ScopedSession(scoped_session[Session]):
                 return session.connection().execute(statement, parameters).all()
         return read_in_autocommit(self._bind(), statement, parameters or {})
 
+    @property
+    def dialect_name(self) -> str:
+        """What SQLAlchemy calls the database; no session is made to tell."""
+        return self._bind().dialect.name
+
     def write(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
         """Change rows within the open transaction; return what the statement returns of them.
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     ScalarResult,
     Update,
     bindparam,
@@ -46,11 +47,7 @@ class SessionRepository(Repository):
 
     def any_of(self, user_id: int) -> bool:
         """Say whether a user has a session, alive or ended, that is stored."""
-        # Two questions, for which there are two indexes.
-        of_user = select(UserSession.id).where(UserSession.user_id == user_id)
-        live = of_user.where(UserSession.revoked_at.is_(None))
-        revoked = of_user.where(UserSession.revoked_at.is_not(None))
-        return bool(self._value(select(or_(live.exists(), revoked.exists()))))
+        return bool(self._value(_ANY_OF, user_id=user_id))
 
     def list_active(self, user_id: int) -> list[SessionRecord]:
         """Return a user's sessions that are alive, newest first, not too many."""
@@ -160,16 +157,7 @@ class SessionRepository(Repository):
 
     def revoke_all_but_latest(self, user_id: int, kept: int) -> list[uuid.UUID]:
         """End every session of that user but so many, those used latest; return their ids."""
-        latest = (
-            select(UserSession.id)
-            .where(UserSession.user_id == user_id, *self._alive())
-            .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
-            .limit(kept)
-        )
-        ended = self._revocation(UserSession.user_id == user_id).where(
-            UserSession.id.not_in(latest)
-        )
-        return list(self._changed(ended.returning(UserSession.id)))
+        return [row.id for row in self._write(self._ending_others, of_user=user_id, kept=kept)]
 
     def count_expired(self, before: datetime) -> int:
         """Return how many sessions were over before that time."""
@@ -182,6 +170,19 @@ class SessionRepository(Repository):
     @cached_property
     def _rotation(self) -> ReturningUpdate[Any]:
         return _rotation(*self._alive())
+
+    @cached_property
+    def _ending_others(self) -> ReturningUpdate[Any]:
+        # Not by the column's name, which an update keeps for what is set.
+        is_theirs = UserSession.user_id == bindparam("of_user")
+        latest = (
+            select(UserSession.id)
+            .where(is_theirs, *self._alive())
+            .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+            .limit(bindparam("kept", type_=Integer()))
+        )
+        others = self._revocation(is_theirs).where(UserSession.id.not_in(latest))
+        return others.returning(UserSession.id)
 
     def _delete(self, wanted: AnySelect) -> int:
         statement = delete(UserSession).where(UserSession.id.in_(wanted))
@@ -225,6 +226,18 @@ def _rotation(*alive: ColumnElement[bool]) -> ReturningUpdate[Any]:
         )
         .returning(UserSession.expires_at)
     )
+
+
+def _any_of() -> AnySelect:
+    """Return whether a user has a session: two questions, for which there are two indexes."""
+    of_user = select(UserSession.id).where(UserSession.user_id == bindparam("user_id"))
+    live = of_user.where(UserSession.revoked_at.is_(None))
+    revoked = of_user.where(UserSession.revoked_at.is_not(None))
+    query: AnySelect = select(or_(live.exists(), revoked.exists()))
+    return query
+
+
+_ANY_OF = _any_of()
 
 
 def _select_ended(before: datetime) -> AnySelect:

@@ -41,6 +41,10 @@ _HAS_EMAIL = func.lower(User.email) == bindparam("email")
 _USERS = select(*columns_of(User, UserRecord)).where(_IS_LIVING)
 _USER_BY_ID = _USERS.where(_HAS_ID)
 _USER_BY_EMAIL = _USERS.where(_HAS_EMAIL)
+_USER_FOR_UPDATE = select(User).where(_HAS_ID, _IS_LIVING).with_for_update(key_share=True)
+_KEPT_USER_FOR_UPDATE = (
+    select(User).where(_HAS_ID, User.erased_at.is_(None)).with_for_update(key_share=True)
+)
 _CREDENTIALS = select(*columns_of(User, PasswordCredentials)).where(_IS_LIVING)
 _CREDENTIALS_BY_ID = _CREDENTIALS.where(_HAS_ID)
 _CREDENTIALS_BY_EMAIL = _CREDENTIALS.where(_HAS_EMAIL)
@@ -108,12 +112,10 @@ class UserRepository(Repository):
         With `versions` it is found only while it has one of them; `or_closed` also when its account
         was closed, until it is erased.
         """
-        end = User.erased_at if or_closed else User.deleted_at
-        query = select(User).where(User.id == user_id, end.is_(None))
-        query = query.with_for_update(key_share=True)
+        query = _KEPT_USER_FOR_UPDATE if or_closed else _USER_FOR_UPDATE
         if versions is not None:
             query = query.where(User.version.in_(versions))
-        return self._db.scalars(query).one_or_none()
+        return self._db.scalars(query, {"user_id": user_id}).one_or_none()
 
     def lock_with_active_admins(self, *user_ids: int) -> None:
         """Lock these users and all active admins until the transaction ends."""

@@ -6,6 +6,7 @@ The parser raises domain errors: `UnsupportedMediaType`, `UnsupportedCoding`, `B
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from heapq import nsmallest
 from operator import itemgetter
 from typing import Any, ClassVar, NoReturn
@@ -63,6 +64,11 @@ class StrictParser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = 400
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
 
+    def parse(self, argmap: Any, *args: Any, **options: Any) -> Any:
+        """Return what a request brings; webargs would make a schema of a class for each one."""
+        schema = _instance_of(argmap) if isinstance(argmap, type) else argmap
+        return super().parse(schema, *args, **options)
+
     def _raw_load_json(self, req: Request) -> Any:
         """Return the body's JSON document."""
         if not req.is_json:
@@ -111,6 +117,11 @@ class StrictParser(FlaskParser):
         # may be very many; only those that are reported are worth being put into words.
         reported = nsmallest(MAX_REPORTED_ERRORS, mistakes, key=itemgetter(0, 1))
         raise InvalidInput([_field_error(*mistake) for mistake in reported]) from error
+
+
+@cache
+def _instance_of(schema: type[Schema]) -> Schema:
+    return schema()
 
 
 def _field_error(location: str, path: tuple[str, ...], message: str) -> FieldError:

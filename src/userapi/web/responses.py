@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from flask import jsonify, request
 
@@ -124,13 +124,22 @@ def _links(changes: Mapping[str, Mapping[str, str | None]]) -> Headers:
 
     A parameter that is None is left out.
     """
-    links = (f'<{_address_with(changed)}>; rel="{rel}"' for rel, changed in changes.items())
+    path = public_path(request.path)
+    asked = {name: _parameter(name, *values) for name, values in request.args.lists()}
+    links = (
+        f'<{_address(path, asked, changed)}>; rel="{rel}"' for rel, changed in changes.items()
+    )
     return {"Link": ", ".join(links)}
 
 
-def _address_with(changed: Mapping[str, str | None]) -> str:
-    parameters = {**request.args.to_dict(flat=False), **changed}
-    given = {name: value for name, value in parameters.items() if value is not None}
-    query = urlencode(given, doseq=True)
-    path = public_path(request.path)
+def _address(path: str, asked: Mapping[str, str], changed: Mapping[str, str | None]) -> str:
+    """Return an address with the parameters that were asked for, as they are written, changed."""
+    written = {
+        name: None if value is None else _parameter(name, value) for name, value in changed.items()
+    }
+    query = "&".join(each for each in {**asked, **written}.values() if each is not None)
     return f"{path}?{query}" if query else path
+
+
+def _parameter(name: str, *values: str) -> str:
+    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for value in values)
