@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COUNT_COLUMN = "rows_counted"
 """The column of a page with the number of rows of its list, the same in each row."""
 
-_KEPT = 256
+_KEPT = 64
 """More than there are lists, with the ways to read them."""
 
 _SIZE = bindparam("page_size", type_=Integer())

@@ -65,9 +65,7 @@ class PagedRepository(Repository):
         read_page = self._read_far_page if is_far else self._read_near_page
         read, counted = read_page(rows, request, sort, values)
         items, has_before = records_of(record, read), request.offset > 0
-        found = keyset_page_of(
-            items, request.per_page, request.cursor, sort, has_before=has_before
-        )
+        found = keyset_page_of(items, request.per_page, request.cursor, sort, has_before=has_before)
         total = counted or _at_least(request, found)
         return Page(
             items=found.items,
@@ -118,7 +116,7 @@ class PagedRepository(Repository):
         """Return the rows of a page far from the beginning, and the total."""
         total = self._counted(rows, request.total, values)
         if request.offset > SKIPPED_ROWS:
-            known = total or self._counted(rows, Counting.ESTIMATE, values)
+            known = total or self._total(rows, values)
             request.ensure_within_reach(known)
         begin = self._row(begin_statement(rows, sort), **values, **skipping(request.offset))
         if begin is None:
@@ -139,7 +137,13 @@ class PagedRepository(Repository):
         """Return how many rows there are, as exactly as is asked for; None for nothing."""
         if wanted is Counting.NONE:
             return None
-        is_exact = wanted is Counting.EXACT or not self._counts_cheaply
+        return self._total(rows, values, is_exact=wanted is Counting.EXACT)
+
+    def _total(
+        self, rows: AnySelect, values: Mapping[str, Any], *, is_exact: bool = False
+    ) -> Total:
+        """Return how many rows there are, exactly or, of many and on PostgreSQL, about so many."""
+        is_exact = is_exact or not self._counts_cheaply
         if not is_exact and self._was_long:
             estimated = self._estimated(rows, values)
             if estimated >= _CERTAINLY_LONG:

@@ -126,9 +126,7 @@ def _links(changes: Mapping[str, Mapping[str, str | None]]) -> Headers:
     """
     path = public_path(request.path)
     asked = {name: _parameter(name, value) for name, value in request.args.items()}
-    links = (
-        f'<{_address(path, asked, changed)}>; rel="{rel}"' for rel, changed in changes.items()
-    )
+    links = (f'<{_address(path, asked, changed)}>; rel="{rel}"' for rel, changed in changes.items())
     return {"Link": ", ".join(links)}
 
 
