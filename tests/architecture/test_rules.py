@@ -21,6 +21,7 @@ FILES_OF_A_FEATURE = {
     "service",
     "policy",
     "repository",
+    "statements",
     "records",
     "models",
     "errors",

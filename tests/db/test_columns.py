@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from posts.samples import DRAFT, add_post_row
 from support.rows import NOON, add_user_row
-from userapi.db.repository import columns_of, record_of
+from userapi.db.repository import columns_of, record_of, records_of
 from userapi.posts.models import Post
 from userapi.users.models import User
 
@@ -68,3 +68,15 @@ def test_a_model_becomes_a_record_by_its_names() -> None:
     post = Post(id=7, title="On Notes", content="Notes.", author_id=1, created_at=NOON)
 
     assert record_of(Heading, post) == Heading(title="On Notes", id=7)
+
+
+def test_rows_become_records_as_each_of_them_does(db_session: Session) -> None:
+    author = add_user_row(db_session, "alan@example.com")
+    for _ in range(2):
+        add_post_row(db_session, author)
+    in_order = columns_of(Post, Heading)
+    for columns in (in_order, (*in_order, Post.author_id), (Post.author_id, *in_order[::-1])):
+        rows = db_session.execute(select(*columns)).all()
+
+        assert records_of(Heading, rows) == [record_of(Heading, row) for row in rows]
+    assert records_of(Heading, []) == []

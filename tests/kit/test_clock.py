@@ -16,6 +16,8 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
         (NOON, "2026-01-31T12:00:00.000000Z"),
         (NOON + timedelta(microseconds=120), "2026-01-31T12:00:00.000120Z"),
         (NOON.astimezone(timezone(timedelta(hours=5.5))), "2026-01-31T12:00:00.000000Z"),
+        (datetime(7, 1, 1, 0, 0, 0, 5, UTC), "0007-01-01T00:00:00.000005Z"),
+        (datetime.max.replace(tzinfo=UTC), "9999-12-31T23:59:59.999999Z"),
         (datetime(7, 1, 1, tzinfo=UTC), "0007-01-01T00:00:00.000000Z"),
     ],
 )

@@ -9,7 +9,7 @@ from userapi.bulk_updates.records import FoundUser, UserChange
 from userapi.db.id_lists import rows_of_ids
 from userapi.db.repository import Repository, columns_of, record_of
 from userapi.directory.records import UserFilter
-from userapi.directory.repository import conditions_of
+from userapi.directory.repository import conditions_of, values_of
 from userapi.users.models import User
 from userapi.users.records import UserRecord
 
@@ -20,7 +20,7 @@ class BulkRepository(Repository):
     def find(self, wanted: UserFilter, change: UserChange, limit: int) -> Sequence[FoundUser]:
         """Return the first of those who are meant and not so yet, by their ids."""
         rows = select(*columns_of(User, FoundUser)).where(*_differ(wanted, change))
-        found = self._read(rows.order_by(User.id).limit(limit))
+        found = self._read(rows.order_by(User.id).limit(limit), **values_of(wanted))
         return [record_of(FoundUser, row) for row in found]
 
     def find_among(
@@ -30,7 +30,7 @@ class BulkRepository(Repository):
         rows = select(*columns_of(User, FoundUser)).where(
             User.id.in_(rows_of_ids(user_ids)), *_differ(wanted, change)
         )
-        return [record_of(FoundUser, row) for row in self._read(rows)]
+        return [record_of(FoundUser, row) for row in self._read(rows, **values_of(wanted))]
 
     def change(self, user_ids: Collection[int], change: UserChange) -> None:
         """Change those users, whom the transaction has locked, and count up their versions."""
@@ -53,7 +53,7 @@ def _differ(wanted: UserFilter, change: UserChange) -> Iterator[ColumnElement[bo
     column, value = _column_of(change)
     yield User.deleted_at.is_(None)
     yield column != value
-    yield from conditions_of(wanted)
+    yield from conditions_of(wanted.criteria)
 
 
 def _column_of(change: UserChange) -> tuple[Any, Any]:

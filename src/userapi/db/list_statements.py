@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COUNT_COLUMN = "rows_counted"
 """The column of a page with the number of rows of its list, the same in each row."""
 
-_KEPT = 256
+_KEPT = 64
 """More than there are lists, with the ways to read them."""
 
 _SIZE = bindparam("page_size", type_=Integer())
@@ -81,7 +81,7 @@ def begin_statement(rows: AnySelect, sort: Sort) -> AnySelect:
 
     It is found in an index alone, which has no more than is sorted by.
     """
-    columns = _columns_of(rows, sort)
+    columns = [column for _, column in _named_columns(rows, sort)]
     places: AnySelect = _from(rows, sort, Begin.SKIP).with_only_columns(
         *columns, maintain_column_froms=True
     )
@@ -92,6 +92,13 @@ def begin_statement(rows: AnySelect, sort: Sort) -> AnySelect:
 def count_statement(rows: AnySelect, counting: Counting) -> AnySelect:
     """Return what counts the rows: all of them, or as many as `count_values` says at most."""
     return _count_of(rows, counting)
+
+
+@lru_cache(_KEPT)
+def all_of(rows: AnySelect) -> AnySelect:
+    """Return the rows, planned as if all of them were wanted."""
+    every: AnySelect = select(rows.offset(literal_column("0")).subquery())
+    return every.execution_options(**rows.get_execution_options())
 
 
 @lru_cache(_KEPT)
@@ -125,12 +132,16 @@ def _from(rows: AnySelect, sort: Sort, begin: Begin) -> AnySelect:
 
     All columns are compared at once: a comparison of each with `OR` finds its rows by no index.
     """
-    columns = _columns_of(rows, sort)
+    columns = [_folded(it, name, sort) for name, it in _named_columns(rows, sort)]
     is_descending = sort.is_descending is not (begin is Begin.BEFORE)
     if begin in (Begin.AFTER, Begin.BEFORE, Begin.AT):
         place = tuple_(*columns)
-        named = zip(sort.fields, columns, strict=True)
-        given = tuple_(*(bindparam(_name_of(name), type_=it.type) for name, it in named))
+        given = tuple_(
+            *(
+                _folded(bindparam(_name_of(name), type_=it.type), name, sort)
+                for name, it in _named_columns(rows, sort)
+            )
+        )
         if begin is Begin.AT:
             rows = rows.where(place <= given if is_descending else place >= given)
         else:
@@ -153,8 +164,13 @@ def _bare(rows: AnySelect) -> AnySelect:
     return bare
 
 
-def _columns_of(rows: AnySelect, sort: Sort) -> list[ColumnElement[Any]]:
-    return [rows.selected_columns[name] for name in sort.fields]
+def _named_columns(rows: AnySelect, sort: Sort) -> list[tuple[str, ColumnElement[Any]]]:
+    return [(name, rows.selected_columns[name]) for name in sort.fields]
+
+
+def _folded(value: ColumnElement[Any], name: str, sort: Sort) -> ColumnElement[Any]:
+    """Return what is compared of what a column has."""
+    return func.lower(value) if name in sort.folded else value
 
 
 def _name_of(field: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from userapi.db.list_statements import (
     COUNT_COLUMN,
     Begin,
+    all_of,
     begin_statement,
     count_statement,
     count_values,
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 _CERTAINLY_LONG = 10 * COUNTED_ROWS
 """A plan for so many rows, and there are more than are counted: it is not as far off as that."""
 
+_CERTAINLY_COMMON = 3 * COUNTED_ROWS
+"""The same where the plan has statistics of what is looked for in a thousand rows."""
+
 _SKIPPED_AT_ONCE = 1_000
 """Up to how many rows are skipped whole; of more, only what the list is sorted by is looked at."""
 
@@ -65,9 +70,7 @@ class PagedRepository(Repository):
         read_page = self._read_far_page if is_far else self._read_near_page
         read, counted = read_page(rows, request, sort, values)
         items, has_before = records_of(record, read), request.offset > 0
-        found = keyset_page_of(
-            items, request.per_page, request.cursor, sort, has_before=has_before
-        )
+        found = keyset_page_of(items, request.per_page, request.cursor, sort, has_before=has_before)
         total = counted or _at_least(request, found)
         return Page(
             items=found.items,
@@ -79,6 +82,27 @@ class PagedRepository(Repository):
             prev=found.prev,
             is_numbered=request.cursor is None,
         )
+
+    def _found_page(
+        self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R], **values: Any
+    ) -> Page[R]:
+        """Return one page of `rows` that PostgreSQL finds by an index with good statistics.
+
+        Of many the list's own index leads to the page. Few are found and sorted, all of them:
+        whether their places in the list's index are near is not known.
+        """
+        estimated = self._estimated(rows, values)
+        is_common = estimated >= _CERTAINLY_COMMON
+        wanted = replace(request, total=Counting.NONE)
+        of_these = rows if is_common else all_of(rows)
+        page = self._page(of_these, wanted, sort=sort, record=record, **values)
+        if is_common and request.total is Counting.ESTIMATE:
+            total = Total(max(estimated, page.total), Relation.ESTIMATE)
+        elif request.total is Counting.NONE or page.total_relation is Relation.EQUAL:
+            return page
+        else:
+            total = self._total(rows, values, is_exact=request.total is Counting.EXACT)
+        return replace(page, total=total.rows, total_relation=total.relation)
 
     def _keyset_page(
         self,
@@ -118,7 +142,7 @@ class PagedRepository(Repository):
         """Return the rows of a page far from the beginning, and the total."""
         total = self._counted(rows, request.total, values)
         if request.offset > SKIPPED_ROWS:
-            known = total or self._counted(rows, Counting.ESTIMATE, values)
+            known = total or self._total(rows, values)
             request.ensure_within_reach(known)
         begin = self._row(begin_statement(rows, sort), **values, **skipping(request.offset))
         if begin is None:
@@ -139,7 +163,13 @@ class PagedRepository(Repository):
         """Return how many rows there are, as exactly as is asked for; None for nothing."""
         if wanted is Counting.NONE:
             return None
-        is_exact = wanted is Counting.EXACT or not self._counts_cheaply
+        return self._total(rows, values, is_exact=wanted is Counting.EXACT)
+
+    def _total(
+        self, rows: AnySelect, values: Mapping[str, Any], *, is_exact: bool = False
+    ) -> Total:
+        """Return how many rows there are, exactly or, of many and on PostgreSQL, about so many."""
+        is_exact = is_exact or not self._counts_cheaply
         if not is_exact and self._was_long:
             estimated = self._estimated(rows, values)
             if estimated >= _CERTAINLY_LONG:
@@ -180,5 +210,5 @@ def _at_least(request: PageRequest, found: KeysetPage[Any]) -> Total:
     seen = before + len(found.items) if found.items else 0
     if found.next is not None:
         return Total(seen + 1, Relation.AT_LEAST)
-    is_whole = request.cursor is None and bool(found.items)
+    is_whole = request.cursor is None and (bool(found.items) or not before)
     return Total(seen, Relation.EQUAL if is_whole else Relation.AT_LEAST)

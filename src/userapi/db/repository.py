@@ -5,7 +5,7 @@ No statement depends on the order of a record's fields.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, make_dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -16,7 +16,7 @@ from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.constraints import violated_constraint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from _typeshed import DataclassInstance
@@ -142,17 +142,38 @@ def records_of(record: type[R], rows: Sequence[AnyRow]) -> list[R]:
         return []
     # Public: the name leaves columns all theirs.
     columns = rows[0]._fields
+    make, count = _maker_of(record), len(_names_of(record))
     if _is_in_order(record, columns):
-        return [record(*row) for row in rows]
-    count = len(_names_of(record))
+        return [make(*row) for row in rows]
     if _is_in_order(record, columns[:count]):
-        return [record(*row[:count]) for row in rows]
+        return [make(*row[:count]) for row in rows]
     return [record_of(record, row) for row in rows]
 
 
 @cache
 def _names_of(record: type[DataclassInstance]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record))
+
+
+@cache
+def _maker_of(record: type[R]) -> Callable[..., R]:
+    """Return what makes a record of its fields' values in order, as its class does.
+
+    The class of a frozen record makes a call for each field. A twin that is not frozen, whose
+    objects become records when they are filled, takes a quarter of the time.
+    """
+    is_usual = record.__bases__ == (object,) and not hasattr(record, "__post_init__")
+    if not is_usual or "__slots__" not in vars(record):
+        return record
+    twin: Any = make_dataclass(record.__name__, _names_of(record), slots=True)
+
+    def make(*values: Any) -> R:
+        made: Any = twin(*values)
+        made.__class__ = record
+        filled: R = made
+        return filled
+
+    return make
 
 
 @cache

@@ -10,9 +10,11 @@ Here the state of the transaction is only read; `db.unit_of_work` changes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import flask_sqlalchemy.session
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
@@ -21,6 +23,7 @@ from sqlalchemy.orm import ORMExecuteState, scoped_session
 from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
+from userapi.db.driver_reads import DriverReads
 from userapi.db.engine import configure_engine, reading, transacting
 from userapi.db.unit_of_work import state_of
 
@@ -66,6 +69,7 @@ class ScopedSession(scoped_session[Session]):
     ) -> None:
         super().__init__(session_factory, scope)
         self._bind = bind
+        self._driver_reads = DriverReads()
 
     def read(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
@@ -77,7 +81,15 @@ class ScopedSession(scoped_session[Session]):
                 if _needs_transaction(statement):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
-        return read_in_autocommit(self._bind(), statement, parameters or {})
+        bind, values = self._bind(), parameters or {}
+        if _has_driver(bind) and not _needs_transaction(statement):
+            read = self._driver_reads.find(bind, statement)
+            if read is not None:
+                # What goes wrong goes SQLAlchemy's way: that tells what it was, or gets through.
+                with suppress(psycopg.Error):
+                    return read.rows(bind, values)
+                return _read_once(bind, statement, values)
+        return read_in_autocommit(bind, statement, values)
 
     @property
     def dialect_name(self) -> str:
@@ -177,6 +189,11 @@ def _ensure_may_write(session: BaseSession) -> None:
     if not state_of(session).may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)
+
+
+def _has_driver(bind: Engine | Connection) -> TypeGuard[Engine]:
+    """Say whether the driver may be asked: not on a connection of the caller's, as tests have."""
+    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
 
 
 def _needs_transaction(statement: Executable) -> bool:

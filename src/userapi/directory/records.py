@@ -63,6 +63,18 @@ _RANKED_SORTS = _sorts({"rank": int})
 
 
 @dataclass(frozen=True, slots=True)
+class Criteria:
+    """Which criteria a filter has; some have few values, and these with them."""
+
+    role: Role | None
+    is_active: bool | None
+    email_verified: bool | None
+    has_ids: bool
+    has_beginning: bool
+    has_end: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UserFilter:
     """Users who are meant: all criteria that are given must hold, and None leaves one out.
 
@@ -77,9 +89,16 @@ class UserFilter:
     created_before: datetime | None = None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether it has no criterion, and all users would be meant."""
-        return all(getattr(self, field.name) is None for field in fields(self))
+    def criteria(self) -> Criteria:
+        """Which criteria it has: those that have the same ones are asked for alike."""
+        return Criteria(
+            role=self.role,
+            is_active=self.is_active,
+            email_verified=self.email_verified,
+            has_ids=self.ids is not None,
+            has_beginning=self.created_after is not None,
+            has_end=self.created_before is not None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ SQLite a table that triggers keep. Where it is missing, the documents are read.
 """
 
 from collections.abc import Iterator
-from functools import cached_property
-from typing import cast
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
     String,
+    bindparam,
     case,
     column,
     func,
@@ -24,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from userapi.db.id_lists import rows_of_ids
+from userapi.db.id_lists import id_list, rows_of_id_list
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of
 from userapi.db.rows import AnySelect
@@ -34,7 +36,7 @@ from userapi.directory.documents import (
     SEARCH_TABLE,
     SQLITE_DOCUMENT,
 )
-from userapi.directory.records import DirectoryQuery, RankedUser, UserFilter
+from userapi.directory.records import Criteria, DirectoryQuery, RankedUser, UserFilter
 from userapi.kit.pagination import Page
 from userapi.kit.principal import Role
 from userapi.users.models import User
@@ -48,9 +50,10 @@ _DOCUMENTS = {
     "sqlite": literal_column(SQLITE_DOCUMENT, String()),
 }
 _ESCAPE = "!"
+_KEPT = 256
+"""How many combinations of criteria have their statements kept."""
 
-_USER_ID = column("rowid", Integer())
-_TRIGRAMS = table(SEARCH_TABLE, _USER_ID)
+_TRIGRAMS = table(SEARCH_TABLE, column("rowid", Integer()))
 _IS_INDEXED: dict[str, AnySelect] = {
     "postgresql": select(literal_column("1"))
     .select_from(table("pg_index"))
@@ -61,6 +64,14 @@ _IS_INDEXED: dict[str, AnySelect] = {
 }
 
 
+class _Search(StrEnum):
+    """How users are found by a part of their documents."""
+
+    TABLE = "table"
+    INDEX = "index"
+    READING = "reading"
+
+
 class DirectoryRepository(PagedRepository):
     """Users who are listed: living ones, or those whose accounts are closed and not erased."""
 
@@ -68,28 +79,25 @@ class DirectoryRepository(PagedRepository):
 
     def list(self, query: DirectoryQuery) -> Page[UserRecord]:
         """Return the page that is wanted; raise `InvalidInput` for one too deep."""
-        rows = (_CLOSED if query.deleted else _LIVING).where(*conditions_of(query.filter))
+        rows = _listed(query.filter.criteria, is_closed=query.deleted)
+        values = values_of(query.filter)
         if query.search is None:
-            return self._page(rows, query, sort=query.order, record=UserRecord)
-        # What is planned for one word does not fit another.
-        found = rows.where(self._has(query.search)).execution_options(is_prepared=False)
-        is_planned_well = self._dialect == "postgresql" and self._is_indexed()
-        page_of = self._found_page if is_planned_well else self._page
+            return self._page(rows, query, sort=query.order, record=UserRecord, **values)
+        search = self._search()
+        values |= _sought(query.search, search)
+        found = _found(rows, search, self._dialect)
+        page_of = self._found_page if search is _Search.INDEX else self._page
         if not query.is_ranked:
-            return page_of(found, query, sort=query.order, record=UserRecord)
-        ranked = found.add_columns(_rank(query, query.search).label("rank"))
-        page = page_of(ranked, query, sort=query.order, record=RankedUser)
+            return page_of(found, query, sort=query.order, record=UserRecord, **values)
+        ranked = _ranked(found, is_descending=query.order.is_descending)
+        values["sought_email"] = query.search
+        page = page_of(ranked, query, sort=query.order, record=RankedUser, **values)
         return cast("Page[UserRecord]", page)
 
-    def _has(self, search: str) -> ColumnElement[bool]:
-        """Return whether the text is in a user's document, whatever its case."""
-        if self._dialect == "sqlite" and self._is_indexed():
-            phrase = '"' + search.replace('"', '""') + '"'
-            found = select(_USER_ID).select_from(_TRIGRAMS)
-            matches = column(SEARCH_TABLE, String()).op("MATCH", is_comparison=True)(phrase)
-            return User.id.in_(found.where(matches))
-        pattern = f"%{_escaped(search)}%"
-        return _DOCUMENTS[self._dialect].like(func.lower(pattern), escape=_ESCAPE)
+    def _search(self) -> _Search:
+        if not self._is_indexed():
+            return _Search.READING
+        return _Search.INDEX if self._dialect == "postgresql" else _Search.TABLE
 
     def _is_indexed(self) -> bool:
         """Say whether the documents have an index; once there is one, it is not asked again."""
@@ -97,26 +105,37 @@ class DirectoryRepository(PagedRepository):
             self._was_indexed = self._row(_IS_INDEXED[self._dialect]) is not None
         return self._was_indexed
 
-    @cached_property
+    @property
     def _dialect(self) -> str:
-        return str(self._db.get_bind().dialect.name)
+        return self._scoped_session.dialect_name
 
 
-def conditions_of(wanted: UserFilter) -> Iterator[ColumnElement[bool]]:
+def values_of(wanted: UserFilter) -> dict[str, Any]:
+    """Return what `conditions_of` leaves open."""
+    ids = None if wanted.ids is None else id_list(wanted.ids)
+    values = {
+        "ids": ids,
+        "created_after": wanted.created_after,
+        "created_before": wanted.created_before,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def conditions_of(criteria: Criteria) -> Iterator[ColumnElement[bool]]:
     """Yield what must hold for a user who is meant."""
-    if wanted.ids is not None:
-        yield User.id.in_(rows_of_ids(wanted.ids))
-    if wanted.role is not None:
-        yield from _has_role(wanted.role)
-    if wanted.is_active is not None:
-        yield _is_active() if wanted.is_active else ~_is_active()
-    if wanted.email_verified is not None:
+    if criteria.has_ids:
+        yield User.id.in_(rows_of_id_list(bindparam("ids", type_=String())))
+    if criteria.role is not None:
+        yield from _has_role(criteria.role)
+    if criteria.is_active is not None:
+        yield _is_active() if criteria.is_active else ~_is_active()
+    if criteria.email_verified is not None:
         verified = User.email_verified_at
-        yield verified.is_not(None) if wanted.email_verified else verified.is_(None)
-    if wanted.created_after is not None:
-        yield User.created_at >= wanted.created_after
-    if wanted.created_before is not None:
-        yield User.created_at < wanted.created_before
+        yield verified.is_not(None) if criteria.email_verified else verified.is_(None)
+    if criteria.has_beginning:
+        yield User.created_at >= bindparam("created_after")
+    if criteria.has_end:
+        yield User.created_at < bindparam("created_before")
 
 
 def _has_role(role: Role) -> Iterator[ColumnElement[bool]]:
@@ -130,15 +149,39 @@ def _is_active() -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", User.is_active)
 
 
-def _rank(query: DirectoryQuery, search: str) -> ColumnElement[int]:
-    """Return a number by which whoever has that very address comes first."""
-    first, others = (1, 0) if query.order.is_descending else (0, 1)
-    has_it = func.lower(User.email) == func.lower(search)
-    return case((has_it, literal(first, BigInteger())), else_=literal(others, BigInteger()))
+@lru_cache(_KEPT)
+def _listed(criteria: Criteria, *, is_closed: bool) -> AnySelect:
+    return (_CLOSED if is_closed else _LIVING).where(*conditions_of(criteria))
 
 
-def _escaped(search: str) -> str:
-    """Return the text without anything that stands for other text."""
+@lru_cache(_KEPT)
+def _found(rows: AnySelect, search: _Search, dialect: str) -> AnySelect:
+    """Return those of the rows in whose documents a text is, whatever its case.
+
+    What is planned for one word does not fit another.
+    """
+    sought = bindparam("sought", type_=String())
+    if search is _Search.TABLE:
+        matches = column(SEARCH_TABLE, String()).op("MATCH", is_comparison=True)(sought)
+        found = User.id.in_(select(_TRIGRAMS.c.rowid).where(matches))
+    else:
+        found = _DOCUMENTS[dialect].like(func.lower(sought), escape=_ESCAPE)
+    return rows.where(found).execution_options(is_prepared=False)
+
+
+@lru_cache(_KEPT)
+def _ranked(rows: AnySelect, *, is_descending: bool) -> AnySelect:
+    """Return the rows with a number by which whoever has an address comes first."""
+    first, others = (1, 0) if is_descending else (0, 1)
+    has_it = func.lower(User.email) == func.lower(bindparam("sought_email", type_=String()))
+    rank = case((has_it, literal(first, BigInteger())), else_=literal(others, BigInteger()))
+    return rows.add_columns(rank.label("rank"))
+
+
+def _sought(search: str, way: _Search) -> dict[str, str]:
+    """Return what is looked for, without anything that stands for other text."""
+    if way is _Search.TABLE:
+        return {"sought": '"' + search.replace('"', '""') + '"'}
     for special in (_ESCAPE, "%", "_"):
         search = search.replace(special, _ESCAPE + special)
-    return search
+    return {"sought": f"%{search}%"}

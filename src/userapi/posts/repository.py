@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of
@@ -10,6 +10,11 @@ from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.versions import Versions
 from userapi.posts.models import Post
 from userapi.posts.records import NEWEST_FIRST, OPENING_LENGTH, PostRecord, PostSummary
+
+_SUMMARIES = select(
+    *columns_of(Post, PostSummary, opening=func.substr(Post.content, 1, OPENING_LENGTH))
+)
+_SUMMARIES_OF_AUTHOR = _SUMMARIES.where(Post.author_id == bindparam("author_id"))
 
 
 class PostRepository(PagedRepository):
@@ -20,15 +25,15 @@ class PostRepository(PagedRepository):
 
         The database cuts the contents: a page of long ones would be far too much to answer.
         """
-        columns = columns_of(
-            Post,
-            PostSummary,
-            opening=func.substr(Post.content, 1, OPENING_LENGTH),
+        if author_id is None:
+            return self._page(_SUMMARIES, request, sort=NEWEST_FIRST, record=PostSummary)
+        return self._page(
+            _SUMMARIES_OF_AUTHOR,
+            request,
+            sort=NEWEST_FIRST,
+            record=PostSummary,
+            author_id=author_id,
         )
-        rows = select(*columns)
-        if author_id is not None:
-            rows = rows.where(Post.author_id == author_id)
-        return self._page(rows, request, sort=NEWEST_FIRST, record=PostSummary)
 
     def of_author(self, user_id: int) -> Iterator[PostRecord]:
         """Yield all posts of that author, whole, the newest first, within a transaction."""

@@ -3,33 +3,30 @@
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    bindparam,
-    case,
     delete,
-    exists,
-    false,
     func,
     literal,
-    null,
-    or_,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.base import Executable
 
 from userapi.db.base import UTCDateTime
 from userapi.db.id_lists import rows_of_ids
 from userapi.db.repository import Repository, columns_of, record_of
-from userapi.db.rows import AnySelect
 from userapi.throttling.lockout import Lockout
 from userapi.throttling.models import LoginThrottle, TrustedDevice
 from userapi.throttling.records import DeviceRecord, DeviceUse, ThrottleRecord
+from userapi.throttling.statements import (
+    CLEARING,
+    DISPLACEMENT,
+    end_after,
+    expiry,
+    registration,
+    select_expired,
+)
 from userapi.users.models import User
 
 
@@ -44,12 +41,12 @@ class ThrottleRepository(Repository):
         `email` is the canonical address whose bucket it is, if it is one's. One statement decides,
         so that no two attempts can be let in by the same count; it is the same for every address.
         """
-        statement = _registration(self._dialect, lockout, is_of_account=email is not None)
-        ends = {_end_after(number): now + delay for number, delay in lockout.delays()}
-        values = {"first_end": lockout.blocked_until(1, now), **ends}
-        if email is not None:
-            values["email"] = email
-        taken = self._write(statement, bucket=bucket, now=now, **values)
+        statement = registration(self._dialect, lockout, is_of_account=email is not None)
+        ends = {end_after(number): now + delay for number, delay in lockout.delays()}
+        address = {} if email is None else {"email": email}
+        first_end = lockout.blocked_until(1, now)
+        values = {"bucket": bucket, "now": now, "first_end": first_end, **ends, **address}
+        taken = self._write(statement, **values)
         return next((row.failures for row in taken), None)
 
     def find(self, bucket: str) -> ThrottleRecord | None:
@@ -59,18 +56,18 @@ class ThrottleRepository(Repository):
 
     def clear(self, buckets: Collection[str]) -> None:
         """Delete the failures of these buckets."""
-        self._write(_CLEARING, buckets=list(buckets))
+        self._write(CLEARING, buckets=list(buckets))
 
     def count_expired(self, before: datetime, lockout: Lockout) -> int:
         """Return how many buckets `delete_expired` would find."""
-        return self._count(_select_expired(literal(before, UTCDateTime()), lockout.max_failures))
+        return self._count(select_expired(literal(before, UTCDateTime()), lockout.max_failures))
 
     def delete_expired(self, before: datetime, lockout: Lockout, limit: int) -> int:
         """Delete up to `limit` buckets in which nothing has failed since `before`; return how many.
 
         None of them is that of an account, or may be, and locked: only unlocking ends that.
         """
-        deleted = self._write(_expiry(lockout.max_failures), before=before, at_most=limit)
+        deleted = self._write(expiry(lockout.max_failures), before=before, at_most=limit)
         return len(deleted)
 
     @property
@@ -147,7 +144,7 @@ class DeviceRepository(Repository):
         nobody who only logs in very often displaces it.
         """
         values = {"user_id": user_id, "kept": count, "now": now, "stale_before": stale_before}
-        self._write(_DISPLACEMENT, **values)
+        self._write(DISPLACEMENT, **values)
 
     def delete(self, device_id: uuid.UUID, user_id: int) -> bool:
         """Delete a device of that user; say whether it was there still."""
@@ -185,104 +182,3 @@ class DeviceRepository(Repository):
             execution_options={"synchronize_session": False},
         )
         return deleted.all()
-
-
-@cache
-def _registration(dialect: str, lockout: Lockout, *, is_of_account: bool) -> Executable:
-    """Return the statement that counts one more failure, if none is forbidden now."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    now, failures = bindparam("now", type_=UTCDateTime()), LoginThrottle.failures + 1
-    is_free = or_(LoginThrottle.blocked_until.is_(None), LoginThrottle.blocked_until <= now)
-    is_account = _IS_ACCOUNT if is_of_account else false()
-    return (
-        insert(LoginThrottle)
-        .values(
-            bucket=bindparam("bucket"),
-            failures=1,
-            blocked_until=bindparam("first_end"),
-            last_failed_at=now,
-            is_account=is_account,
-        )
-        .on_conflict_do_update(
-            index_elements=[LoginThrottle.bucket],
-            set_={
-                "failures": failures,
-                "blocked_until": _blocked_until(failures, lockout),
-                "last_failed_at": now,
-                "is_account": is_account,
-            },
-            where=is_free & (LoginThrottle.failures < lockout.max_failures),
-        )
-        .returning(LoginThrottle.failures)
-    )
-
-
-@cache
-def _expiry(max_failures: int) -> Executable:
-    """Return the statement that deletes some buckets of failures that are old."""
-    expired = (
-        _select_expired(bindparam("before", type_=UTCDateTime()), max_failures)
-        .order_by(LoginThrottle.last_failed_at)
-        .limit(bindparam("at_most", type_=Integer()))
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        delete(LoginThrottle)
-        .where(LoginThrottle.bucket.in_(expired))
-        .returning(LoginThrottle.bucket)
-    )
-
-
-def _displacement() -> Executable:
-    """Return the statement that deletes the devices of a user beyond so many, the best first."""
-    now, stale_before = (bindparam(it, type_=UTCDateTime()) for it in ("now", "stale_before"))
-    is_stale = or_(TrustedDevice.last_used_at <= stale_before, TrustedDevice.expires_at <= now)
-    came_back = TrustedDevice.last_used_at > TrustedDevice.created_at
-    others = (
-        select(TrustedDevice.id)
-        .where(TrustedDevice.user_id == bindparam("user_id"))
-        .order_by(
-            case((is_stale, 2), (came_back, 0), else_=1),
-            case((is_stale, null()), else_=TrustedDevice.created_at),
-            TrustedDevice.last_used_at.desc(),
-            TrustedDevice.id,
-        )
-        .offset(bindparam("kept", type_=Integer()))
-    )
-    return delete(TrustedDevice).where(TrustedDevice.id.in_(others)).returning(TrustedDevice.id)
-
-
-def _select_expired(before: ColumnElement[datetime], max_failures: int) -> AnySelect:
-    """Return the query for the buckets of failures that are old, and lock no account."""
-    query: AnySelect = select(LoginThrottle.bucket).where(
-        LoginThrottle.last_failed_at <= before,
-        or_(LoginThrottle.failures < max_failures, LoginThrottle.is_account.is_(False)),
-    )
-    return query
-
-
-def _blocked_until(
-    failures: ColumnElement[int], lockout: Lockout
-) -> ColumnElement[datetime | None]:
-    """Return `Lockout.blocked_until` as SQL: the end of the longest delay for so many failures."""
-    return case(
-        *(
-            (failures >= number, bindparam(_end_after(number), type_=UTCDateTime()))
-            for number, _ in reversed(list(lockout.delays()))
-        ),
-        else_=null(),
-    )
-
-
-def _end_after(failures: int) -> str:
-    return f"end_after_{failures}"
-
-
-# Whether an account has that canonical address.
-_IS_ACCOUNT = exists().where(func.lower(User.email) == bindparam("email"), User.deleted_at.is_(None))
-_CLEARING = (
-    delete(LoginThrottle)
-    .where(LoginThrottle.bucket.in_(bindparam("buckets", expanding=True)))
-    .returning(LoginThrottle.bucket)
-)
-_DISPLACEMENT = _displacement()

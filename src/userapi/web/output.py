@@ -1,15 +1,15 @@
 """What goes out: by schemas that are compiled once, written by orjson.
 
-A schema stays the one source. Of its fields is found out once what is to be done with the values of
-a record, by their types: a text, a number or a truth value that a field would hand on is copied, and
-other values go to where the field writes them. Whatever a field or a schema does in a way of its own
-is left to it.
+A schema stays the one source. Of its fields is found out once what is to be done with the values
+of a record, by their types: a text, a number or a truth value that a field would hand on is copied,
+and other values go to where the field writes them. Whatever a field or a schema does in a way of
+its own is left to it.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
@@ -55,13 +55,10 @@ class OutputSchema(Schema):
         """Return what each of `found` is on the wire, as a list of such schemas does."""
         if found is None:
             return None
-        dump = None if self.many else self._compiled
-        return [
-            dump(each)
-            if dump is not None and _is_record(type(each))
-            else None if each is None else self.dump(each)
-            for each in found
-        ]
+        items, dump = list(found), self._compiled
+        if dump is not None and all(map(_has_attributes_only, set(map(type, items)))):
+            return [dump(each) for each in items]
+        return [None if each is None else self.dump(each) for each in items]
 
     @cached_property
     def _compiled(self) -> "CompiledDump | None":
@@ -126,7 +123,7 @@ class CompiledDump:
         if self._values_of is None:
             return self._one_by_one(record)
         try:
-            values = self._values_of(record)
+            values: Any = self._values_of(record)
         except AttributeError:
             return self._one_by_one(record)
         kinds = tuple(map(type, values))
@@ -137,7 +134,7 @@ class CompiledDump:
         if way is None:
             return self._one_by_one(record)
         if way:
-            values = list(values)
+            values = [*values]
             for place, name, write in way:
                 written = write(values[place], name, record)
                 if written is missing:
@@ -165,6 +162,8 @@ class CompiledDump:
             if written is not missing:
                 dumped[step.key] = written
         return dumped
+
+
 def compiled(schema: Schema) -> CompiledDump | None:
     """Return what dumps a record as `schema` does; None where it does more than list fields."""
     kind = type(schema)
@@ -197,19 +196,18 @@ def _is_copied(field: fields.Field[Any], value_type: type) -> bool:
     return False
 
 
-def _writer(field: fields.Field[Any]) -> Write:
+def _writer(field: Any) -> Write:
     """Return what writes the values of a field: the field, but for lists of schemas of ours."""
+    write: Write = field._serialize  # noqa: SLF001 - its one way to write
+    inner: Any = getattr(field, "inner", None)
     is_list = type(field)._serialize is fields.List._serialize  # noqa: SLF001 - as above
-    inner = getattr(field, "inner", None)
     if not is_list or type(inner)._serialize is not fields.Nested._serialize:  # noqa: SLF001
-        return field._serialize  # noqa: SLF001 - its one way to write
-    schema, is_many = inner.schema, inner.many
-    if is_many or not isinstance(schema, OutputSchema) or type(schema).dump is not OutputSchema.dump:
-        return field._serialize  # noqa: SLF001 - as above
-    return schema.dump_list
+        return write
+    schema = inner.schema
+    is_usual = isinstance(schema, OutputSchema) and type(schema).dump is OutputSchema.dump
+    return schema.dump_list if is_usual and not (inner.many or schema.many) else write
 
 
-@cache
-def _is_record(kind: type) -> bool:
-    """Say whether marshmallow takes the values of such objects from their attributes alone."""
+def _has_attributes_only(kind: type) -> bool:
+    """Say whether marshmallow takes the values of such objects from their attributes."""
     return is_dataclass(kind) and not hasattr(kind, "__getitem__")

@@ -126,9 +126,7 @@ def _links(changes: Mapping[str, Mapping[str, str | None]]) -> Headers:
     """
     path = public_path(request.path)
     asked = {name: _parameter(name, *values) for name, values in request.args.lists()}
-    links = (
-        f'<{_address(path, asked, changed)}>; rel="{rel}"' for rel, changed in changes.items()
-    )
+    links = (f'<{_address(path, asked, changed)}>; rel="{rel}"' for rel, changed in changes.items())
     return {"Link": ", ".join(links)}
 
 

@@ -84,8 +84,9 @@ class SessionOpener:
 
         Ended ones are stored for `retention`; of accounts as old as that it is not certain.
         """
-        is_young = user.created_at > self._sessions.now() - self._retention
-        return is_young and not self._sessions.any_of(user.id)
+        if self._sessions.any_of(user.id):
+            return False
+        return user.created_at > self._sessions.now() - self._retention
 
     def _end_others(self, user_id: int) -> None:
         """End what would be too many beside a new one."""

@@ -1,0 +1,116 @@
+"""Reads of statements that are built once, for which PostgreSQL's driver is asked directly.
+
+SQLAlchemy makes the SQL, once, and has the connections and the types. What it does around each
+statement that it runs, whatever that may be, takes more than twice as long as the driver. Where
+anything is out of the ordinary, it is left to SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from sqlalchemy import Select
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy.exc import OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy.engine import Dialect, Engine
+    from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.sql.base import Executable
+    from sqlalchemy.types import TypeEngine
+
+    from userapi.db.rows import AnyRow, AnySelect
+
+_OFTEN = 3
+"""How often a statement is sent before it is taken for one that is always the same object."""
+
+
+class DriverRead:
+    """A select of columns as the driver takes it."""
+
+    def __init__(self, statement: AnySelect, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        columns = list(statement.selected_columns)
+        self._sql = str(compiled)
+        self._metadata = SimpleResultMetaData([str(column.key) for column in columns])
+        self._write = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+            for name, bind in compiled.binds.items()
+        }
+        self._fixed = self._written({name: it.value for name, it in compiled.binds.items()})
+        is_read_as_is = not any(_reader(column.type, dialect) for column in columns)
+        # What is put into the SQL when it is sent, such as lists of values, changes it each time.
+        self.is_fit = is_read_as_is and not compiled.post_compile_params
+
+    def rows(self, engine: Engine, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
+        """Return the rows.
+
+        Raises errors of the driver, and those of SQLAlchemy where there is no connection.
+        """
+        values = {**self._fixed, **self._written(parameters)}
+        connection = _connection(engine)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._sql, values)
+            rows = cursor.fetchall()
+        except psycopg.Error as error:
+            if getattr(connection.driver_connection, "closed", True):
+                connection.invalidate(error)
+            raise
+        except BaseException as error:
+            connection.invalidate(error)  # nobody knows what it still waits for
+            raise
+        finally:
+            connection.close()
+        return IteratorResult(self._metadata, iter(rows)).all()
+
+    def _written(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: value if (write := self._write[name]) is None else write(value)
+            for name, value in parameters.items()
+        }
+
+
+class DriverReads:
+    """What is known of statements: how the driver is asked, or how often SQLAlchemy was."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Executable, DriverRead | int | None] = WeakKeyDictionary()
+
+    def find(self, engine: Engine, statement: Executable) -> DriverRead | None:
+        """Return how the driver is asked, on PostgreSQL; None where SQLAlchemy has to be.
+
+        It has to where somebody listens to what is sent, and for statements that were just built.
+        """
+        heard: Any = engine.dispatch
+        if heard.before_cursor_execute:
+            return None
+        known = self._known.get(statement, 0)
+        if not isinstance(known, int):
+            return known
+        read = self._prepared(engine, statement) if known >= _OFTEN else None
+        self._known[statement] = known + 1 if known < _OFTEN else read
+        return read
+
+    @staticmethod
+    def _prepared(engine: Engine, statement: Executable) -> DriverRead | None:
+        is_prepared = statement.get_execution_options().get("is_prepared", True)
+        if not isinstance(statement, Select) or not is_prepared:
+            return None
+        read = DriverRead(statement, engine.dialect)
+        return read if read.is_fit else None
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _connection(engine: Engine) -> PoolProxiedConnection:
+    try:
+        return engine.raw_connection()
+    except psycopg.Error as error:
+        raise OperationalError(None, None, error) from error
