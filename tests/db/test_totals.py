@@ -45,6 +45,27 @@ def test_a_short_list_is_counted(users: UserRepository, counting: Counting) -> N
     assert (page.total, page.total_relation, page.pages) == (USERS, Relation.EQUAL, 5)
 
 
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("wanted", "counted"),
+    [
+        (PageRequest(), 0),
+        (PageRequest(page=2, per_page=5), 0),
+        (PageRequest(per_page=5), 1),
+        (PageRequest(page=3, per_page=5), 1),
+    ],
+    ids=["all on one page", "the last page", "not the last", "past the end"],
+)
+def test_what_a_page_shows_is_not_counted(
+    users: UserRepository, db_session: Session, wanted: PageRequest, counted: int
+) -> None:
+    with statements_on(db_session.connection()) as sent:
+        page = listed(users, wanted)
+
+    assert (page.total, page.total_relation) == (USERS, Relation.EQUAL)
+    assert len([it for it in sent if "count(" in it]) == counted
+
+
 @on_postgresql
 @pytest.mark.usefixtures("_counts_to_five")
 def test_a_long_list_is_estimated_but_never_below_what_was_counted(
@@ -66,7 +87,7 @@ def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
     db_session.execute(text("ANALYZE users"))
     monkeypatch.setattr(pages, "_CERTAINLY_LONG", 2)
     totals = []
-    for request in (PageRequest(), PageRequest()):
+    for request in (PageRequest(per_page=2), PageRequest(per_page=2)):
         with statements_on(db_session.connection()) as sent:
             totals.append(listed(users, request).total_relation)
         counted = [it for it in sent if "count(" in it]
@@ -80,12 +101,12 @@ def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
 def test_one_that_was_long_is_counted_when_it_may_be_short(
     users: UserRepository, db_session: Session
 ) -> None:
-    assert listed(users, PageRequest()).total_relation is Relation.ESTIMATE
-    db_session.execute(text("DELETE FROM users WHERE email <> 'u1@example.com'"))
+    assert listed(users, PageRequest(per_page=2)).total_relation is Relation.ESTIMATE
+    db_session.execute(text("DELETE FROM users WHERE email > 'u3'"))
 
-    page = listed(users, PageRequest())
+    page = listed(users, PageRequest(per_page=2))
 
-    assert (page.total, page.total_relation) == (1, Relation.EQUAL)
+    assert (page.total, page.total_relation) == (3, Relation.EQUAL)
 
 
 @pytest.mark.usefixtures("_counts_to_five")

@@ -65,13 +65,12 @@ class PagedRepository(Repository):
         self, rows: AnySelect, request: PageRequest, *, sort: Sort, record: type[R]
     ) -> Page[R]:
         """Return one page of `rows` in that order, each made a record; raise `InvalidInput`."""
-        counted = self._counted(rows, request.total)
-        wanted = self._wanted(rows, request, sort, counted)
+        wanted = self._wanted(rows, request, sort)
         items = [record_of(record, row) for row in self._read(wanted.limit(request.per_page + 1))]
         found = keyset_page_of(
             items, request.per_page, request.cursor, sort, has_before=request.offset > 0
         )
-        total = counted or _at_least(request, found)
+        total = self._total_beside(rows, request, found)
         return Page(
             items=found.items,
             page=request.page,
@@ -92,14 +91,12 @@ class PagedRepository(Repository):
         found = [record_of(record, row) for row in self._read(wanted)]
         return keyset_page_of(found, request.limit, request.cursor, sort)
 
-    def _wanted(
-        self, rows: AnySelect, request: PageRequest, sort: Sort, counted: Total | None
-    ) -> AnySelect:
+    def _wanted(self, rows: AnySelect, request: PageRequest, sort: Sort) -> AnySelect:
         """Return the rows from the beginning of the page on."""
         if request.cursor is not None:
             return _from(rows, request.cursor, sort)
         if request.offset > SKIPPED_ROWS:
-            request.ensure_within_reach(counted or self._total(rows))
+            request.ensure_within_reach(self._total(rows))
         ordered = _from(rows, None, sort)
         if request.offset <= _SKIPPED_AT_ONCE:
             return ordered.offset(request.offset)
@@ -110,11 +107,15 @@ class PagedRepository(Repository):
             return rows.where(false())
         return _from(rows, Cursor(tuple(begin)), sort, is_inclusive=True)
 
-    def _counted(self, rows: AnySelect, counting: Counting) -> Total | None:
-        """Return how many rows there are, as exactly as is asked for; None for nothing."""
-        if counting is Counting.NONE:
-            return None
-        return self._total(rows, is_exact=counting is Counting.EXACT)
+    def _total_beside(self, rows: AnySelect, request: PageRequest, found: KeysetPage[Any]) -> Total:
+        """Return how many rows there are, as exactly as is asked for.
+
+        They are not counted where the page shows how many there are.
+        """
+        shown = _shown(request, found)
+        if shown.relation is Relation.EQUAL or request.total is Counting.NONE:
+            return shown
+        return self._total(rows, is_exact=request.total is Counting.EXACT)
 
     def _total(self, rows: AnySelect, *, is_exact: bool = False) -> Total:
         """Return how many rows there are, exactly or, of many and on PostgreSQL, about so many."""
@@ -136,14 +137,14 @@ class PagedRepository(Repository):
         return int(plan[0]["Plan"]["Plan Rows"])
 
 
-def _at_least(request: PageRequest, found: KeysetPage[Any]) -> Total:
-    """Return what is known without counting."""
+def _shown(request: PageRequest, found: KeysetPage[Any]) -> Total:
+    """Return how many rows a page shows that there are."""
     before = 0 if request.cursor is not None else request.offset
     seen = before + len(found.items) if found.items else 0
     if found.next is not None:
         return Total(seen + 1, Relation.AT_LEAST)
-    is_whole = request.cursor is None and bool(found.items)
-    return Total(seen, Relation.EQUAL if is_whole else Relation.AT_LEAST)
+    is_last = request.cursor is None and (bool(found.items) or before == 0)
+    return Total(seen, Relation.EQUAL if is_last else Relation.AT_LEAST)
 
 
 def _from(

@@ -196,9 +196,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
         return decorate
 
-    def page(self, schema: type[OutputSchema], sort: Sort) -> Callable[[F], F]:
-        """Answer with a page of such items, in that order, and the `Link`s to those around it."""
-        envelope = page_schema(schema, sort)
+    def page(self, schema: type[OutputSchema], sort: Sort, *, name: str = "") -> Callable[[F], F]:
+        """Answer with a page of such items, in that order, and its `Link`s; `name` it."""
+        envelope = page_schema(schema, sort, name)
         return self._response_with(page_links, PAGED, self.response(200, envelope))
 
     def keyset_page(self, schema: type[OutputSchema], sort: Sort) -> Callable[[F], F]:

@@ -101,12 +101,15 @@ class KeysetQuerySchema(QuerySchema):
 
 
 @cache
-def page_schema(item: type[OutputSchema], sort: Sort) -> type[OutputSchema]:
-    """Return the schema of a page of such items in that order, with its example."""
+def page_schema(item: type[OutputSchema], sort: Sort, name: str = "") -> type[OutputSchema]:
+    """Return the schema of a page of such items in that order, with its example.
+
+    It is called `name`, or as its items are, with `Page`.
+    """
     rest = {"page": 1, "per_page": DEFAULT_PER_PAGE, "total": 1, "pages": 1}
     example = {**rest, "total_relation": "eq", "next": None, "prev": None}
     base = PageSchema.from_dict(_cursors_of(sort))
-    return _envelope(cast("type[OutputSchema]", base), item, example)
+    return _envelope(cast("type[OutputSchema]", base), item, example, name)
 
 
 @cache
@@ -142,12 +145,12 @@ def _cursors_of(sort: Sort) -> dict[str, fields.Field[Any]]:
 
 
 def _envelope(
-    base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any]
+    base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any], name: str = ""
 ) -> type[OutputSchema]:
     items = BoundedList(
         fields.Nested(item), max_items=MAX_PER_PAGE, required=True, attribute="items"
     )
-    name = f"{item.__name__.removesuffix('Schema')}PageSchema"
+    name = f"{name or item.__name__.removesuffix('Schema') + 'Page'}Schema"
     envelope = cast("type[OutputSchema]", base.from_dict({item.plural: items}, name=name))
     envelope.example = {item.plural: [item.example], **rest}
     return envelope
