@@ -18,12 +18,20 @@ _SKIPPED = SKIPPED_ROWS + 2 * MAX_PER_PAGE
 """So many entries of an index may be read: before the last page that has a number, and it."""
 
 
+_BLOCKS = 2_000
+"""So many blocks of 8 KiB may be looked at: a third of an index of a million rows.
+
+This finds what rows do not show: the entries of an index that a condition on it leaves out.
+"""
+
+
 @dataclass(frozen=True)
 class Found:
     """How long a statement took, the most rows that a part of it read, its indexes and faults."""
 
     milliseconds: float
     rows: int
+    blocks: int
     indexes: tuple[str, ...]
     faults: tuple[str, ...]
 
@@ -31,7 +39,7 @@ class Found:
 def explained(connection: Connection, statement: Statement) -> Found:
     """Run a statement, and return what its plan tells."""
     sql, parameters = statement
-    explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}"
+    explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}"
     ((plan, *_),) = connection.exec_driver_sql(explain, parameters).scalars()
     return found_in(plan)
 
@@ -39,11 +47,16 @@ def explained(connection: Connection, statement: Statement) -> Found:
 def found_in(plan: Node) -> Found:
     """Return what a plan tells that has been run."""
     nodes = list(_nodes(plan["Plan"]))
+    faults = [fault for node in nodes for fault in _faults_of(node)]
+    blocks = sum(plan["Plan"].get(f"Shared {how} Blocks", 0) for how in ("Hit", "Read"))
+    if blocks > _BLOCKS:
+        faults.append(f"{blocks:,} blocks")
     return Found(
         milliseconds=plan["Execution Time"],
         rows=max(map(_read_by, nodes)),
+        blocks=blocks,
         indexes=tuple(dict.fromkeys(it["Index Name"] for it in nodes if "Index Name" in it)),
-        faults=tuple(fault for node in nodes for fault in _faults_of(node)),
+        faults=tuple(faults),
     )
 
 

@@ -34,6 +34,10 @@ def _event(number: int, _rows: int, _hashed: str) -> Row:
     return made_at(number), names[number % len(names)], about, about, Json({})
 
 
+def _origin(number: int, _rows: int, _hashed: str) -> Row:
+    return number, "192.0.2.7", "Mozilla/5.0"
+
+
 def _session(number: int, _rows: int, _hashed: str) -> Row:
     made, end = made_at(number), utc_now() + timedelta(days=7)
     owner = BUSY if number <= _SESSIONS else number
@@ -52,6 +56,7 @@ _TABLES = {
     Table(
         "audit_events", ("occurred_at", "event", "actor_id", "subject_id", "details"), _event
     ): 2.0,
+    Table("audit_origins", ("event_id", "address", "user_agent"), _origin): 2.0,
     Table(
         "sessions",
         (

@@ -55,6 +55,12 @@ def test_each_turn_of_a_loop_counts() -> None:
     assert faults_of(node("Nested Loop", 1, turned)) == ("Seq Scan of users: 150,000 rows",)
 
 
+def test_entries_of_an_index_that_are_passed_by_show_in_its_blocks() -> None:
+    passed = {"Shared Hit Blocks": 1_500, "Shared Read Blocks": 1_000}
+
+    assert faults_of(scan("Index Scan", 1) | passed) == ("2,500 blocks",)
+
+
 def test_the_indexes_are_told_once_each() -> None:
     found = found_in(
         {
