@@ -17,7 +17,7 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \
-	bench-heaviest bench-imports bench bench-quick contract check format \
+	bench-heaviest bench-imports bench-plans bench bench-quick contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -66,6 +66,9 @@ bench-heaviest: $(VENV)/.dev ## Measure the heaviest answer that one request can
 
 bench-imports: $(VENV)/.dev ## Measure importing and exporting users beside psql's copy (ARGS="--rows 1000000")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.imports $(ARGS)
+
+bench-plans: $(VENV)/.dev ## Look whether each list finds its rows by an index (ARGS="--users 1000000")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.plans $(ARGS)
 
 bench: $(VENV)/.dev $(BENCH)/.ready ## Measure the service beside others, and write docs/performance.md (ARGS="--users 1000 --only me")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.speed --python $(abspath $(BENCH))/bin/python $(ARGS)

@@ -36,7 +36,7 @@ class Table:
 
 
 def _named(number: int, users: int, hashed: str) -> Row:
-    made = _OLDEST + timedelta(seconds=number)
+    made = made_at(number)
     return (email_of(number), hashed, *names_of(number, users), True, "user", made, made)
 
 
@@ -83,6 +83,11 @@ SECURITY_TOO = Table(
 )
 
 
+def made_at(number: int) -> datetime:
+    """Return when a row of that number was made: each a second after the one before."""
+    return _OLDEST + timedelta(seconds=number)
+
+
 def id_of(number: int) -> uuid.UUID:
     """Return the id of a user where ids are no numbers."""
     return uuid.UUID(int=number)
@@ -120,16 +125,17 @@ def filled(
         with psycopg.connect(
             address.render_as_string(hide_password=False), autocommit=True
         ) as connection:
-            _copy(connection, table, users, hashed)
+            copy(connection, table, users, hashed)
             table.finish(database_url)
             connection.execute("VACUUM ANALYZE")
         yield database_url
 
 
-def _copy(connection: psycopg.Connection, table: Table, users: int, hashed: str) -> None:
+def copy(connection: psycopg.Connection, table: Table, rows: int, hashed: str = "") -> None:
+    """Fill a table with so many rows."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for number in range(1, users + 1):
-            copy.write_row(table.row(number, users, hashed))
+    with connection.cursor() as cursor, cursor.copy(statement) as copying:
+        for number in range(1, rows + 1):
+            copying.write_row(table.row(number, rows, hashed))

@@ -11,6 +11,7 @@ from contract.declared import CALLS, ids_for, named, path_of
 from contract.operations import operations_of
 from support.accounts import Account, Headers, open_login
 from support.paths import ME, REFRESH, USERS
+from support.rows import add_user_row
 from support.statements import statements_on
 from userapi.testing.contract import Kind
 
@@ -61,15 +62,16 @@ def test_the_own_user_comes_with_the_caller(
     assert count(connection, client, ME, headers=auth_headers) == CALLER
 
 
-@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("size", [1, 4, 100])
 def test_a_page_takes_as_many_whatever_its_size(
     client: FlaskClient,
     connection: Connection,
     admin_headers: Headers,
-    other_user: Account,
+    db_session: Session,
     size: int,
 ) -> None:
-    del other_user
+    for number in range(4):
+        add_user_row(db_session, f"u{number}@example.com")
     page = f"{USERS}?per_page={size}"
 
     assert count(connection, client, page, headers=admin_headers) == CALLER + 1

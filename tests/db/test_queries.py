@@ -265,7 +265,7 @@ def test_the_client_information_to_delete_is_found_by_its_key(filled_app: Flask)
 
 def test_the_list_of_a_users_sessions_has_an_index(filled_app: Flask) -> None:
     def list_sessions() -> object:
-        return provided(UserSessionService).list(principal_of(7), 7)
+        return provided(UserSessionService).list(principal_of(7), 7, PageRequest())
 
     found = plan_of(filled_app, list_sessions, mark="ORDER BY")
 

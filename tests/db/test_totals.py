@@ -41,6 +41,27 @@ def test_a_short_list_is_counted(users: DirectoryRepository, counting: Counting)
     assert (page.total, page.total_relation, page.pages) == (USERS, Relation.EQUAL, 5)
 
 
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("wanted", "statements"),
+    [
+        (DirectoryQuery(), 1),
+        (DirectoryQuery(page=2, per_page=5), 1),
+        (DirectoryQuery(per_page=5), 1),
+        (DirectoryQuery(page=3, per_page=5), 2),
+    ],
+    ids=["all on one page", "the last page", "not the last", "past the end"],
+)
+def test_a_page_is_read_with_the_number_of_all_rows(
+    users: DirectoryRepository, db_session: Session, wanted: DirectoryQuery, statements: int
+) -> None:
+    with statements_on(db_session.connection()) as sent:
+        page = users.list(wanted)
+
+    assert (page.total, page.total_relation) == (USERS, Relation.EQUAL)
+    assert len(sent) == statements
+
+
 @on_postgresql
 @pytest.mark.usefixtures("_counts_to_five")
 def test_a_long_list_is_estimated_but_never_below_what_was_counted(
@@ -62,7 +83,7 @@ def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
     db_session.execute(text("ANALYZE users"))
     monkeypatch.setattr(pages, "_CERTAINLY_LONG", 2)
     totals = []
-    for request in (DirectoryQuery(), DirectoryQuery()):
+    for request in (DirectoryQuery(per_page=2), DirectoryQuery(per_page=2)):
         with statements_on(db_session.connection()) as sent:
             totals.append(users.list(request).total_relation)
         counted = [it for it in sent if "count(" in it]
@@ -76,12 +97,12 @@ def test_a_list_that_was_long_is_not_counted_again_while_it_certainly_is(
 def test_one_that_was_long_is_counted_when_it_may_be_short(
     users: DirectoryRepository, db_session: Session
 ) -> None:
-    assert users.list(DirectoryQuery()).total_relation is Relation.ESTIMATE
-    db_session.execute(text("DELETE FROM users WHERE email <> 'u1@example.com'"))
+    assert users.list(DirectoryQuery(per_page=2)).total_relation is Relation.ESTIMATE
+    db_session.execute(text("DELETE FROM users WHERE email > 'u3'"))
 
-    page = users.list(DirectoryQuery())
+    page = users.list(DirectoryQuery(per_page=2))
 
-    assert (page.total, page.total_relation) == (1, Relation.EQUAL)
+    assert (page.total, page.total_relation) == (3, Relation.EQUAL)
 
 
 @pytest.mark.usefixtures("_counts_to_five")

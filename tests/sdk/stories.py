@@ -19,6 +19,8 @@ TOLD = [
     "now I am Augusta Lovelace",
     "refused: The object has changed",
     "5 users on 3 pages",
+    "read 5",
+    "read back 5 the same",
     "published once",
     "logged in on 2 devices",
     "ended 1",

@@ -21,10 +21,10 @@ CONTRACT = Contract(
     calls={
         "refresh": Call(event=SessionEvent.REFRESHED, bearer="refresh", is_limited=True),
         "logout": Call(event=SessionEvent.REVOKED, bearer="either"),
-        "list_sessions": Call(Kind.WHOLE_LIST),
+        "list_sessions": Call(Kind.LIST),
         "revoke_session": Call(status=204, event=SessionEvent.REVOKED, private=True),
         "revoke_other_sessions": Call(event=SessionEvent.OTHERS_REVOKED),
-        "list_user_sessions": Call(Kind.WHOLE_LIST, role=Role.ADMIN),
+        "list_user_sessions": Call(Kind.LIST, role=Role.ADMIN),
         "revoke_user_session": Call(status=204, event=SessionEvent.REVOKED, role=Role.ADMIN),
         "revoke_user_sessions": Call(event=SessionEvent.OTHERS_REVOKED, role=Role.ADMIN),
     },

@@ -1,4 +1,4 @@
-"""A user has no more live sessions than the list shows: a new one ends the least recently used."""
+"""A user has no more live sessions than a page shows: a new one ends the least recently used."""
 
 import uuid
 from datetime import timedelta
@@ -13,12 +13,12 @@ from support.events import Written, written
 from support.paths import ME
 from support.rows import NOON
 from support.signing_in import sign_in
+from userapi.kit.pagination import MAX_PER_PAGE
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import LIST_LENGTH
+from userapi.sessions.records import MAX_SESSIONS
 from userapi.sessions.services import lifecycle
 
 LIMIT = 3
-STANDARD_LIMIT = lifecycle.MAX_SESSIONS
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +49,8 @@ def status_of(client: FlaskClient, headers: Headers) -> int:
     return client.get(ME, headers=headers).status_code
 
 
-def test_the_list_shows_all_that_there_may_be() -> None:
-    assert STANDARD_LIMIT == LIST_LENGTH
+def test_a_page_shows_all_that_there_may_be() -> None:
+    assert MAX_SESSIONS <= MAX_PER_PAGE
 
 
 def test_one_too_many_ends_the_least_recently_used(

@@ -144,6 +144,54 @@ def test_the_newest_hundred_are_listed(
     assert sessions[0]["current"]
 
 
+def test_a_list_in_pages_is_walked_to_its_end_and_back(
+    client: FlaskClient, db_session: Session, user: Account
+) -> None:
+    for _ in range(4):
+        add_live_session(db_session, user.id)
+    headers = log_in(client, user)
+    whole = client.get(SESSIONS, headers=headers)
+
+    first = page = client.get(f"{SESSIONS}?per_page=2&total=none", headers=headers)
+    read = ids_in(page)
+    while cursor := page.get_json()["next"]:
+        page = client.get(f"{SESSIONS}?per_page=2&cursor={cursor}", headers=headers)
+        read += ids_in(page)
+    while cursor := page.get_json()["prev"]:
+        page = client.get(f"{SESSIONS}?per_page=2&cursor={cursor}", headers=headers)
+
+    assert (len(read), read) == (5, ids_in(whole))
+    assert ids_in(page) == ids_in(first)
+    assert 'rel="next"' in page.headers["Link"]
+
+
+def test_a_list_tells_how_many_there_are(
+    client: FlaskClient, db_session: Session, user: Account
+) -> None:
+    for _ in range(2):
+        add_live_session(db_session, user.id)
+    headers = log_in(client, user)
+
+    answers = [client.get(f"{SESSIONS}{query}", headers=headers) for query in ("", "?per_page=1")]
+
+    told = [[answer.get_json()[name] for name in ("total", "pages")] for answer in answers]
+    assert told == [[3, 1], [3, 3]]
+
+
+def test_the_place_of_a_foreign_session_leads_to_none_of_theirs(
+    client: FlaskClient, auth_headers: Headers, other_user: Account
+) -> None:
+    other_headers = log_in(client, other_user)
+    log_in(client, other_user)
+    answer = client.get(f"{SESSIONS}?per_page=1", headers=other_headers)
+    cursor = answer.get_json()["next"]
+
+    found = client.get(f"{SESSIONS}?cursor={cursor}", headers=auth_headers)
+
+    own = ids_in(client.get(SESSIONS, headers=auth_headers))
+    assert set(ids_in(found)) <= set(own)
+
+
 def test_after_a_logout_nothing_is_listed(client: FlaskClient, login: Login) -> None:
     client.post(LOGOUT, headers=login.access)
 
@@ -172,7 +220,7 @@ def test_a_user_without_sessions_has_an_empty_list(
 ) -> None:
     answer = client.get(f"{user.path}/sessions", headers=admin_headers)
 
-    assert answer.get_json() == {"sessions": []}
+    assert (answer.get_json()["sessions"], answer.get_json()["total"]) == ([], 0)
 
 
 def test_an_unknown_user_is_not_found(client: FlaskClient, admin_headers: Headers) -> None:

@@ -13,6 +13,7 @@ from support.paths import REFRESH
 from support.principals import principal_of
 from support.rows import NOON, set_columns
 from userapi.kit.errors import NotAllowed, SessionEnded
+from userapi.kit.pagination import PageRequest
 from userapi.sessions.services.lifecycle import SessionService
 from userapi.sessions.services.user_sessions import UserSessionService
 from userapi.tokens.claims import TokenClaims, TokenKind, TokenSubject
@@ -92,7 +93,7 @@ def test_the_service_refuses_strangers_too(
     stranger = principal_of(user.id + 1)
 
     with pytest.raises(NotAllowed):
-        devices.list(stranger, user.id)
+        devices.list(stranger, user.id, PageRequest())
     with pytest.raises(NotAllowed):
         devices.revoke_others(stranger, user.id)
     with pytest.raises(NotAllowed):

@@ -130,6 +130,8 @@ class PagedRepository(Repository):
         size, skipped = request.per_page + 1, request.offset
         place = place_values(sort, request.cursor, size=size, skipped=skipped)
         read = self._read(statement, **values, **place, **_most(counting))
+        if not read and not request.offset and request.cursor is None:
+            return read, Total(0)
         if counting is Counting.NONE or not read:
             return read, self._counted(rows, request.total, values)
         # Public: the name leaves columns all theirs.

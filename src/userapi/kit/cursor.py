@@ -153,6 +153,9 @@ class Sorts:
         return None if text is None else self.by_name[name].read(text)
 
 
+AnySort = Sort | Sorts
+
+
 def _ensure_form(text: str, pattern: str) -> None:
     if not re.fullmatch(pattern[1:-1], text):
         message = "not a cursor"

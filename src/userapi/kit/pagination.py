@@ -5,10 +5,10 @@ moves nothing. Pages have numbers besides, for lists that somebody leafs through
 and to skip those before, costs more the longer a list is, so both have a limit.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from userapi.kit.cursor import Cursor, Sort
 from userapi.kit.errors import FieldError, InvalidInput
@@ -24,6 +24,7 @@ SKIPPED_ROWS = 100_000
 """How many rows may come before a page that is asked for by its number, in a longer list."""
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Counting(StrEnum):
@@ -104,6 +105,10 @@ class Page(Generic[T]):
     next: Cursor | None = None
     prev: Cursor | None = None
     is_numbered: bool = True
+
+    def map(self, make: Callable[[T], U]) -> "Page[U]":
+        """Return the same page of what `make` makes of each item."""
+        return replace(cast("Page[Any]", self), items=[make(item) for item in self.items])
 
     @property
     def pages(self) -> int:

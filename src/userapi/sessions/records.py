@@ -4,10 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from userapi.kit.cursor import Sort
 from userapi.kit.user_agents import user_agent_description
 
-LIST_LENGTH = 100
-"""The limit of a list of a user's sessions."""
+MAX_SESSIONS = 100
+"""How many sessions of one user are alive; the one used least recently ends first."""
+
+NEWEST_FIRST = Sort({"created_at": datetime, "id": uuid.UUID})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,20 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from userapi.db.base import UTCDateTime
 from userapi.db.id_lists import rows_of_ids
-from userapi.db.repository import Repository, columns_of, record_of
+from userapi.db.pages import PagedRepository
+from userapi.db.repository import columns_of
 from userapi.db.rows import AnySelect
 from userapi.kit.client_info import ClientInfo
+from userapi.kit.pagination import Page, PageRequest
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import LIST_LENGTH, KeptSession, SessionRecord
+from userapi.sessions.records import NEWEST_FIRST, KeptSession, SessionRecord
 from userapi.sessions.rotation import Family, Successor
 
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
 
 
-class SessionRepository(Repository):
+class SessionRepository(PagedRepository):
     """Login sessions; whether one is alive is told by the database's clock."""
 
     def now(self) -> datetime:
@@ -49,15 +51,12 @@ class SessionRepository(Repository):
         """Say whether a user has a session, alive or ended, that is stored."""
         return bool(self._value(_ANY_OF, user_id=user_id))
 
-    def list_active(self, user_id: int) -> list[SessionRecord]:
-        """Return a user's sessions that are alive, newest first, not too many."""
-        query = (
-            select(*columns_of(UserSession, SessionRecord))
-            .where(UserSession.user_id == user_id, *self._alive())
-            .order_by(UserSession.created_at.desc(), UserSession.id.desc())
-            .limit(LIST_LENGTH)
+    def list_active(self, user_id: int, request: PageRequest) -> Page[SessionRecord]:
+        """Return one page of a user's sessions that are alive, newest first."""
+        rows = select(*columns_of(UserSession, SessionRecord)).where(
+            UserSession.user_id == user_id, *self._alive()
         )
-        return [record_of(SessionRecord, row) for row in self._read(query)]
+        return self._page(rows, request, sort=NEWEST_FIRST, record=SessionRecord)
 
     def of_user(self, user_id: int) -> Iterator[KeptSession]:
         """Yield a user's sessions, alive or over, the newest first, within a transaction."""

@@ -4,18 +4,20 @@ import uuid
 
 from flask.views import MethodView
 
+from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.rate_limits.decorator import counted_by_client, counted_by_session, limited
 from userapi.sessions.credentials import REFRESH_TOKEN
 from userapi.sessions.errors import RefreshTokenReused, SessionNotFound
 from userapi.sessions.policy import MANAGING_OTHERS
-from userapi.sessions.records import SessionView, TokenPair
+from userapi.sessions.records import NEWEST_FIRST, SessionView, TokenPair
 from userapi.sessions.schemas import (
     SESSION_LINKS,
     USER_SESSION_LINKS,
     MessageSchema,
     RevokedSessionsSchema,
-    SessionListSchema,
+    SessionQuerySchema,
+    SessionSchema,
     TokenPairSchema,
 )
 from userapi.sessions.services.lifecycle import SessionService
@@ -80,16 +82,18 @@ class OwnSessions(MethodView):
     service = Provided(UserSessionService)
 
     @blp.auth()
-    @blp.response(200, SessionListSchema)
+    @blp.arguments(SessionQuerySchema, location="query")
+    @blp.page(SessionSchema, NEWEST_FIRST, name="SessionList")
     @blp.links(*SESSION_LINKS)
     @blp.doc(operationId="list_sessions")
-    def get(self, principal: Principal) -> dict[str, list[SessionView]]:
+    def get(self, principal: Principal, request: PageRequest) -> Page[SessionView]:
         """List the caller's sessions.
 
-        The active ones, at most the newest 100. The time and the origin of the latest use are
-        updated at most once a minute.
+        The active ones, the newest first. There are at most 100, all of which a page has unless
+        fewer are asked for. The time and the origin of the latest use are updated at most once a
+        minute.
         """
-        return {"sessions": self.service.list(principal, principal.user_id)}
+        return self.service.list(principal, principal.user_id, request)
 
     @counted_by_session
     @blp.auth()
@@ -129,16 +133,18 @@ class UserSessions(MethodView):
     service = Provided(UserSessionService)
 
     @blp.auth(rule=MANAGING_OTHERS)
-    @blp.response(200, SessionListSchema)
+    @blp.arguments(SessionQuerySchema, location="query")
+    @blp.page(SessionSchema, NEWEST_FIRST, name="SessionList")
     @blp.raises(UserNotFound)
     @blp.links(*USER_SESSION_LINKS)
     @blp.doc(operationId="list_user_sessions")
-    def get(self, principal: Principal, user_id: int) -> dict[str, list[SessionView]]:
+    def get(self, principal: Principal, request: PageRequest, user_id: int) -> Page[SessionView]:
         """List a user's sessions.
 
-        For admins. The active ones, at most the newest 100.
+        For admins. The active ones, the newest first; at most 100, all of which a page has unless
+        fewer are asked for.
         """
-        return {"sessions": self.service.list(principal, user_id)}
+        return self.service.list(principal, user_id, request)
 
     @blp.auth(rule=MANAGING_OTHERS)
     @blp.response(200, RevokedSessionsSchema)

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from userapi.kit.user_agents import DESCRIPTION_LENGTH
 from userapi.sessions.models import ADDRESS_LENGTH
-from userapi.sessions.records import LIST_LENGTH
+from userapi.sessions.records import MAX_SESSIONS, NEWEST_FIRST
 from userapi.tokens.claims import TOKEN_LENGTH
 from userapi.web.fields import Timestamp
 from userapi.web.known_values import OpenString
@@ -15,10 +15,11 @@ from userapi.web.output_fields import (
     MAX_INT32,
     VISIBLE,
     BoundedInteger,
-    BoundedList,
     BoundedString,
     UuidIdentifier,
 )
+from userapi.web.query_fields import QueryInteger, cursor_of
+from userapi.web.schemas import PageQuerySchema
 
 _MESSAGE_LENGTH = 200
 _FIRST_SESSION = {"session_id": "$response.body#/sessions/0/id"}
@@ -66,6 +67,7 @@ class TokenPairSchema(OutputSchema):
 class SessionSchema(OutputSchema):
     """A live login session: one of the user's devices."""
 
+    plural = "sessions"
     example = {
         "id": "5f0c2a4e-7f0b-4f5e-9c59-3c2c0f2b7a11",
         "created_at": "2026-01-31T09:30:00.123456Z",
@@ -101,16 +103,15 @@ class SessionSchema(OutputSchema):
     )
 
 
-class SessionListSchema(OutputSchema):
-    """A user's live sessions."""
+class SessionQuerySchema(PageQuerySchema):
+    """Which sessions are wanted: all there are, as clients of before expect, unless fewer are."""
 
-    example = {"sessions": [SessionSchema.example]}
-
-    sessions = BoundedList(
-        fields.Nested(SessionSchema),
-        max_items=LIST_LENGTH,
-        required=True,
-        metadata={"description": "The newest first."},
+    cursor = cursor_of(NEWEST_FIRST)
+    per_page = QueryInteger(
+        minimum=1,
+        maximum=MAX_SESSIONS,
+        load_default=MAX_SESSIONS,
+        metadata={"description": "How many entries a page has."},
     )
 
 

@@ -21,7 +21,7 @@ from apispec import APISpec
 from flask import Flask, Response
 from flask.views import MethodView
 
-from userapi.kit.cursor import Sort, Sorts
+from userapi.kit.cursor import AnySort
 from userapi.kit.errors import (
     DomainError,
     InvalidInput,
@@ -196,12 +196,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
 
         return decorate
 
-    def page(self, schema: type[OutputSchema], sort: Sort | Sorts) -> Callable[[F], F]:
-        """Answer with a page of such items, in that order, and the `Link`s to those around it."""
-        envelope = page_schema(schema, sort)
+    def page(self, schema: type[OutputSchema], sort: AnySort, name: str = "") -> Callable[[F], F]:
+        """Answer with a page of such items, in that order, and its `Link`s; `name` it."""
+        envelope = page_schema(schema, sort, name)
         return self._response_with(page_links, PAGED, self.response(200, envelope))
 
-    def keyset_page(self, schema: type[OutputSchema], sort: Sort | Sorts) -> Callable[[F], F]:
+    def keyset_page(self, schema: type[OutputSchema], sort: AnySort) -> Callable[[F], F]:
         """Answer with a part of a list of such items, in that order, and the `Link` to the next."""
         envelope = keyset_page_schema(schema, sort)
         return self._response_with(keyset_links, KEYSET_PAGED, self.response(200, envelope))

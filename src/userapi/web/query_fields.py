@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from userapi.kit.cursor import Sort, Sorts
+from userapi.kit.cursor import AnySort
 from userapi.web.fields import COMMON_MESSAGES, CodedMessage, StrictBoolean, integer_format
 from userapi.web.number_fields import range_validator
 
@@ -81,7 +81,7 @@ class CursorText(fields.String):
         "invalid": CodedMessage("cursor", "This must be the `next` or `prev` of an answer."),
     }
 
-    def __init__(self, sort: Sort | Sorts, *, pattern: str = "", **kwargs: Any) -> None:
+    def __init__(self, sort: AnySort, *, pattern: str = "", **kwargs: Any) -> None:
         facts = {"pattern": pattern or sort.pattern, "maxLength": sort.max_length}
         metadata = facts | kwargs.pop("metadata", {})
         super().__init__(metadata=metadata, **kwargs)
@@ -94,7 +94,7 @@ class CursorText(fields.String):
             raise self.make_error("invalid") from error
 
 
-def cursor_of(sort: Sort | Sorts) -> CursorText:
+def cursor_of(sort: AnySort) -> CursorText:
     """Return the parameter that tells where a list of that sort goes on."""
     description = (
         "Where to go on: the `next` or `prev` of an answer to the same filters. Without it the "

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from marshmallow import fields
 
-from userapi.kit.cursor import Sort, Sorts
+from userapi.kit.cursor import AnySort
 from userapi.kit.pagination import (
     DEFAULT_PER_PAGE,
     MAX_PAGE,
@@ -102,16 +102,19 @@ class KeysetQuerySchema(QuerySchema):
 
 
 @cache
-def page_schema(item: type[OutputSchema], sort: Sort | Sorts) -> type[OutputSchema]:
-    """Return the schema of a page of such items in that order, with its example."""
+def page_schema(item: type[OutputSchema], sort: AnySort, name: str = "") -> type[OutputSchema]:
+    """Return the schema of a page of such items in that order, with its example.
+
+    It is called `name`, or as its items are, with `Page`.
+    """
     rest = {"page": 1, "per_page": DEFAULT_PER_PAGE, "total": 1, "pages": 1}
     example = {**rest, "total_relation": "eq", "next": None, "prev": None}
     base = PageSchema.from_dict(_cursors_of(sort))
-    return _envelope(cast("type[OutputSchema]", base), item, example)
+    return _envelope(cast("type[OutputSchema]", base), item, example, name)
 
 
 @cache
-def keyset_page_schema(item: type[OutputSchema], sort: Sort | Sorts) -> type[OutputSchema]:
+def keyset_page_schema(item: type[OutputSchema], sort: AnySort) -> type[OutputSchema]:
     """Return the schema of a part of a list of such items in that order, with its example."""
     cursors = _cursors_of(sort)
     envelope = OutputSchema.from_dict({"next_cursor": cursors["next"], **cursors})
@@ -122,7 +125,7 @@ def keyset_page_schema(item: type[OutputSchema], sort: Sort | Sorts) -> type[Out
     )
 
 
-def _cursors_of(sort: Sort | Sorts) -> dict[str, fields.Field[Any]]:
+def _cursors_of(sort: AnySort) -> dict[str, fields.Field[Any]]:
     """Return the fields that lead to the entries after and before those of an answer."""
     told = {
         "next": (sort.forward_pattern, "next", "last"),
@@ -143,12 +146,12 @@ def _cursors_of(sort: Sort | Sorts) -> dict[str, fields.Field[Any]]:
 
 
 def _envelope(
-    base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any]
+    base: type[OutputSchema], item: type[OutputSchema], rest: dict[str, Any], name: str = ""
 ) -> type[OutputSchema]:
     items = BoundedList(
         fields.Nested(item), max_items=MAX_PER_PAGE, required=True, attribute="items"
     )
-    name = f"{item.__name__.removesuffix('Schema')}PageSchema"
+    name = f"{name or item.__name__.removesuffix('Schema') + 'Page'}Schema"
     envelope = cast("type[OutputSchema]", base.from_dict({item.plural: items}, name=name))
     envelope.example = {item.plural: [item.example], **rest}
     return envelope

@@ -15,7 +15,7 @@ from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import OpenedSession, TokenPair
+from userapi.sessions.records import MAX_SESSIONS, OpenedSession, TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation, Successor, Verdict
 from userapi.throttling.services.unlocking import LoginHistory
@@ -25,10 +25,6 @@ from userapi.users.records import UserRecord
 
 USE_INTERVAL = timedelta(minutes=1)
 """How much time there is at least between two uses of a session that are recorded."""
-
-
-MAX_SESSIONS = 100
-"""How many sessions of one user are alive; the one used least recently ends first."""
 
 
 class SessionOpener:

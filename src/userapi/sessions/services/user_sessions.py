@@ -3,6 +3,7 @@
 import uuid
 
 from userapi.audit.service import AuditTrail
+from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions import policy
@@ -33,13 +34,17 @@ class UserSessionService:
         self._logins = logins
         self._audit = audit
 
-    def list(self, principal: Principal, user_id: int) -> list[SessionView]:
-        """Return a user's live sessions, newest first; raise `NotAllowed` or `UserNotFound`."""
+    def list(self, principal: Principal, user_id: int, request: PageRequest) -> Page[SessionView]:
+        """Return one page of a user's live sessions, newest first.
+
+        Raises `NotAllowed`, `UserNotFound` or `InvalidInput`.
+        """
         policy.MANAGING.ensure(principal, user_id)
         if user_id != principal.user_id and self._users.get(user_id) is None:
             raise UserNotFound
-        records = self._sessions.list_active(user_id)
-        return [session_view(record, current=principal.credential.session_id) for record in records]
+        current = principal.credential.session_id
+        page = self._sessions.list_active(user_id, request)
+        return page.map(lambda record: session_view(record, current=current))
 
     def revoke(self, principal: Principal, user_id: int, session_id: uuid.UUID) -> None:
         """End one session of a user; raise `NotAllowed` or `SessionNotFound`."""
