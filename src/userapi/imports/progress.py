@@ -5,13 +5,13 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING, BinaryIO
 
 from userapi.imports.records import Counts
 from userapi.imports.services.loading import Watch
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 @contextmanager
@@ -39,7 +39,16 @@ def users_shown(total: int) -> Iterator[Callable[[int], None]]:
         yield watch
 
 
-def _bar() -> Progress:
+def _bar() -> "Progress":
+    # No server and no other command needs it: a fiftieth of a second and 2 MiB.
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import (  # noqa: PLC0415 - see above
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -51,7 +60,7 @@ def _bar() -> Progress:
     )
 
 
-def _show(progress: Progress, task: TaskID, rows: int, completed: int) -> None:
+def _show(progress: "Progress", task: "TaskID", rows: int, completed: int) -> None:
     seconds = progress.tasks[task].elapsed or 0
     rate = f"{rows:,} users, {rows / seconds:,.0f} a second" if seconds else ""
     progress.update(task, completed=completed, rate=rate)
