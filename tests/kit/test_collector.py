@@ -22,7 +22,7 @@ def test_nothing_is_collected_while_a_program_is_loaded() -> None:
 def test_what_was_loaded_is_not_looked_at_again() -> None:
     before = gc.get_freeze_count()
     with loading():
-        loaded = [[] for _ in range(100)]
+        loaded: list[list[str]] = [[] for _ in range(100)]
 
     assert gc.get_freeze_count() >= before + len(loaded)
 
