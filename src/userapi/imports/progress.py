@@ -1,17 +1,20 @@
 """Bars that show how far a command is, with its rate and the time left: on terminals only."""
 
+from __future__ import annotations
+
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from userapi.imports.records import Counts
-from userapi.imports.services.loading import Watch
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rich.progress import Progress, TaskID
+
+    from userapi.imports.records import Counts
+    from userapi.imports.services.loading import Watch
 
 
 @contextmanager
@@ -39,7 +42,7 @@ def users_shown(total: int) -> Iterator[Callable[[int], None]]:
         yield watch
 
 
-def _bar() -> "Progress":
+def _bar() -> Progress:
     # No server and no other command needs it: a fiftieth of a second and 2 MiB.
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.progress import (  # noqa: PLC0415 - see above
@@ -60,7 +63,7 @@ def _bar() -> "Progress":
     )
 
 
-def _show(progress: "Progress", task: "TaskID", rows: int, completed: int) -> None:
+def _show(progress: Progress, task: TaskID, rows: int, completed: int) -> None:
     seconds = progress.tasks[task].elapsed or 0
     rate = f"{rows:,} users, {rows / seconds:,.0f} a second" if seconds else ""
     progress.update(task, completed=completed, rate=rate)
