@@ -215,6 +215,26 @@ def test_importing_the_kit_does_not_load_flask(tmp_path: Path) -> None:
     assert ended.stdout == "[]\n", ended.stderr
 
 
+@pytest.mark.any_database
+def test_a_start_on_a_current_schema_loads_nothing_that_only_commands_need(
+    database_url: str, tmp_path: Path
+) -> None:
+    program = (
+        "import sys, userapi.wsgi; userapi.wsgi.application();"
+        "print(sorted({'alembic', 'mako', 'pygments', 'rich'} & {*sys.modules}))"
+    )
+    variables = clean_environment(
+        **PRODUCTION_SECRETS,
+        FLASK_ENV="production",
+        DATABASE_URL=database_url,
+        INSTANCE_PATH=str(tmp_path),
+    )
+
+    ended = run_python("-c", program, folder=tmp_path, variables=variables)
+
+    assert ended.stdout == "[]\n", ended.stderr
+
+
 def test_the_package_exports_the_factory() -> None:
     assert userapi.create_app is create_app
 

@@ -13,6 +13,7 @@ from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Problem, Settings, SettingsError
 from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES, engine_options
+from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
 from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
@@ -47,7 +48,9 @@ def create_app(config: str | Settings | None = None, *, features: Iterable[Featu
             # What cannot be described is told now; and forked processes share what is.
             provided(Api).document()
     if settings.is_production:
-        _ensure_ready(app)
+        with before_forking(app):
+            provided(Migrations).ensure_current()
+            provided(FeatureList).ensure_ready()
     return app
 
 
@@ -165,18 +168,3 @@ def _ensure_apart(app: Flask, root_path: str) -> None:
             "or let the proxy send X-Forwarded-Prefix"
         )
         raise SettingsError([Problem("ROOT_PATH", hint)])
-
-
-def _ensure_ready(app: Flask) -> None:
-    """Check what must hold before requests are served, and leave no connection open.
-
-    A server would share it among the processes that it forks.
-    """
-    try:
-        with app.app_context():
-            provided(Migrations).ensure_current()
-            provided(FeatureList).ensure_ready()
-    finally:
-        # In a context of its own: the session gives its connection back when the first one ends.
-        with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from userapi.db.engine import MISSING_FILE
@@ -36,7 +35,7 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except InvalidInput as error:
             raise click.ClickException(" ".join(one.detail for one in error.errors)) from error
-        except (DomainError, OperatorError, CommandError) as error:
+        except _expected() as error:
             raise click.ClickException(_in_our_words(str(error))) from error
         except SQLAlchemyError as error:
             message = _in_our_words(f"the database: {summary_of(error)}")
@@ -55,6 +54,13 @@ def ask_for_password(name: str) -> str:
         message = "no password: standard input has no line for it"
         raise click.ClickException(message)
     return line.rstrip("\r\n")
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Return the errors that have a message for the operator."""
+    # What was not loaded has raised nothing; loading it would take a sixteenth of a second.
+    alembic = sys.modules.get("alembic.util")
+    return (DomainError, OperatorError, *((alembic.CommandError,) if alembic else ()))
 
 
 def _in_our_words(message: str) -> str:

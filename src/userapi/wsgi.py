@@ -6,8 +6,7 @@ import sys
 import click
 from flask import Flask
 
-from userapi.app import create_app
-from userapi.command_line import with_error_handling
+from userapi.kit.collector import loading
 
 _GUNICORN_APP_LOAD_ERROR = 4  # tells gunicorn's master not to try again
 
@@ -18,6 +17,9 @@ def application() -> Flask:
     A bad environment, a schema behind this version, or a database out of reach ends the
     process with a clear message.
     """
+    with loading():
+        from userapi.app import create_app  # noqa: PLC0415 - it is what is loaded
+        from userapi.command_line import with_error_handling  # noqa: PLC0415 - likewise
     try:
         app = with_error_handling(create_app)()
     except click.ClickException as error:

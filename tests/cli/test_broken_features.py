@@ -9,7 +9,7 @@ import click
 import pytest
 
 from support.processes import clean_environment, run_python
-from userapi import __main__, features
+from userapi import console, features
 from userapi.container import Feature, MigrationBranch, Shared
 
 
@@ -43,7 +43,7 @@ def error_of(
     monkeypatch.setattr(features, "entry_points", lambda **_: [entry])
     monkeypatch.setattr(sys, "argv", ["userapi", *arguments])
     with pytest.raises(SystemExit) as ended:
-        __main__.main()
+        console.run()
     told = capsys.readouterr()
     assert (ended.value.code, told.out) == (1, "")
     (line,) = told.err.splitlines()

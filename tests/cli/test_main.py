@@ -11,7 +11,7 @@ from flask.testing import FlaskCliRunner
 
 import userapi
 from support.processes import clean_environment, run_python
-from userapi.__main__ import console_script, main
+from userapi.console import console_script, run
 
 
 def walk(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
@@ -131,7 +131,7 @@ def test_a_command_that_reads_makes_no_file_and_no_folder(
     monkeypatch.setattr("sys.argv", ["userapi", *arguments])
 
     with pytest.raises(SystemExit):
-        main()
+        run()
 
     assert list(tmp_path.iterdir()) == []
 

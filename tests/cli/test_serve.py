@@ -1,4 +1,4 @@
-import os
+import gc
 import socket
 import sys
 from collections.abc import Iterator
@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from flask import Flask
+from flask import Flask, has_app_context
+from gunicorn.arbiter import Arbiter
+from sqlalchemy.pool import QueuePool
 
 from support.applications import (
     application,
+    engine_of,
     settings_for_production,
     settings_for_testing,
     settings_of,
 )
-from support.databases import UNREACHABLE
+from support.databases import UNREACHABLE, on_postgresql
 from support.processes import free_port
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.instance import EnvironmentSettings
@@ -22,6 +25,7 @@ from userapi.config.settings import Settings
 from userapi.kit.networks import is_loopback
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
+from userapi.web.api import Api
 
 
 @pytest.fixture
@@ -38,11 +42,13 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The command line that would have taken the process's place."""
-    command: list[str] = []
-    monkeypatch.setattr(os, "execv", lambda _, arguments: command.extend(arguments))
-    return command
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The arguments of the gunicorn that would have begun to serve, and what it would serve."""
+    arguments: list[str] = []
+    monkeypatch.setattr(sys, "argv", ["userapi", "serve"])
+    monkeypatch.setattr(Arbiter, "run", lambda _: arguments.extend(sys.argv))
+    yield arguments
+    gc.unfreeze()
 
 
 def serve(settings: Settings, *options: str) -> Result:
@@ -50,14 +56,17 @@ def serve(settings: Settings, *options: str) -> Result:
         return app.test_cli_runner().invoke(args=["serve", *options])
 
 
-def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: list[str]) -> None:
+def test_gunicorn_runs_in_the_process_of_the_command(
+    settings: Settings, started: list[str]
+) -> None:
     serve(
         settings.replace(ServerSettings, processes=3, threads=7).replace(
             LoggingSettings, level="ERROR"
         )
     )
 
-    assert started[:3] == [sys.executable, "-m", "gunicorn"]
+    # With Python before them they would start it anew, as gunicorn does after SIGUSR2.
+    assert started[0] == "-mgunicorn"
     assert started[-1] == "userapi.wsgi:application()"
     assert {
         f"--bind=127.0.0.1:{settings.of(ServerSettings).port}",
@@ -67,6 +76,57 @@ def test_gunicorn_takes_the_place_of_the_process(settings: Settings, started: li
         "--threads=7",
         "--log-level=error",
     } <= set(started)
+
+
+@pytest.mark.any_database
+def test_what_was_built_once_is_served(
+    settings: Settings, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Flask] = []
+    contexts: list[bool] = []
+
+    def run(arbiter: Arbiter) -> None:
+        served.append(arbiter.app.wsgi())
+        contexts.append(has_app_context())
+
+    monkeypatch.setattr(Arbiter, "run", run)
+    before = gc.get_freeze_count()
+    with application(settings) as app:
+        app.test_cli_runner().invoke(args=["serve"])
+
+        assert served == [app]
+        assert contexts == [False]
+        assert gc.get_freeze_count() > before + len(app.view_functions)
+
+
+@on_postgresql
+def test_no_connection_is_left_to_the_processes_that_are_forked(
+    settings: Settings, started: list[str]
+) -> None:
+    with application(settings) as app:
+        app.test_cli_runner().invoke(args=["serve"])
+
+        pool = engine_of(app).pool
+        assert isinstance(pool, QueuePool)
+        assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+    assert started
+
+
+@pytest.mark.any_database
+def test_what_cannot_be_described_is_told_before_anything_is_served(
+    database_url: str, tmp_path: Path, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Api) -> None:
+        message = "a schema that nobody can describe"
+        raise ValueError(message)
+
+    monkeypatch.setattr(Api, "document", fail)
+    settings = settings_for_production(database_url, tmp_path)
+
+    result = serve(settings.replace(ServerSettings, port=free_port()))
+
+    assert isinstance(result.exception, ValueError)
+    assert started == []
 
 
 def test_gunicorn_believes_no_proxy(settings: Settings, started: list[str]) -> None:

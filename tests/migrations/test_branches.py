@@ -9,7 +9,8 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
 from userapi.db.branches import Branch
-from userapi.db.migrations import Migrations, SchemaBehind, SchemaState
+from userapi.db.migrations import Migrations, SchemaBehind
+from userapi.db.revisions import SchemaState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DatabaseError
 from support.databases import Server, engine_on, on_postgresql
 from support.processes import environment_for_testing, run
 from support.repeating import repeated
-from userapi.db.migrations import Migrations, SchemaState, script_location
+from userapi.db.migrations import Migrations, script_location
+from userapi.db.revisions import SchemaState
 from userapi.directory.documents import SEARCH_TABLE
 from userapi.features import FEATURES, metadata
 

@@ -9,8 +9,8 @@ import pytest
 from command_page import writing
 from command_page.page import PAGE, page
 from userapi import features
-from userapi.__main__ import console_script
 from userapi.cli.commands import all_commands
+from userapi.console import console_script
 from userapi.container import Feature
 from userapi.features import FEATURES
 

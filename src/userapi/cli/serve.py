@@ -1,19 +1,20 @@
 """`userapi serve`: gunicorn with the project's configuration."""
 
 import errno
-import os
 import socket
 import sys
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo
 
 from userapi.cli.exposure import warn_of_exposure
 from userapi.command_line import with_error_handling
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.settings import Settings
 from userapi.container import FeatureList
+from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
+from userapi.web.api import Api
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
@@ -22,7 +23,6 @@ _ACCESS_LINE = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s %(cl
 
 @click.command()
 @click.option("--without-worker", is_flag=True, help="Leave jobs to `userapi worker`.")
-@with_appcontext
 @with_error_handling
 def serve(*, without_worker: bool) -> None:
     """Serve the API with gunicorn on HOST and PORT.
@@ -30,14 +30,21 @@ def serve(*, without_worker: bool) -> None:
     Each of its processes also does what was left for later, such as sending mails. Refuses to
     start while the schema is behind, or while a key that signs tokens is missing.
     """
-    settings = provided(Settings)
-    server = settings.of(ServerSettings)
-    _ensure_port_is_free(server.host, server.port)
-    provided(Migrations).ensure_current()
-    provided(FeatureList).ensure_ready()
-    warn_of_exposure(settings)
-    # gunicorn takes this process's place, so that signals reach it.
-    os.execv(sys.executable, gunicorn_command(settings, does_jobs=not without_worker))  # noqa: S606 - no shell, and nothing but our own settings
+    # Only what serves needs it.
+    from userapi.cli.server import run_server  # noqa: PLC0415 - a fortieth of a second
+
+    app = click.get_current_context().ensure_object(ScriptInfo).load_app()
+    with before_forking(app):
+        settings = provided(Settings)
+        server = settings.of(ServerSettings)
+        _ensure_port_is_free(server.host, server.port)
+        provided(Migrations).ensure_current()
+        provided(FeatureList).ensure_ready()
+        warn_of_exposure(settings)
+        if not settings.is_testing:
+            # As `create_app` does: forked processes share it.
+            provided(Api).document()
+    run_server(app, _arguments(settings, does_jobs=not without_worker))
 
 
 def gunicorn_command(settings: Settings, *, does_jobs: bool = True) -> list[str]:

@@ -1,27 +1,20 @@
-"""Alembic, as the commands and the readiness check use it."""
+"""A database's schema, as the commands and the readiness check use it."""
 
 import logging
-import os
-import sys
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError, to_tuple
 from sqlalchemy import Engine
 
-from userapi.db.branches import Branch, ensure_in_checkout, load_scripts
-from userapi.db.engine import reading
-from userapi.db.files import create_sqlite_file
-from userapi.db.losses import losses_of
+from userapi.db.branches import Branch
+from userapi.db.revisions import VERSIONS, SchemaState, newest_in, revisions_in
 from userapi.kit.errors import OperatorError
+
+if TYPE_CHECKING:
+    from userapi.db.alembic_commands import AlembicCommands
 
 _log = logging.getLogger(__name__)
 
@@ -32,23 +25,11 @@ class SchemaBehind(OperatorError):
     message = "the database's schema is behind this version; run: userapi db upgrade"
 
 
-class SchemaState(Enum):
-    """How the database's schema stands to the migrations of this version of the program."""
-
-    BEHIND = "behind"
-    CURRENT = "current"
-    NEWER = "newer"
-
-
 def script_location() -> Path:
     """Return the folder of the migrations: in the wheel, or in the source tree."""
     package = Path(str(files("userapi")))
     packaged = package / "_alembic"
     return packaged if packaged.is_dir() else package.parents[1] / "alembic"
-
-
-def _own_versions() -> Path:
-    return script_location() / "versions"
 
 
 class Migrations:
@@ -59,86 +40,32 @@ class Migrations:
 
     def __init__(self, *, engine: Engine, branches: Sequence[Branch] = ()) -> None:
         self._engine = engine
-        self._branches = {branch.label: branch for branch in branches}
-
-    @property
-    def _config(self) -> Config:
-        return self._config_with(tuple(self._branches.values()))
-
-    def _config_with(self, branches: Sequence[Branch]) -> Config:
-        # Alembic's default is what standard output was when Alembic was imported.
-        config = Config(stdout=sys.stdout)
-        folders = [branch.folder for branch in branches]
-        versions = os.pathsep.join(str(folder) for folder in (_own_versions(), *folders))
-        config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
-        config.set_main_option("version_locations", versions.replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        config.attributes["engine"] = self._engine
-        return config
+        self._branches = branches
 
     @cached_property
-    def _scripts(self) -> ScriptDirectory:
-        return self._read_scripts()
+    def _alembic(self) -> "AlembicCommands":
+        # A server whose schema is current needs none of it: a sixteenth of a second and 9 MiB.
+        from userapi.db.alembic_commands import AlembicCommands  # noqa: PLC0415 - see above
 
-    def _read_scripts(self) -> ScriptDirectory:
-        return load_scripts(tuple(self._branches.values()), self._config_with)
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return _revisions_of(self._scripts)
+        return AlembicCommands(
+            engine=self._engine, location=script_location(), branches=self._branches
+        )
 
     @cached_property
     def heads(self) -> frozenset[str]:
         """The newest revision of each branch that this version of the program knows."""
-        return frozenset(self._scripts.get_heads())
+        # What others bring is checked by reading all of it.
+        newest = None if self._branches else newest_in(script_location() / VERSIONS)
+        return self._alembic.heads if newest is None else frozenset((newest,))
 
     def current(self) -> frozenset[str]:
         """Return the database's revisions, one of each branch; none before the first migration."""
-        with reading(self._engine).connect() as connection:
-            return frozenset(MigrationContext.configure(connection).get_current_heads())
+        return revisions_in(self._engine)
 
     def state(self) -> SchemaState:
-        """Compare the database with the migrations, branch by branch.
-
-        A revision that is not known comes from a later version or from a feature that was removed.
-        It stands for a later version of the branches of which the database has no known revision.
-        """
+        """Compare the database with the migrations of this version, branch by branch."""
         current = self.current()
-        known = current & self._known
-        missing = self.heads - self._reached(known)
-        if not missing:
-            return SchemaState.CURRENT
-        is_behind = known == current or any(known & self._line_to(head) for head in missing)
-        return SchemaState.BEHIND if is_behind else SchemaState.NEWER
-
-    def _reached(self, revisions: frozenset[str]) -> set[str]:
-        """Return the newest revisions of each branch: these, and what they depend on.
-
-        Where a migration depends on the newest one of another branch, the database lists it alone.
-        """
-        return {script.revision for script in self._scripts.get_all_current(tuple(revisions))}
-
-    def _line_to(self, head: str) -> set[str]:
-        """Return the revisions of the branch that ends there."""
-        line: set[str] = set()
-        left = [head]
-        while left:
-            script = self._scripts.get_revision(left.pop())
-            line.add(script.revision)
-            left += to_tuple(script.down_revision, default=())
-        return line
-
-    def _ensure_known(self) -> None:
-        """Raise `CommandError` where the database has migrations that are not here."""
-        # They are read again: one may have been written.
-        unknown = ", ".join(sorted(self.current() - _revisions_of(self._read_scripts())))
-        if unknown:
-            message = (
-                f"the database has migrations that are not installed: {unknown}. Install what has "
-                "them, the newer userapi or the package of the feature. Before you remove such a "
-                "package, take its tables out: userapi db downgrade BRANCH@base"
-            )
-            raise CommandError(message)
+        return SchemaState.CURRENT if current == self.heads else self._alembic.state_of(current)
 
     def ensure_current(self) -> None:
         """Raise `SchemaBehind` when migrations are missing; a newer schema is only logged."""
@@ -153,97 +80,29 @@ class Migrations:
         return self.state() is SchemaState.BEHIND
 
     def upgrade(self, revision: str = "heads") -> None:
-        """Apply the migrations up to `revision`; "heads" are the newest of all branches.
-
-        Ours go first: those of features build on them. Where there is no SQLite file, it is made.
-        """
-        create_sqlite_file(self._engine)
-        self._ensure_known()
-        if revision == "heads" and self._branches:
-            command.upgrade(self._config, self._labelled_heads[None])
-        command.upgrade(self._config, revision)
+        """Apply the migrations up to `revision`; "heads" are the newest of all branches."""
+        self._alembic.upgrade(revision)
 
     def losses(self, revision: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the migrations that a downgrade takes back, each with what it deletes."""
-        label, is_labelled, _ = revision.partition("@")
-        if is_labelled:
-            self._ensure_branch(label)
-        self._ensure_known()
-        with reading(self._engine).connect() as connection:
-            return list(losses_of(self._read_scripts(), connection, revision))
+        return self._alembic.losses(revision)
 
     def downgrade(self, revision: str) -> None:
         """Take migrations back down to `revision`; "base" empties the database, ours last."""
-        self._ensure_known()
-        if revision == "base":
-            for label in reversed(self._branches):
-                if label in self._labelled_heads:
-                    command.downgrade(self._config, f"{label}@base")
-        command.downgrade(self._config, revision)
+        self._alembic.downgrade(revision)
 
     def revise(self, message: str, label: str | None = None) -> None:
-        """Write a new migration from the difference between the models and the database.
-
-        `label` names the branch that it belongs to; without it that is our own. Only the tables
-        of the branch are compared.
-        """
-        if label is not None:
-            self._ensure_branch(label)
-        self._ensure_known()
-        config = self._config
-        config.attributes["is_compared"] = self._is_compared(label)
-        folder = _own_versions() if label is None else self._branches[label].folder
-        ensure_in_checkout(folder)
-        heads = self._labelled_heads
-        options: dict[str, Any] = {"head": heads.get(label) or "base", "version_path": str(folder)}
-        if label is not None and label not in heads:
-            # Not on our newest one: it would stand in the database for that one too.
-            options |= {"branch_label": label, "depends_on": self._our_first}
-        command.revision(config, message=message, autogenerate=True, **options)
-
-    def _ensure_branch(self, label: str) -> None:
-        """Raise `CommandError` for a branch that is not there: Alembic takes it for all of them."""
-        if label not in self._branches:
-            known = ", ".join(sorted(self._branches)) or "none"
-            message = f"there is no branch {label}; the branches of features are: {known}"
-            raise CommandError(message)
-
-    @property
-    def _labelled_heads(self) -> dict[str | None, str]:
-        """Return the newest revision of each branch, by its label; None stands for ours."""
-        return {self._label_of(head): head for head in self.heads}
-
-    @property
-    def _our_first(self) -> str:
-        bases = self._scripts.get_bases()
-        return next(revision for revision in bases if self._label_of(revision) is None)
-
-    def _label_of(self, revision: str) -> str | None:
-        """Return the branch of a revision; None for ours."""
-        labels = self._scripts.get_revision(revision).branch_labels
-        return next((label for label in labels if label in self._branches), None)
-
-    def _is_compared(self, label: str | None) -> Callable[[str], bool]:
-        if label is not None:
-            return self._branches[label].tables.__contains__
-        others = {table for branch in self._branches.values() for table in branch.tables}
-        return lambda table: table not in others
+        """Write a new migration; `label` names the branch that it belongs to, if not our own."""
+        self._alembic.revise(message, label)
 
     def print_history(self) -> None:
         """Print all migrations."""
-        self._read_scripts()  # what cannot be read is told with its feature
-        command.history(self._config)
+        self._alembic.print_history()
 
     def print_current(self) -> None:
         """Print the database's revisions; nothing where it has none."""
-        self._ensure_known()
-        command.current(self._config)
+        self._alembic.print_current()
 
     def check(self) -> None:
         """Raise `CommandError` when the models and the database differ."""
-        self._ensure_known()
-        command.check(self._config)
-
-
-def _revisions_of(scripts: ScriptDirectory) -> frozenset[str]:
-    return frozenset(script.revision for script in scripts.walk_revisions())
+        self._alembic.check()

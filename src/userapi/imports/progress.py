@@ -1,17 +1,20 @@
 """Bars that show how far a command is, with its rate and the time left: on terminals only."""
 
+from __future__ import annotations
+
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-from userapi.imports.records import Counts
-from userapi.imports.services.loading import Watch
+    from rich.progress import Progress, TaskID
+
+    from userapi.imports.records import Counts
+    from userapi.imports.services.loading import Watch
 
 
 @contextmanager
@@ -40,6 +43,15 @@ def users_shown(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def _bar() -> Progress:
+    # No server and no other command needs it: a fiftieth of a second and 2 MiB.
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import (  # noqa: PLC0415 - see above
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -12,7 +12,8 @@ from userapi.kit.permissions import OwnerOr, Rule
 from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import REQUEST_ID
 from userapi.web.operation import Operation, operation_in
-from userapi.web.problem_docs import HEADERS_OF_PROBLEMS, problem_responses
+from userapi.web.problem_docs import HEADERS_OF_PROBLEMS, PROBLEM, problem_responses
+from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.traits import HeaderParameter, ResponseHeader, Trait
 
 Document = dict[str, Any]
@@ -22,7 +23,7 @@ _HEADERS_OF_ALL = (REQUEST_ID, *HEADERS_OF_PROBLEMS)
 
 
 def register_components(spec: apispec.APISpec, operations: Iterable[Operation]) -> None:
-    """Add what the operations refer to: security schemes, headers, parameters."""
+    """Add what the operations refer to: security schemes, headers, parameters, the problem."""
     operations = tuple(operations)
     traits = [trait for operation in operations for trait in operation.traits]
     schemes = {scheme.name: scheme for operation in operations for scheme in operation.security}
@@ -38,6 +39,7 @@ def register_components(spec: apispec.APISpec, operations: Iterable[Operation]) 
         spec.components.parameter(name, "header", definition)
     for name in sorted(schemes):
         spec.components.security_scheme(name, dict(schemes[name].definition))
+    spec.components.schema(PROBLEM, schema=ProblemSchema)
 
 
 def parameters_in(rule: str) -> list[Document]:

@@ -10,9 +10,11 @@ from userapi.kit.errors import DomainError
 from userapi.web.errors import PROBLEM_TYPE
 from userapi.web.known_values import with_known_values
 from userapi.web.output_fields import MAX_INT32
-from userapi.web.problem_schemas import ProblemSchema
 from userapi.web.problems import FRAMEWORK_PROBLEMS, problem_example, status_of
 from userapi.web.traits import ResponseHeader
+
+PROBLEM = "Problem"
+"""The name of the component that describes a problem document."""
 
 _METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
@@ -85,7 +87,7 @@ def add_known_codes(spec: apispec.APISpec) -> None:
     for path in spec.to_dict()["paths"].values():
         for method in path.keys() & _METHODS:
             codes.update(_codes_of(path[method]))
-    code = spec.components.schemas["Problem"]["properties"]["code"]
+    code = spec.components.schemas[PROBLEM]["properties"]["code"]
     code.update(with_known_values(code["description"], sorted(codes)))
 
 
@@ -100,7 +102,8 @@ def _response(status: int, errors: list[type[DomainError]]) -> dict[str, Any]:
         "description": " ".join(f"{error.title} (`{error.code}`)." for error in ordered),
         "content": {
             PROBLEM_TYPE: {
-                "schema": ProblemSchema,
+                # By name: of a class apispec would make a schema for each of these answers.
+                "schema": {"$ref": f"#/components/schemas/{PROBLEM}"},
                 "examples": {
                     error.code: {
                         "summary": error.title,
