@@ -154,11 +154,11 @@ class Item:
 
     id: int
     name: str | None
-    made_at: datetime
+    created_at: datetime
 
 
 ITEM = OutputSchema.from_dict(
-    {"id": fields.Integer(), "name": fields.String(), "made_at": Timestamp()}, name="ItemSchema"
+    {"id": fields.Integer(), "name": fields.String(), "created_at": Timestamp()}, name="ItemSchema"
 )
 LIST = OutputSchema.from_dict({"items": fields.List(fields.Nested(ITEM)), "total": fields.Raw()})
 ITEMS = [Item(1, "Ada", MOMENT), Item(2, None, MOMENT.replace(microsecond=0)), Item(3, "", MOMENT)]
