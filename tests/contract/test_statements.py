@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from contract.declared import CALLS, ids_for, named, path_of
 from contract.operations import operations_of
 from support.accounts import Account, Headers, open_login
-from support.paths import ME, REFRESH, USERS
+from support.paths import LOGIN, ME, REFRESH, USERS
 from support.rows import add_user_row
 from support.statements import statements_on
 from userapi.testing.contract import Kind
@@ -84,3 +84,12 @@ def test_a_refresh_takes_so_many(
 
     # The caller; its locks, user and session; the time; the rotation; the event, and its origin.
     assert count(connection, client, REFRESH, method="POST", headers=login.refresh) == 7
+
+
+def test_a_login_takes_so_many(client: FlaskClient, connection: Connection, user: Account) -> None:
+    credentials = {"email": user.email, "password": user.password}
+    open_login(client, user)
+
+    # The hash; the user, and whether it is the first session; devices, two; sessions, three; the
+    # attempt; the event, and its origin; the mail that tells of it, and its job, two each.
+    assert count(connection, client, LOGIN, method="POST", json=credentials) == 15

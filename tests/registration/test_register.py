@@ -23,6 +23,7 @@ def test_a_registration_is_answered_with_the_user(client: FlaskClient) -> None:
         "role": "user",
         "is_admin": False,
         "language": None,
+        "deleted_at": None,
     }
 
 

@@ -1,6 +1,7 @@
 """What schemas compiled once dump is what marshmallow dumps, of whatever it is given."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from marshmallow import Schema, fields, post_dump
 
 from userapi.features import FEATURES
 from userapi.kit.principal import Role
+from userapi.web import output
+from userapi.web.fields import Timestamp
 from userapi.web.output import OutputSchema, compiled
 from userapi.web.output_fields import BoundedInteger, BoundedString
 
@@ -143,3 +146,38 @@ def test_what_is_no_record_is_left_to_marshmallow(record: Any) -> None:
     schema = RENAMED(only=["text"], many=isinstance(record, list))
 
     assert schema.dump(record) == Schema.dump(schema, record)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list."""
+
+    id: int
+    name: str | None
+    created_at: datetime
+
+
+ITEM = OutputSchema.from_dict(
+    {"id": fields.Integer(), "name": fields.String(), "created_at": Timestamp()}, name="ItemSchema"
+)
+LIST = OutputSchema.from_dict({"items": fields.List(fields.Nested(ITEM)), "total": fields.Raw()})
+ITEMS = [Item(1, "Ada", MOMENT), Item(2, None, MOMENT.replace(microsecond=0)), Item(3, "", MOMENT)]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [ITEMS, tuple(ITEMS), [], None, [*ITEMS, None], [{"id": 4}], [SimpleNamespace(id=4)], [[]]],
+)
+def test_items_are_dumped_as_marshmallow_does(items: Any) -> None:
+    schema, found = LIST(), SimpleNamespace(items=items, total=1)
+
+    assert outcome(schema.dump, found) == outcome(lambda it: Schema.dump(schema, it), found)
+
+
+def test_more_kinds_of_records_than_are_known_are_dumped_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(output, "_WAYS", 1)
+    schema = ITEM()
+
+    assert [schema.dump(item) for item in ITEMS] == [Schema.dump(schema, item) for item in ITEMS]

@@ -34,24 +34,32 @@ class DriverRead:
 
     def __init__(self, statement: AnySelect, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
-        columns = list(statement.selected_columns)
+        columns, binds = list(statement.selected_columns), compiled.binds
+        names = [str(column.key) for column in columns]
         self._sql = str(compiled)
-        self._metadata = SimpleResultMetaData([str(column.key) for column in columns])
+        self._metadata = SimpleResultMetaData(names)
         self._write = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in compiled.binds.items()
+            for name, bind in binds.items()
         }
-        self._fixed = self._written({name: it.value for name, it in compiled.binds.items()})
-        is_read_as_is = not any(_reader(column.type, dialect) for column in columns)
-        # What is put into the SQL when it is sent, such as lists of values, changes it each time.
-        self.is_fit = is_read_as_is and not compiled.post_compile_params
+        known = {name: bind.value for name, bind in binds.items() if not bind.required}
+        self._known = self._written(known)
+        self.is_fit = not (
+            # What is put into the SQL or computed when it is sent differs each time.
+            compiled.post_compile_params
+            or any(bind.callable for bind in binds.values())
+            # What SQLAlchemy writes or reads in a way of its own.
+            or compiled.escaped_bind_names
+            or len(set(names)) < len(names)
+            or any(_reader(column.type, dialect) for column in columns)
+        )
 
     def rows(self, engine: Engine, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
         """Return the rows.
 
         Raises errors of the driver, and those of SQLAlchemy where there is no connection.
         """
-        values = {**self._fixed, **self._written(parameters)}
+        values = {**self._known, **self._written(parameters)}
         connection = _connection(engine)
         try:
             cursor = connection.cursor()
@@ -70,7 +78,7 @@ class DriverRead:
 
     def _written(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            name: value if (write := self._write[name]) is None else write(value)
+            name: value if (write := self._write.get(name)) is None else write(value)
             for name, value in parameters.items()
         }
 

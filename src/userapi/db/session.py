@@ -85,10 +85,10 @@ class ScopedSession(scoped_session[Session]):
         if _has_driver(bind) and not _needs_transaction(statement):
             read = self._driver_reads.find(bind, statement)
             if read is not None:
-                # What goes wrong goes SQLAlchemy's way: that tells what it was, or gets through.
+                # What goes wrong goes SQLAlchemy's way: that tells what it was, or gets through,
+                # with all connections of that age replaced where one has died.
                 with suppress(psycopg.Error):
                     return read.rows(bind, values)
-                return _read_once(bind, statement, values)
         return read_in_autocommit(bind, statement, values)
 
     @property
