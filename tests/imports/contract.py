@@ -41,6 +41,13 @@ CONTRACT = Contract(
             role=Role.ADMIN,
             is_limited=True,
         ),
+        "upload_import": Call(
+            file=LINE.encode(),
+            status=202,
+            event=ImportEvent.STARTED,
+            role=Role.ADMIN,
+            is_limited=True,
+        ),
         "get_import": Call(role=Role.ADMIN),
         "cancel_import": Call(status=204, event=ImportEvent.CANCELLED, role=Role.ADMIN),
         "add_import_part": Call(

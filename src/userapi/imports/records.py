@@ -98,26 +98,6 @@ class ImportOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportDraft:
-    """How an admin wants users to come in, and the first of them."""
-
-    format: ImportFormat
-    content: str
-    on_duplicate: OnDuplicate = OnDuplicate.FAIL
-    is_dry_run: bool = False
-    is_complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPartDraft:
-    """The next part of an import."""
-
-    number: int
-    content: str
-    is_complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class ExportQuery:
     """Which part of a file of all users is wanted: so many beyond an id."""
 

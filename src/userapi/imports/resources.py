@@ -4,6 +4,12 @@ import uuid
 
 from flask.views import MethodView
 
+from userapi.imports.drafts import (
+    UPLOADED_TYPES,
+    ImportDraft,
+    ImportPartDraft,
+    UploadOptions,
+)
 from userapi.imports.errors import (
     ImportComplete,
     ImportEnded,
@@ -17,15 +23,15 @@ from userapi.imports.records import (
     NEWEST_FIRST,
     ExportPart,
     ExportQuery,
-    ImportDraft,
-    ImportPartDraft,
     ImportRecord,
 )
 from userapi.imports.schemas import (
+    LINE,
     ImportCreateSchema,
     ImportPartSchema,
     ImportQuerySchema,
     ImportSchema,
+    ImportUploadQuerySchema,
     UserExportQuerySchema,
     UserExportSchema,
 )
@@ -36,7 +42,8 @@ from userapi.kit.principal import Principal
 from userapi.rate_limits.decorator import limited
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.services import Provided
+from userapi.web.services import Provided, provided
+from userapi.web.uploads import Upload
 
 _FIRST = {"import_id": "$response.body#/imports/0/id"}
 
@@ -80,6 +87,36 @@ class Imports(MethodView):
         Where the admin is one no more before it is over, it fails where it is.
         """
         return self.service.begin(principal, draft)
+
+
+@blp.route("/admin/imports/upload")
+class ImportUpload(MethodView):
+    """A file of users, as it is."""
+
+    service = Provided(ImportService)
+
+    @limited("import", "60 per 5 minutes")
+    @blp.auth(rule=IMPORTING)
+    @blp.arguments(ImportUploadQuerySchema, location="query")
+    @blp.upload(
+        UPLOADED_TYPES,
+        lambda: provided(ImportService).upload_limits,
+        example=LINE,
+        admits=lambda principal: provided(ImportService).ensure_room(principal),
+    )
+    @blp.response(202, ImportSchema)
+    @blp.raises(TooManyImports)
+    @blp.doc(operationId="upload_import")
+    def post(self, principal: Principal, query: UploadOptions, file: Upload) -> ImportRecord:
+        """Import a file of users.
+
+        For admins. The body is the file as it is: JSON objects in lines (`application/x-ndjson`),
+        CSV behind a header (`text/csv`), or either as `application/octet-stream` with `format`. It
+        is what `POST /admin/imports` does, for a file that need not be cut into parts, with limits
+        of its own: of its size (256 MiB unless configured otherwise) and of the time that it takes.
+        Who may not import is refused before the file is sent.
+        """
+        return self.service.upload(principal, query.of_file(file.media_type), file.content)
 
 
 @blp.route("/admin/imports/<uuid:import_id>")

@@ -42,6 +42,7 @@ _FOR_ADMINS = {
     "set_user_email",
     "set_user_role",
     "unlock_user",
+    "upload_import",
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 _FOR_GUESSERS = {
