@@ -6,7 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Purge, Shared
 from userapi.imports.commands import users
 from userapi.imports.events import ImportEvent
-from userapi.imports.models import Import, ImportPart
+from userapi.imports.models import Import, ImportPart, ImportRefusal
 from userapi.imports.repository import ImportRepository
 from userapi.imports.resources import blp
 from userapi.imports.services.exporting import ExportService
@@ -82,7 +82,7 @@ FEATURE = Feature(
     blueprint=blp,
     build=build,
     settings=(ImportSettings,),
-    models=(Import, ImportPart),
+    models=(Import, ImportPart, ImportRefusal),
     commands=(users,),
     jobs=(
         JobHandler(

@@ -20,10 +20,12 @@ from userapi.imports.errors import (
 )
 from userapi.imports.policy import EXPORTING, IMPORTING
 from userapi.imports.records import (
+    BY_ROW,
     NEWEST_FIRST,
     ExportPart,
     ExportQuery,
     ImportRecord,
+    Refusal,
 )
 from userapi.imports.schemas import (
     LINE,
@@ -32,6 +34,8 @@ from userapi.imports.schemas import (
     ImportQuerySchema,
     ImportSchema,
     ImportUploadQuerySchema,
+    RefusalQuerySchema,
+    RefusedRowSchema,
     UserExportQuerySchema,
     UserExportSchema,
 )
@@ -132,7 +136,8 @@ class ImportItem(MethodView):
     def get(self, principal: Principal, import_id: uuid.UUID) -> ImportRecord:
         """Read an import.
 
-        For admins. It tells of the first 100 rows that were refused.
+        For admins. It tells of the first 100 rows that were refused; others are listed by
+        `GET /admin/imports/{import_id}/refusals`.
         """
         return self.service.get(principal, import_id)
 
@@ -146,6 +151,29 @@ class ImportItem(MethodView):
         For admins. Users who are in stay; no other ones come.
         """
         self.service.cancel(principal, import_id)
+
+
+@blp.route("/admin/imports/<uuid:import_id>/refusals")
+class ImportRefusals(MethodView):
+    """The refused rows of an import."""
+
+    service = Provided(ImportService)
+
+    @blp.auth(rule=IMPORTING)
+    @blp.arguments(RefusalQuerySchema, location="query")
+    @blp.keyset_page(RefusedRowSchema, BY_ROW)
+    @blp.links(Link("get_import", {"import_id": "$request.path.import_id"}))
+    @blp.raises(ImportNotFound)
+    @blp.doc(operationId="list_import_refusals")
+    def get(
+        self, principal: Principal, query: KeysetRequest, import_id: uuid.UUID
+    ) -> KeysetPage[Refusal]:
+        """List the refused rows of an import.
+
+        For admins. In the order of the file, while the import goes on too. The first 10,000 are
+        kept, as long as the import; `refused` of the import tells how many there were.
+        """
+        return self.service.refusals(principal, import_id, query)
 
 
 @blp.route("/admin/imports/<uuid:import_id>/parts")

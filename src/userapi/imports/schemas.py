@@ -3,8 +3,9 @@
 from marshmallow import fields
 
 from userapi.imports.drafts import ImportDraft, ImportPartDraft, UploadOptions
-from userapi.imports.models import FAILURE_LENGTH
+from userapi.imports.models import FAILURE_LENGTH, REASON_LENGTH
 from userapi.imports.records import (
+    BY_ROW,
     MAX_EXPORTED,
     NEWEST_FIRST,
     SHOWN_REFUSALS,
@@ -103,6 +104,8 @@ class ImportUploadQuerySchema(QuerySchema):
 class RefusedRowSchema(OutputSchema):
     """A row that is not imported, and why; nothing of what it holds."""
 
+    plural = "refusals"
+
     example = {
         "row": 3,
         "field": "email",
@@ -116,9 +119,9 @@ class RefusedRowSchema(OutputSchema):
         required=True,
         metadata={"description": "In NDJSON the line's number; the header of CSV has none."},
     )
-    field = BoundedString(max_length=50, required=True, allow_none=True)
-    code = BoundedString(max_length=50, required=True)
-    detail = BoundedString(max_length=200, required=True)
+    field = BoundedString(max_length=REASON_LENGTH, required=True, allow_none=True)
+    code = BoundedString(max_length=REASON_LENGTH, required=True)
+    detail = BoundedString(max_length=FAILURE_LENGTH, required=True)
 
 
 class ImportSchema(OutputSchema):
@@ -187,6 +190,14 @@ class ImportQuerySchema(KeysetQuerySchema):
     makes = KeysetRequest
 
     cursor = cursor_of(NEWEST_FIRST)
+
+
+class RefusalQuerySchema(KeysetQuerySchema):
+    """Which part of the refused rows is wanted."""
+
+    makes = KeysetRequest
+
+    cursor = cursor_of(BY_ROW)
 
 
 class UserExportQuerySchema(QuerySchema):

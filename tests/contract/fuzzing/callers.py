@@ -29,6 +29,7 @@ _FOR_ADMINS = {
     "get_invitation",
     "get_stats",
     "list_audit_events",
+    "list_import_refusals",
     "list_imports",
     "list_invitations",
     "list_user_devices",

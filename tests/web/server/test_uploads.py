@@ -206,8 +206,9 @@ def test_a_full_disk_is_told(
     def make(**_: Any) -> FullDisk:
         if fails == "made":
             raise OSError(28, "No space left on device")
-        files.made.append(FullDisk())
-        return files.made[-1]
+        file = FullDisk()
+        files.made.append(file)
+        return file
 
     monkeypatch.setattr(spools, "TemporaryFile", make)
 

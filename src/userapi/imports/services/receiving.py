@@ -17,7 +17,7 @@ from userapi.imports.errors import (
 )
 from userapi.imports.events import ImportEvent
 from userapi.imports.models import Import
-from userapi.imports.records import ImportOptions, ImportRecord, ImportState
+from userapi.imports.records import ImportOptions, ImportRecord, ImportState, Refusal
 from userapi.imports.repository import ImportRepository
 from userapi.kit.errors import FieldError, InvalidInput
 from userapi.kit.pagination import KeysetPage, KeysetRequest
@@ -124,6 +124,13 @@ class ImportService:
         if found is None:
             raise ImportNotFound
         return found
+
+    def refusals(
+        self, principal: Principal, import_id: uuid.UUID, request: KeysetRequest
+    ) -> KeysetPage[Refusal]:
+        """Return a part of the refused rows; raise `NotAllowed` or `ImportNotFound`."""
+        self.get(principal, import_id)
+        return self._imports.list_refusals(import_id, request)
 
     def cancel(self, principal: Principal, import_id: uuid.UUID) -> None:
         """Stop an import where it is: what was brought in stays.
