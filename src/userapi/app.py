@@ -30,6 +30,7 @@ from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_
 from userapi.web.proxies import init_prefix
 from userapi.web.services import provide, provided
 from userapi.web.strict_transport import init_strict_transport
+from userapi.web.uploads import init_uploads
 
 
 def create_app(config: str | Settings | None = None, *, features: Iterable[Feature] = ()) -> Flask:
@@ -86,6 +87,7 @@ def build_app(
     _ensure_apart(app, http.root_path)
     init_prefix(app, root_path=http.root_path, trusted_proxies=http.trusted_proxies)
     provide(app, {**parts, Api: api})
+    init_uploads(app, root_path=http.root_path)
     for command in all_commands(chosen):
         app.cli.add_command(command)
     return app

@@ -69,7 +69,7 @@ def call(
     operations = unsafe_operations(document)
 
     def call(name: str, **changes: Any) -> TestResponse:
-        usual = {"json": CALLS[name].body, "headers": headers[caller_of(name)]}
+        usual = {**CALLS[name].content(), "headers": headers[caller_of(name)]}
         operation = operations[name]
         return client.open(
             path_of(operation.path, ids), method=operation.method, **{**usual, **changes}

@@ -146,7 +146,7 @@ def call(
         return client.open(
             path_of(operation.path, ids),
             method=operation.method,
-            json=CALLS[name].body,
+            **CALLS[name].content(),
             headers=headers_of(caller),
         )
 

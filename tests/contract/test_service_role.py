@@ -74,7 +74,7 @@ def test_the_operation_works(
     answer = client.open(
         path_of(operation.path, ids),
         method=operation.method,
-        json=call.body,
+        **call.content(),
         headers=headers["admin" if is_for_admins else call.bearer],
     )
 

@@ -41,7 +41,15 @@ CONTRACT = Contract(
             role=Role.ADMIN,
             is_limited=True,
         ),
+        "upload_import": Call(
+            file=LINE.encode(),
+            status=202,
+            event=ImportEvent.STARTED,
+            role=Role.ADMIN,
+            is_limited=True,
+        ),
         "get_import": Call(role=Role.ADMIN),
+        "list_import_refusals": Call(Kind.LIST, role=Role.ADMIN),
         "cancel_import": Call(status=204, event=ImportEvent.CANCELLED, role=Role.ADMIN),
         "add_import_part": Call(
             body={"number": 1, "content": LINE},
@@ -59,6 +67,7 @@ CONTRACT = Contract(
         "ImportPage",
         "ImportPart",
         "RefusedRow",
+        "RefusedRowPage",
         "UserExport",
     },
     objects={"import_id": add_import_row},

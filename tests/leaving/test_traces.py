@@ -37,6 +37,7 @@ KEPT = {"posts": {"author_id"}, "audit_events": {"actor_id", "subject_id"}}
 NOT_OF_PERSONS = {
     "daily_stats",
     "import_parts",  # gone before anybody can be erased
+    "import_refusals",  # of files, and nothing of what their rows held
     "imports",  # but for the id of the admin, who is nobody then
     "jobs",
     "login_throttles",

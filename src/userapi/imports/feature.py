@@ -6,7 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Purge, Shared
 from userapi.imports.commands import users
 from userapi.imports.events import ImportEvent
-from userapi.imports.models import Import, ImportPart
+from userapi.imports.models import Import, ImportPart, ImportRefusal
 from userapi.imports.repository import ImportRepository
 from userapi.imports.resources import blp
 from userapi.imports.services.exporting import ExportService
@@ -20,6 +20,7 @@ from userapi.imports.settings import ImportSettings
 from userapi.imports.store import UserRows
 from userapi.kit.jobs import JobHandler
 from userapi.kit.personal_data import PersonalData, keep
+from userapi.kit.uploads import UploadLimits
 from userapi.outbox.service import Later
 from userapi.users.repository import UserRepository
 from userapi.web.services import provided
@@ -63,12 +64,14 @@ def build(shared: Shared) -> Iterator[object]:
 
 
 def _build_http(shared: Shared, imports: ImportRepository, rows: UserRows) -> Iterator[object]:
+    settings = shared.settings.of(ImportSettings)
     yield ImportService(
         transaction=shared.transaction,
         imports=imports,
         later=shared.get(Later),
         audit=shared.get(AuditTrail),
-        max_bytes=shared.settings.of(ImportSettings).max_bytes,
+        max_bytes=settings.max_bytes,
+        upload_limits=UploadLimits(settings.upload_max_bytes, settings.upload_timeout),
     )
     yield ExportService(rows=rows)
 
@@ -79,7 +82,7 @@ FEATURE = Feature(
     blueprint=blp,
     build=build,
     settings=(ImportSettings,),
-    models=(Import, ImportPart),
+    models=(Import, ImportPart, ImportRefusal),
     commands=(users,),
     jobs=(
         JobHandler(

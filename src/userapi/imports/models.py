@@ -1,4 +1,4 @@
-"""The tables `imports` and `import_parts`."""
+"""The tables `imports`, `import_parts` and `import_refusals`."""
 
 import uuid
 from datetime import datetime
@@ -21,6 +21,7 @@ from userapi.db.base import Base, UTCDateTime, UUIDKeyMixin
 WORD_LENGTH = 16
 DIGEST_LENGTH = 64
 FAILURE_LENGTH = 200
+REASON_LENGTH = 50
 
 
 class Import(UUIDKeyMixin, Base):
@@ -59,6 +60,18 @@ class Import(UUIDKeyMixin, Base):
     refusals: Mapped[list[dict[str, Any]]] = mapped_column(JSON(), default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), default=None)
+
+
+class ImportRefusal(Base):
+    """A row that was refused, and why; nothing of what it held. It goes with its import."""
+
+    __tablename__ = "import_refusals"
+
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("imports.id"), primary_key=True)
+    row: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    field: Mapped[str | None] = mapped_column(String(REASON_LENGTH), default=None)
+    code: Mapped[str] = mapped_column(String(REASON_LENGTH))
+    detail: Mapped[str] = mapped_column(String(FAILURE_LENGTH))
 
 
 class ImportPart(Base):

@@ -10,11 +10,16 @@ from userapi.kit.cursor import Sort
 
 NEWEST_FIRST = Sort({"created_at": datetime, "id": uuid.UUID})
 
+BY_ROW = Sort({"row": int}, is_descending=False)
+
 MAX_EXPORTED = 1000
 """How many users a part of an export over HTTP has at most."""
 
 SHOWN_REFUSALS = 100
-"""How many refused rows an import tells of; the report of the command has all."""
+"""How many refused rows an import tells of itself."""
+
+KEPT_REFUSALS = 10_000
+"""How many refused rows of an import are kept; the report of the command has all."""
 
 
 class ImportFormat(StrEnum):
@@ -95,26 +100,6 @@ class ImportOptions:
     on_duplicate: OnDuplicate = OnDuplicate.FAIL
     keeps_ids: bool = False
     is_dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ImportDraft:
-    """How an admin wants users to come in, and the first of them."""
-
-    format: ImportFormat
-    content: str
-    on_duplicate: OnDuplicate = OnDuplicate.FAIL
-    is_dry_run: bool = False
-    is_complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPartDraft:
-    """The next part of an import."""
-
-    number: int
-    content: str
-    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of, record_of
 from userapi.db.rows import AnySelect
-from userapi.imports.models import Import, ImportPart
+from userapi.imports.models import Import, ImportPart, ImportRefusal
 from userapi.imports.records import (
+    BY_ROW,
+    KEPT_REFUSALS,
     NEWEST_FIRST,
     SHOWN_REFUSALS,
     Counts,
@@ -41,6 +44,13 @@ class ImportRepository(PagedRepository):
         """Return a part of all imports, newest first."""
         return self._keyset_page(_rows(), request, sort=NEWEST_FIRST, record=ImportRecord)
 
+    def list_refusals(self, import_id: uuid.UUID, request: KeysetRequest) -> KeysetPage[Refusal]:
+        """Return a part of the refused rows of an import that are kept, in their order."""
+        rows = select(*columns_of(ImportRefusal, Refusal)).where(
+            ImportRefusal.import_id == import_id
+        )
+        return self._keyset_page(rows, request, sort=BY_ROW, record=Refusal)
+
     def of_user(self, user_id: int) -> Iterator[RequestedImport]:
         """Yield the imports that a user asked for, newest first, within a transaction."""
         rows = select(*columns_of(Import, RequestedImport)).where(Import.requested_by == user_id)
@@ -65,7 +75,13 @@ class ImportRepository(PagedRepository):
         refusals: Collection[Refusal],
         digest: str | None,
     ) -> ImportRecord:
-        """Write down how far an import is by now; it is locked."""
+        """Write down how far an import is by now, and the first of its refusals; it is locked."""
+        new = [
+            {"import_id": record.id, **asdict(refusal)}
+            for refusal in islice(refusals, max(KEPT_REFUSALS - record.refused, 0))
+        ]
+        if new:
+            self._db.execute(insert(ImportRefusal), new)
         shown = [asdict(refusal) for refusal in refusals]
         kept = [*record.refusals, *shown][:SHOWN_REFUSALS]
         return self._set(record.id, **asdict(counts), digest=digest, refusals=kept)
@@ -101,13 +117,10 @@ class ImportRepository(PagedRepository):
     def delete_ended(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` imports that were over before that time; return how many."""
         some = select(Import.id).where(Import.ended_at < before).limit(limit)
-        deleted = self._db.execute(
-            delete(Import)
-            .where(Import.id.in_(some.with_for_update(skip_locked=True)))
-            .returning(Import.id),
-            execution_options=_NO_SYNC,
-        )
-        return len(deleted.all())
+        ids = self._db.scalars(some.with_for_update(skip_locked=True)).all()
+        for table, key in ((ImportRefusal, ImportRefusal.import_id), (Import, Import.id)):
+            self._db.execute(delete(table).where(key.in_(ids)), execution_options=_NO_SYNC)
+        return len(ids)
 
     def ids_left_alone(self, before: datetime, limit: int) -> Sequence[uuid.UUID]:
         """Return the ids of up to `limit` imports that wait for parts since before that time."""

@@ -4,6 +4,12 @@ import uuid
 
 from flask.views import MethodView
 
+from userapi.imports.drafts import (
+    UPLOADED_TYPES,
+    ImportDraft,
+    ImportPartDraft,
+    UploadOptions,
+)
 from userapi.imports.errors import (
     ImportComplete,
     ImportEnded,
@@ -14,18 +20,22 @@ from userapi.imports.errors import (
 )
 from userapi.imports.policy import EXPORTING, IMPORTING
 from userapi.imports.records import (
+    BY_ROW,
     NEWEST_FIRST,
     ExportPart,
     ExportQuery,
-    ImportDraft,
-    ImportPartDraft,
     ImportRecord,
+    Refusal,
 )
 from userapi.imports.schemas import (
+    LINE,
     ImportCreateSchema,
     ImportPartSchema,
     ImportQuerySchema,
     ImportSchema,
+    ImportUploadQuerySchema,
+    RefusalQuerySchema,
+    RefusedRowSchema,
     UserExportQuerySchema,
     UserExportSchema,
 )
@@ -36,7 +46,8 @@ from userapi.kit.principal import Principal
 from userapi.rate_limits.decorator import limited
 from userapi.web.blueprint import Blueprint
 from userapi.web.operation import Link
-from userapi.web.services import Provided
+from userapi.web.services import Provided, provided
+from userapi.web.uploads import Upload
 
 _FIRST = {"import_id": "$response.body#/imports/0/id"}
 
@@ -82,6 +93,36 @@ class Imports(MethodView):
         return self.service.begin(principal, draft)
 
 
+@blp.route("/admin/imports/upload")
+class ImportUpload(MethodView):
+    """A file of users, as it is."""
+
+    service = Provided(ImportService)
+
+    @limited("import", "60 per 5 minutes")
+    @blp.auth(rule=IMPORTING)
+    @blp.arguments(ImportUploadQuerySchema, location="query")
+    @blp.upload(
+        UPLOADED_TYPES,
+        lambda: provided(ImportService).upload_limits,
+        example=LINE,
+        admits=lambda principal: provided(ImportService).ensure_room(principal),
+    )
+    @blp.response(202, ImportSchema)
+    @blp.raises(TooManyImports)
+    @blp.doc(operationId="upload_import")
+    def post(self, principal: Principal, query: UploadOptions, file: Upload) -> ImportRecord:
+        """Import a file of users.
+
+        For admins. The body is the file as it is: JSON objects in lines (`application/x-ndjson`),
+        CSV behind a header (`text/csv`), or either as `application/octet-stream` with `format`. It
+        is what `POST /admin/imports` does, for a file that need not be cut into parts, with limits
+        of its own: of its size (256 MiB unless configured otherwise) and of the time that it takes.
+        Who may not import is refused before the file is sent.
+        """
+        return self.service.upload(principal, query.of_file(file.media_type), file.content)
+
+
 @blp.route("/admin/imports/<uuid:import_id>")
 class ImportItem(MethodView):
     """One import."""
@@ -95,7 +136,8 @@ class ImportItem(MethodView):
     def get(self, principal: Principal, import_id: uuid.UUID) -> ImportRecord:
         """Read an import.
 
-        For admins. It tells of the first 100 rows that were refused.
+        For admins. It tells of the first 100 rows that were refused; others are listed by
+        `GET /admin/imports/{import_id}/refusals`.
         """
         return self.service.get(principal, import_id)
 
@@ -109,6 +151,29 @@ class ImportItem(MethodView):
         For admins. Users who are in stay; no other ones come.
         """
         self.service.cancel(principal, import_id)
+
+
+@blp.route("/admin/imports/<uuid:import_id>/refusals")
+class ImportRefusals(MethodView):
+    """The refused rows of an import."""
+
+    service = Provided(ImportService)
+
+    @blp.auth(rule=IMPORTING)
+    @blp.arguments(RefusalQuerySchema, location="query")
+    @blp.keyset_page(RefusedRowSchema, BY_ROW)
+    @blp.links(Link("get_import", {"import_id": "$request.path.import_id"}))
+    @blp.raises(ImportNotFound)
+    @blp.doc(operationId="list_import_refusals")
+    def get(
+        self, principal: Principal, query: KeysetRequest, import_id: uuid.UUID
+    ) -> KeysetPage[Refusal]:
+        """List the refused rows of an import.
+
+        For admins. In the order of the file, while the import goes on too. The first 10,000 are
+        kept, as long as the import; `refused` of the import tells how many there were.
+        """
+        return self.service.refusals(principal, import_id, query)
 
 
 @blp.route("/admin/imports/<uuid:import_id>/parts")

@@ -2,15 +2,15 @@
 
 from marshmallow import fields
 
-from userapi.imports.models import FAILURE_LENGTH
+from userapi.imports.drafts import ImportDraft, ImportPartDraft, UploadOptions
+from userapi.imports.models import FAILURE_LENGTH, REASON_LENGTH
 from userapi.imports.records import (
+    BY_ROW,
     MAX_EXPORTED,
     NEWEST_FIRST,
     SHOWN_REFUSALS,
     ExportQuery,
-    ImportDraft,
     ImportFormat,
-    ImportPartDraft,
     ImportState,
     OnDuplicate,
 )
@@ -29,7 +29,7 @@ from userapi.web.output_fields import (
     Identifier,
     UuidIdentifier,
 )
-from userapi.web.query_fields import QueryInteger, cursor_of
+from userapi.web.query_fields import QueryBoolean, QueryInteger, cursor_of
 from userapi.web.schemas import KeysetQuerySchema
 
 MAX_PART = 2**30
@@ -40,28 +40,26 @@ _CONTENT = (
     "Users, one in a line: JSON objects, or rows of CSV behind a header. A line that a part ends "
     "within goes on in the next one."
 )
+_ON_DUPLICATE = (
+    "What becomes of a row with an address that an account has: nothing; its names and language "
+    "become the account's; or (when it is left out) it is refused."
+)
+_DRY_RUN = "Whether it is only told what would happen."
 _COMPLETE = "Whether this is the last part; true when it is left out."
-_LINE = '{"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"}\n'
+LINE = '{"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace"}\n'
+"""What a file has of a user, as an example."""
 
 
 class ImportCreateSchema(InputSchema):
     """How users are to come in, and the first of them."""
 
-    example = {"format": "ndjson", "on_duplicate": "skip", "content": _LINE}
+    example = {"format": "ndjson", "on_duplicate": "skip", "content": LINE}
 
     makes = ImportDraft
 
     format = Choice(ImportFormat, required=True)
-    on_duplicate = Choice(
-        OnDuplicate,
-        metadata={
-            "description": "What becomes of a row with an address that an account has: nothing; "
-            "its names and language become the account's; or (when it is left out) it is refused."
-        },
-    )
-    is_dry_run = StrictBoolean(
-        metadata={"description": "Whether it is only told what would happen."}
-    )
+    on_duplicate = Choice(OnDuplicate, metadata={"description": _ON_DUPLICATE})
+    is_dry_run = StrictBoolean(metadata={"description": _DRY_RUN})
     content = StrictString(
         required=True, min_length=1, max_length=MAX_PART, metadata={"description": _CONTENT}
     )
@@ -71,7 +69,7 @@ class ImportCreateSchema(InputSchema):
 class ImportPartSchema(InputSchema):
     """The next part of an import."""
 
-    example = {"number": 2, "content": _LINE, "is_complete": True}
+    example = {"number": 2, "content": LINE, "is_complete": True}
 
     makes = ImportPartDraft
 
@@ -87,8 +85,26 @@ class ImportPartSchema(InputSchema):
     is_complete = StrictBoolean(metadata={"description": _COMPLETE})
 
 
+class ImportUploadQuerySchema(QuerySchema):
+    """How the users of a file are to come in."""
+
+    makes = UploadOptions
+
+    format = Choice(
+        ImportFormat,
+        metadata={
+            "description": "What the file is. When it is left out, its `Content-Type` tells, and "
+            "`application/octet-stream` is taken for `ndjson`."
+        },
+    )
+    on_duplicate = Choice(OnDuplicate, metadata={"description": _ON_DUPLICATE})
+    is_dry_run = QueryBoolean(metadata={"description": _DRY_RUN})
+
+
 class RefusedRowSchema(OutputSchema):
     """A row that is not imported, and why; nothing of what it holds."""
+
+    plural = "refusals"
 
     example = {
         "row": 3,
@@ -103,9 +119,9 @@ class RefusedRowSchema(OutputSchema):
         required=True,
         metadata={"description": "In NDJSON the line's number; the header of CSV has none."},
     )
-    field = BoundedString(max_length=50, required=True, allow_none=True)
-    code = BoundedString(max_length=50, required=True)
-    detail = BoundedString(max_length=200, required=True)
+    field = BoundedString(max_length=REASON_LENGTH, required=True, allow_none=True)
+    code = BoundedString(max_length=REASON_LENGTH, required=True)
+    detail = BoundedString(max_length=FAILURE_LENGTH, required=True)
 
 
 class ImportSchema(OutputSchema):
@@ -174,6 +190,14 @@ class ImportQuerySchema(KeysetQuerySchema):
     makes = KeysetRequest
 
     cursor = cursor_of(NEWEST_FIRST)
+
+
+class RefusalQuerySchema(KeysetQuerySchema):
+    """Which part of the refused rows is wanted."""
+
+    makes = KeysetRequest
+
+    cursor = cursor_of(BY_ROW)
 
 
 class UserExportQuerySchema(QuerySchema):

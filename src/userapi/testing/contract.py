@@ -71,13 +71,15 @@ class Call:
     and at least `role`. With `or_owner` the user to
     whom the objects in its path belong may call it too; when it is `private` only that user may,
     and for all others there is no such object. `status` is what it answers, `event` what it leaves
-    in the audit trail (None: it changes nothing). `body` is what it takes; it may set the columns
+    in the audit trail (None: it changes nothing). `body` is what it takes, or `file` where
+    that is a file as it is; it may set the columns
     that are named there or in `also_sets`, and no others. `is_limited`: it is `@limited`, besides
     what limits every operation.
     """
 
     kind: Kind = Kind.OTHER
     body: Mapping[str, Any] | None = None
+    file: bytes | None = None
     also_sets: Collection[str] = ()
     status: int = 200
     event: Event | None = None
@@ -93,6 +95,12 @@ class Call:
             return self.status if is_owner else 404
         may = role.includes(self.role) or (self.or_owner and is_owner)
         return self.status if may else 403
+
+    def content(self) -> dict[str, Any]:
+        """Return how a test client is told what is sent."""
+        if self.file is None:
+            return {"json": self.body}
+        return {"data": self.file, "content_type": "application/octet-stream"}
 
     def sets(self) -> set[str]:
         """Return the fields that its body may name."""

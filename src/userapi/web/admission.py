@@ -3,7 +3,7 @@
 An operation's credentials and its rule decide about the caller, who is handed to the method.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -45,6 +45,17 @@ def compile_operations(resource: type[MethodView]) -> Mapping[str, Operation]:
     }
     setattr(resource, _OPERATIONS, operations)
     return operations
+
+
+def routed_operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
+    """Yield the operations of `app`, each with its method and its path."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        operations: Mapping[str, Operation] = getattr(
+            getattr(view, "view_class", None), _OPERATIONS, {}
+        )
+        for method, operation in operations.items():
+            yield method, rule.rule, operation
 
 
 def current_operation() -> Operation | None:

@@ -34,7 +34,7 @@ from userapi.kit.errors import (
 )
 from userapi.kit.permissions import ANY_USER, Rule
 from userapi.kit.principal import Principal
-from userapi.web import conditional
+from userapi.web import conditional, uploads
 from userapi.web.admission import compile_operations, with_principal
 from userapi.web.authentication import ACCESS_TOKEN, SecurityScheme
 from userapi.web.errors import (
@@ -92,6 +92,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
     etag = staticmethod(conditional.etag)
     cacheable = staticmethod(conditional.cacheable)
     if_match = staticmethod(conditional.if_match)
+    upload = staticmethod(uploads.upload)
 
     def __init__(self, name: str, *, url_prefix: str = API_PREFIX, description: str) -> None:
         super().__init__(name, name, url_prefix=url_prefix, description=description)

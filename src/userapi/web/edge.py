@@ -6,7 +6,8 @@ first lets a client hold back the last byte until its rights have ended, and use
 And where a body of no declared length ends is known only once it has been read: an answer that is
 given before may be followed by a second one, to a body that was malformed, which a proxy takes for
 that to somebody's next request. `web.worker` has read it before, within its time; what it refuses
-then is answered here, as any other error is.
+then is answered here, as any other error is. Files that are uploaded are asked about twice, before
+they are read and after: see `web.uploads`.
 """
 
 from __future__ import annotations

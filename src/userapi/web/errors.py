@@ -9,8 +9,12 @@ DomainError
 ├── ServerBusy             too many requests wait to be answered
 ├── UnsupportedMediaType   the body is not declared as JSON
 ├── UnsupportedCoding      the body is compressed, or otherwise coded
+├── UnsupportedFileType    a file is not declared as one that the operation takes
+├── UploadUnavailable      there is no room for a file at the moment
 └── PathNotFound           no operation has this path
 """
+
+from collections.abc import Collection
 
 from userapi.kit.errors import DomainError, Kind
 
@@ -91,6 +95,28 @@ class UnsupportedCoding(DomainError):
     code = "unsupported-coding"
     title = "Unsupported content coding"
     detail = "Send the body as it is, without `Content-Encoding`."
+
+
+class UnsupportedFileType(DomainError):
+    """A file is not declared as one that the operation takes: one of these media types."""
+
+    kind = Kind.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported-file-type"
+    title = "Unsupported type of file"
+    detail = "Send the file as the body, with one of the `Content-Type`s that `Accept` lists."
+
+    def __init__(self, media_types: Collection[str]) -> None:
+        super().__init__()
+        self.media_types = media_types
+
+
+class UploadUnavailable(DomainError):
+    """There is no room for a file at the moment; see `web.server.spools`."""
+
+    kind = Kind.UNAVAILABLE
+    code = "upload-unavailable"
+    title = "Upload not possible now"
+    detail = "Too many files are being uploaded, or there is no room for this one; try again later."
 
 
 class PathNotFound(DomainError):

@@ -27,7 +27,7 @@ from userapi.kit.text import printable
 from userapi.web.admission import current_operation
 from userapi.web.common_facts import with_common_facts
 from userapi.web.edge import replace_other_error, request_id
-from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound
+from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge, PathNotFound, UnsupportedFileType
 from userapi.web.proxies import public_path
 
 CATALOGUE_PATH = "/docs/errors"
@@ -131,6 +131,8 @@ def problem_response(error: DomainError) -> Response:
     response = _response(status, _words_of(type(error)), errors)
     if error.kind is Kind.UNAUTHENTICATED:
         response.headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, UnsupportedFileType):
+        response.headers["Accept"] = ", ".join(error.media_types)
     if isinstance(error, RateLimited):
         response.headers["Retry-After"] = str(error.retry_after)
     if error.kind is Kind.UNAVAILABLE:

@@ -22,6 +22,8 @@ from userapi.web.server.crowd import Crowd
 from userapi.web.server.poller import Poller
 from userapi.web.server.reception import Reception
 from userapi.web.server.settings import FixedSettings
+from userapi.web.server.spools import UPLOADS_AT_ONCE, Spools
+from userapi.web.uploads import UPLOADS
 
 HELD_BYTES = 32 * 1024 * 1024
 """How much a process keeps of requests and answers under way, beside one of the largest bodies.
@@ -91,6 +93,8 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             body_limit=body_limit,
             head_seconds=config["HEAD_TIMEOUT"].total_seconds(),
             body_seconds=config["BODY_TIMEOUT"].total_seconds(),
+            uploads=config.get(UPLOADS, {}),
+            spools=Spools(UPLOADS_AT_ONCE),
         )
         limit = min(self.cfg.worker_connections, _open_files() - _SPARE_FILES)
         largest = body_limit or 0

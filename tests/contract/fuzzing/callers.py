@@ -29,6 +29,7 @@ _FOR_ADMINS = {
     "get_invitation",
     "get_stats",
     "list_audit_events",
+    "list_import_refusals",
     "list_imports",
     "list_invitations",
     "list_user_devices",
@@ -42,6 +43,7 @@ _FOR_ADMINS = {
     "set_user_email",
     "set_user_role",
     "unlock_user",
+    "upload_import",
 }
 _FOR_OWNERS = {"update_user"}  # a user who is no admin must happen upon their own id
 _FOR_GUESSERS = {

@@ -6,7 +6,7 @@ from datetime import timedelta
 from userapi.imports.errors import SourceRefused
 from userapi.imports.parts import stream_of
 from userapi.imports.reading import Source
-from userapi.imports.records import SHOWN_REFUSALS, ImportRecord, ImportState, Refusal
+from userapi.imports.records import KEPT_REFUSALS, ImportRecord, ImportState, Refusal
 from userapi.imports.repository import ImportRepository
 from userapi.imports.services.loading import Audience, ImportLoader
 from userapi.imports.services.receiving import JOB
@@ -79,7 +79,7 @@ class ImportJobs:
     def _try(self, record: ImportRecord, source: Source) -> None:
         refusals: list[Refusal] = []
         audience = Audience(
-            report=lambda more: refusals.extend(more[: SHOWN_REFUSALS - len(refusals)])
+            report=lambda more: refusals.extend(more[: KEPT_REFUSALS - len(refusals)])
         )
         rules = self._loader.rules(keeps_ids=False)
         counts = self._trial.run(record.options, source, rules, audience)

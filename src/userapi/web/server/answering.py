@@ -14,6 +14,8 @@ from gunicorn.http import wsgi
 from userapi.web.edge import REFUSAL
 from userapi.web.server.connection import Connection
 from userapi.web.server.refusals import Refusal, unread_answer
+from userapi.web.server.spools import Spool
+from userapi.web.uploads import ADMITTED, AWAITS_BODY, SPOOLED
 
 _VALUE = wsgi.HEADER_VALUE_RE
 _SMALL = 1024 * 1024  # what is copied into one piece, to be sent at once
@@ -118,7 +120,10 @@ def failed_answer(worker: Any, connection: Connection, error: BaseException) -> 
 def _call(worker: Any, connection: Connection, refusal: Refusal | None, collected: Answer) -> bool:
     """Call the application; return whether the connection may be used again."""
     request, cfg = connection.request, worker.cfg
-    request.body = BytesIO() if connection.body is None else connection.body.content
+    asks = refusal is None and connection.awaits_admission
+    request.body = BytesIO()
+    if connection.body is not None and isinstance(connection.body.content, BytesIO):
+        request.body = connection.body.content
     request.body.seek(0)
     cfg.pre_request(worker, request)
     began = time.monotonic()
@@ -133,16 +138,32 @@ def _call(worker: Any, connection: Connection, refusal: Refusal | None, collecte
     )
     environ["wsgi.multithread"] = True
     environ[REFUSAL] = refusal
+    _hand_over_upload(connection, environ, asks=asks)
     worker.count_request()
-    if refusal is not None or not cfg.keepalive:
+    if refusal is not None or asks or not cfg.keepalive:
         response.force_close()
     try:
         _collect(worker.wsgi(environ, response.start_response), response)
+        if asks and environ.get(ADMITTED):
+            connection.is_admitted = True
+            return True
         taken = timedelta(seconds=time.monotonic() - began)
         worker.log.access(response, request, environ, taken)
     finally:
         cfg.post_request(worker, request, environ, response)
     return not response.should_close()
+
+
+def _hand_over_upload(connection: Connection, environ: dict[str, Any], *, asks: bool) -> None:
+    """Tell the application of a body that it does not read as others: it is a file, or to come."""
+    if connection.upload is None:
+        return
+    environ.pop("CONTENT_LENGTH", None)
+    environ[AWAITS_BODY] = asks
+    if connection.body is not None and isinstance(connection.body.content, Spool):
+        file = connection.body.content.file
+        file.seek(0)
+        environ[SPOOLED] = file
 
 
 def _collect(pieces: Iterable[bytes], response: Any) -> None:

@@ -17,6 +17,7 @@ from gunicorn.http.errors import (
 )
 
 from userapi.web.errors import BodyTooLarge
+from userapi.web.server.spools import Spool
 
 CHUNK_LINE_BYTES = 1024
 TRAILER_BYTES = 8190
@@ -30,12 +31,30 @@ _END = b"\r\n"
 class Body(Protocol):
     """A request's body."""
 
-    content: BytesIO
+    content: BytesIO | Spool
     length: int
+
+    @property
+    def held(self) -> int:
+        """How many bytes of it are kept in memory."""
+        ...
 
     def take(self, received: bytearray) -> bool:
         """Move what belongs to the body out of `received`; say whether it is complete."""
         ...
+
+
+class _Kept:
+    """Where a body is kept: in memory, unless it is given a file before anything has come."""
+
+    def __init__(self) -> None:
+        self.content: BytesIO | Spool = BytesIO()
+        self.length = 0
+
+    @property
+    def held(self) -> int:
+        """How many bytes of it are kept in memory."""
+        return self.length if isinstance(self.content, BytesIO) else 0
 
 
 def body_of(request: Any, limit: int | None) -> Body:
@@ -51,12 +70,11 @@ def body_of(request: Any, limit: int | None) -> Body:
     return DeclaredBody(reader.length)
 
 
-class DeclaredBody:
+class DeclaredBody(_Kept):
     """A body whose length was declared."""
 
     def __init__(self, length: int) -> None:
-        self.content = BytesIO()
-        self.length = 0
+        super().__init__()
         self._declared = length
 
     def take(self, received: bytearray) -> bool:
@@ -65,12 +83,11 @@ class DeclaredBody:
         return self.length == self._declared
 
 
-class ChunkedBody:
+class ChunkedBody(_Kept):
     """A body in chunks (RFC 9112, section 7.1); its trailers are checked and dropped."""
 
     def __init__(self, request: Any, limit: int | None) -> None:
-        self.content = BytesIO()
-        self.length = 0
+        super().__init__()
         self._request = request
         self._limit = limit
         self._missing = 0
@@ -163,7 +180,7 @@ class ChunkedBody:
         self._searched = 0
 
 
-def _move(received: bytearray, content: BytesIO, limit: int) -> int:
+def _move(received: bytearray, content: BytesIO | Spool, limit: int) -> int:
     """Move at most `limit` bytes; return how many it were."""
     piece = received[:limit]
     del received[: len(piece)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from userapi.kit.uploads import UploadLimits
     from userapi.web.server.bodies import Body
 
 _MAPPED = bytes(10) + b"\xff\xff"  # before an address of IPv4 in one of IPv6
@@ -35,7 +36,8 @@ class Connection:
 
     `received` is what has come and was not used yet, `unsent` what has to go. It `keeps` when it
     may be used again after that, and has `ended` when the client will send no more. It is `paused`
-    when the client has sent something while its request was being answered.
+    when the client has sent something while its request was being answered. An `upload` has limits
+    of its own, and its body is received once it `is_admitted`.
     """
 
     __slots__ = (
@@ -46,6 +48,7 @@ class Connection:
         "drained",
         "ended",
         "head_length",
+        "is_admitted",
         "keeps",
         "network",
         "paused",
@@ -58,6 +61,7 @@ class Connection:
         "sock",
         "stage",
         "unsent",
+        "upload",
         "watched",
     )
 
@@ -74,6 +78,8 @@ class Connection:
         self.request: Any = None
         self.head_length = 0
         self.body: Body | None = None
+        self.upload: UploadLimits | None = None
+        self.is_admitted = False
         self.unsent: list[memoryview] = []
         self.keeps = True
         self.ended = False
@@ -92,13 +98,26 @@ class Connection:
     @property
     def held(self) -> int:
         """How many bytes are kept in memory for this client."""
-        body = 0 if self.body is None else self.body.length
+        body = 0 if self.body is None else self.body.held
         return self.head_length + len(self.received) + body + sum(map(len, self.unsent))
+
+    @property
+    def awaits_admission(self) -> bool:
+        """Whether the head of an upload is still to be admitted, before its body is received."""
+        return self.upload is not None and not self.is_admitted
 
     def clear_request(self) -> None:
         """Keep nothing of a request that was answered."""
-        self.request = self.body = None
+        self.drop_body()
+        self.request = self.upload = None
+        self.is_admitted = False
         self.head_length = 0
+
+    def drop_body(self) -> None:
+        """Keep nothing of a body."""
+        if self.body is not None:
+            self.body.content.close()
+        self.body = None
 
     def close(self, *, at_once: bool = False) -> None:
         """Close the connection; `at_once` also forgets what the system still has to send."""

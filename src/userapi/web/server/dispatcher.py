@@ -21,6 +21,10 @@ HandBack = Callable[[Connection, Pieces], None]
 """What is called in the end, with the answer."""
 
 
+GoAhead = Callable[[Connection], object]
+"""What is called instead where the head of an upload is admitted: its body may come."""
+
+
 class Dispatcher:
     """Has the application of gunicorn's `worker` answer requests in the threads of its settings.
 
@@ -28,9 +32,12 @@ class Dispatcher:
     There may be so many `connections`.
     """
 
-    def __init__(self, worker: Any, hand_back: HandBack, *, connections: int) -> None:
+    def __init__(
+        self, worker: Any, hand_back: HandBack, go_ahead: GoAhead, *, connections: int
+    ) -> None:
         self._worker = worker
         self._hand_back = hand_back
+        self._go_ahead = go_ahead
         self._free_paths: frozenset[str] = worker.wsgi.config["PATHS_TOUCHING_NOTHING"]
         self._max_waiting = min(WAITING_PER_THREAD * worker.cfg.threads, connections * 3 // 4)
         self._threads = Lane("answers", worker.cfg.threads, worker.log)
@@ -47,7 +54,7 @@ class Dispatcher:
 
     def refuse(self, connection: Connection, error: Exception) -> None:
         """Have an error answered, and the connection ended."""
-        connection.body = None
+        connection.drop_body()
         if connection.request is not None:
             self._put(self._free_thread, connection, refusal_for(error))
             return
@@ -71,10 +78,14 @@ class Dispatcher:
 
     def _answer(self, connection: Connection, refusal: Refusal | None) -> None:
         pieces, connection.keeps = Pieces(), False
+        asks = connection.awaits_admission
         try:
             pieces, connection.keeps = answer(self._worker, connection, refusal)
         finally:
-            self._hand_back(connection, pieces)
+            if asks and connection.is_admitted:
+                self._go_ahead(connection)
+            else:
+                self._hand_back(connection, pieces)
 
     def _answer_unread(self, connection: Connection, error: Exception) -> None:
         pieces, connection.keeps = Pieces(), False

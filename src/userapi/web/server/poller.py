@@ -15,7 +15,8 @@ from typing import Any
 from gunicorn.workers.gthread import PollableMethodQueue
 from werkzeug.exceptions import BadRequest
 
-from userapi.web.errors import RequestTimeout
+from userapi.kit.errors import DomainError
+from userapi.web.errors import RequestTimeout, ServerBusy
 from userapi.web.server.answering import Pieces
 from userapi.web.server.connection import Connection, Stage, send_now
 from userapi.web.server.crowd import Crowd
@@ -37,7 +38,13 @@ class Poller:
         self._idle_seconds: float = worker.cfg.keepalive
         self._answer_seconds: float = worker.wsgi.config["RESPONSE_TIMEOUT"].total_seconds()
         self._log = worker.log
-        self._dispatcher = Dispatcher(worker, self._hand_back, connections=crowd.limit)
+        self._is_stopping = False
+        self._dispatcher = Dispatcher(
+            worker,
+            self._hand_back,
+            lambda connection: self._calls.defer(self._receive_upload, connection),
+            connections=crowd.limit,
+        )
         self._selector = selectors.DefaultSelector()
         self._calls = PollableMethodQueue()
         self._calls.init()
@@ -84,6 +91,7 @@ class Poller:
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than so many seconds for what has not arrived."""
+        self._is_stopping = True
         latest = time.monotonic() + seconds
         for connection in self.crowd.waiting():
             if connection.stage in _RECEIVING:
@@ -133,6 +141,19 @@ class Poller:
                 self._break_off(connection)
             elif not self._make_room(connection):
                 self._close(connection, at_once=True)
+
+    def _receive_upload(self, connection: Connection) -> None:
+        """Receive the body of an upload whose head was admitted."""
+        connection.paused = False
+        self._watch(connection, _READ)
+        try:
+            if self._is_stopping:
+                raise ServerBusy
+            self._reception.begin_upload(connection)
+        except DomainError as error:
+            self._dispatcher.refuse(connection, error)
+        else:
+            self._advance(connection)
 
     def _break_off(self, connection: Connection) -> None:
         if connection.stage is Stage.BODY:
