@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Json
 from sqlalchemy.engine import make_url
 
@@ -19,6 +20,13 @@ ADMIN = 1
 BUSY = 7
 """Who has as many sessions as anybody may."""
 
+_FEW = (
+    "role = 'moderator' WHERE id % 1000 = 5",
+    "is_active = false WHERE id % 1000 = 15",
+    "deleted_at = now() WHERE id % 1000 = 25",
+    "email_verified_at = NULL WHERE id % 1000 = 35",
+)
+"""What few users are, and lists ask for."""
 _AUTHORS = 1_000
 _SESSIONS = 100
 
@@ -85,6 +93,8 @@ def many_rows(users: int) -> Iterator[str]:
         plain = address.render_as_string(hide_password=False)
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute("UPDATE users SET role = 'admin' WHERE id = %s", [ADMIN])
+            for few in _FEW:
+                connection.execute(sql.SQL("UPDATE users SET ") + sql.SQL(few))
             for table, share in _TABLES.items():
                 copy(connection, table, round(share * users))
             connection.execute("VACUUM ANALYZE")

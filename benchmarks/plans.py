@@ -29,6 +29,7 @@ from benchmarks.plan_reading import Found, Statement, explained
 from benchmarks.plan_rows import ADMIN, BUSY, many_rows
 from benchmarks.services import NO_LIMIT
 from benchmarks.speed.database import made_at
+from benchmarks.speed.works import COMMON, RARE, email_of
 from support.accounts import Account, Headers
 from support.applications import application, engine_of, settings_for_testing
 from support.paths import ME
@@ -48,6 +49,14 @@ def _by_uuid(users: int) -> tuple[SortValue, ...]:
     return made_at(users // 2), uuid.UUID(int=users // 2)
 
 
+def _by_name(users: int) -> tuple[SortValue, ...]:
+    return "Knuth", "Ada", users // 2
+
+
+def _by_address(users: int) -> tuple[SortValue, ...]:
+    return email_of(users // 2), users // 2
+
+
 def _on_first_day(_users: int) -> tuple[SortValue, ...]:
     return made_at(5_000), 5_000
 
@@ -56,7 +65,8 @@ def _on_first_day(_users: int) -> tuple[SortValue, ...]:
 class Case:
     """A list: where it is, the place that is half way in its order, and whether pages have numbers.
 
-    `size` is the parameter that tells how many entries are wanted.
+    `size` is the parameter that tells how many entries are wanted. What a search finds is in no index
+    in the order of the list, so far pages by their numbers are not looked at there.
     """
 
     title: str
@@ -71,7 +81,7 @@ class Case:
         yield "first page", begin
         yield "half way", f"{begin}&cursor={Cursor(place)}"
         yield "backwards", f"{begin}&cursor={Cursor(place, is_backward=True)}"
-        if self.size == "per_page":
+        if self.size == "per_page" and "q=" not in self.path:
             skipped = min(SKIPPED_ROWS, users // 2)
             yield "by number", f"{begin}&page={skipped // MAX_PER_PAGE + 1}"
 
@@ -81,6 +91,23 @@ _EVENTS = f"{_API}/audit-events"
 CASES = (
     Case("users", f"{_API}/users?active_only=false"),
     Case("active users", f"{_API}/users"),
+    *(
+        Case(f"users by {sort}", f"{_API}/users?sort={sort}", half_way)
+        for sort, half_way in (("name", _by_name), ("-name", _by_name), ("email", _by_address))
+    ),
+    *(
+        Case(f"users with {criterion}", f"{_API}/users?{criterion}")
+        for criterion in (
+            "role=moderator",
+            "is_active=false",
+            "email_verified=true",
+            "email_verified=false",
+            "deleted=true",
+            f"q={RARE}",
+            f"q={COMMON}",
+            f"q={RARE}&role=user&sort=created_at",
+        )
+    ),
     Case("posts", f"{_API}/posts"),
     Case("a user's posts", f"{_API}/users/{BUSY}/posts"),
     Case("own sessions", f"{_API}/auth/sessions", _by_uuid),
