@@ -65,8 +65,8 @@ def _on_first_day(_users: int) -> tuple[SortValue, ...]:
 class Case:
     """A list: where it is, the place that is half way in its order, and whether pages have numbers.
 
-    `size` is the parameter that tells how many entries are wanted. What a search finds is in no index
-    in the order of the list, so far pages by their numbers are not looked at there.
+    `size` is the parameter that tells how many entries are wanted. What a search finds is in no
+    index in the order of the list, so pages far away are not asked for by their numbers there.
     """
 
     title: str
