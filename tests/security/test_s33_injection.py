@@ -82,7 +82,9 @@ def test_s33_no_parameter_reaches_a_statement(
         if place == "name" or name != "q"
     ]
 
-    answers = {walker.call(it, query_string=query).status_code for it, query in queries}
+    answers = {
+        walker.call(it, shares_login=True, query_string=query).status_code for it, query in queries
+    }
 
     assert {"list_users", "list_posts", "list_user_posts"} <= {it.name for it in lists}
     assert answers == {400}

@@ -54,20 +54,25 @@ class Walker:
         self._client = client
         self._account = account
 
-    def call(self, operation: Operation, **request: Any) -> TestResponse:
-        """Call the operation with the token it asks for; in its path stand the caller's own."""
+    def call(
+        self, operation: Operation, *, shares_login: bool = False, **request: Any
+    ) -> TestResponse:
+        """Call the operation with the token it asks for; in its path stand the caller's own.
+
+        With `shares_login` it is called from the login that reads.
+        """
         user_id = UNKNOWN_ID if operation.name in _ENDING else self._account.id
         path = operation.path.format_map(
             defaultdict(lambda: "1", user_id=str(user_id), import_id=str(_UNKNOWN_IMPORT))
         )
-        headers = self._headers_for(operation) | request.pop("headers", {})
+        is_reading = operation.method in SAFE or shares_login
+        headers = self._headers_for(operation, is_reading=is_reading) | request.pop("headers", {})
         method = request.pop("method", operation.method)
         return self._client.open(path, method=method, headers=headers, **request)
 
-    def _headers_for(self, operation: Operation) -> Headers:
+    def _headers_for(self, operation: Operation, *, is_reading: bool) -> Headers:
         if is_open(operation):
             return {}
-        is_reading = operation.method in SAFE
         login = self._login if is_reading else open_login(self._client, self._account)
         return login.refresh if {"refreshAuth": []} in operation.facts["security"] else login.access
 
