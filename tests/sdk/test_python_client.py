@@ -82,6 +82,8 @@ def test_each_schema_is_a_model_and_beside_them_are_only_what_they_are_made_of(
         "ListUsersTotal",
         "NewUserRole",
         "RoleChangeRole",
+        "UploadImportFormat",
+        "UploadImportOnDuplicate",
         "UserChangeRole",
         "UserFilterRole",
     }
