@@ -39,10 +39,14 @@ def processors() -> tuple[int, int]:
 
 def children_of(process: int) -> list[int]:
     """Return the processes that a process started, those of them as well."""
-    found = []
-    for tasks in Path(f"/proc/{process}/task").glob("*/children"):
+    found: list[int] = []
+    threads: list[Path] = []
+    # Each may have ended meanwhile.
+    with contextlib.suppress(OSError):
+        threads += Path(f"/proc/{process}/task").iterdir()
+    for thread in threads:
         with contextlib.suppress(OSError):
-            found += [int(child) for child in tasks.read_text().split()]
+            found += map(int, (thread / "children").read_text().split())
     return found + [below for child in found for below in children_of(child)]
 
 
