@@ -38,6 +38,7 @@ from userapi.config.settings import Settings
 from userapi.kit.cursor import Cursor, SortValue
 from userapi.kit.pagination import MAX_PER_PAGE, SKIPPED_ROWS
 
+_BY_NUMBER = "by number"
 Place = Callable[[int], tuple[SortValue, ...]]
 
 
@@ -83,7 +84,7 @@ class Case:
         yield "backwards", f"{begin}&cursor={Cursor(place, is_backward=True)}"
         if self.size == "per_page" and "q=" not in self.path:
             skipped = min(SKIPPED_ROWS, users // 2)
-            yield "by number", f"{begin}&page={skipped // MAX_PER_PAGE + 1}"
+            yield _BY_NUMBER, f"{begin}&page={skipped // MAX_PER_PAGE + 1}"
 
 
 _API = "/api/v1"
@@ -180,7 +181,8 @@ def look(app: Flask, users: int) -> Iterator[tuple[str, str, Found]]:
             for statement in statements_for(client, path, headers):
                 if statement[0] not in finding_caller:
                     with engine_of(app).connect() as connection:
-                        yield case.title, asked, explained(connection, statement)
+                        is_far = asked == _BY_NUMBER
+                        yield case.title, asked, explained(connection, statement, is_far=is_far)
 
 
 def _settings(database_url: str, folder: Path) -> Settings:
