@@ -142,7 +142,7 @@ class _InUTC(Loader):
 
     def __new__(cls, oid: int, _context: Any = None) -> Loader:  # type: ignore[misc] # see above
         """Return psycopg's reader."""
-        return psycopg.adapters.get_loader(_TIMES_OID, cls.format)(oid)  # type: ignore[misc, return-value]
+        return psycopg.adapters.get_loader(_TIMES_OID, cls.format)(oid)  # type: ignore[misc, return-value] # as above
 
 
 def _read_times_in_utc(connection: Any, _record: Any) -> None:

@@ -46,21 +46,14 @@ class Cursor:
         return f"{_BACKWARD}{written}" if self.is_backward else written
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sort:
-    """How a list is ordered: by fields of its records, with the type of each.
+class _Written:
+    """How the cursors of one sort, or of several, are written."""
 
-    Together the fields are unique, and none of them is ever None. Those in `folded` are compared
-    without their case. A sort equals itself only.
-    """
-
-    fields: Mapping[str, type[SortValue]]
-    is_descending: bool = True
-    folded: Collection[str] = ()
+    __slots__ = ()
 
     @property
     def pattern(self) -> str:
-        """How a cursor of this sort is written; every text of this form is one."""
+        """How a cursor is written; every text of this form is one."""
         return f"^{_BACKWARD}?{self._values_pattern}$"
 
     @property
@@ -72,6 +65,29 @@ class Sort:
     def backward_pattern(self) -> str:
         """How a cursor is written that leads to what comes before."""
         return f"^{_BACKWARD}{self._values_pattern}$"
+
+    @property
+    def _values_pattern(self) -> str:
+        raise NotImplementedError
+
+    def _ensure_form(self, text: str) -> None:
+        """Raise `ValueError` for a text that is no cursor."""
+        if not re.fullmatch(self.pattern[1:-1], text):
+            message = "not a cursor"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sort(_Written):
+    """How a list is ordered: by fields of its records, with the type of each.
+
+    Together the fields are unique, and none of them is ever None. Those in `folded` are compared
+    without their case. A sort equals itself only.
+    """
+
+    fields: Mapping[str, type[SortValue]]
+    is_descending: bool = True
+    folded: Collection[str] = ()
 
     @property
     def max_length(self) -> int:
@@ -98,7 +114,7 @@ class Sort:
 
     def parse(self, text: str) -> Cursor:
         """Return the cursor that is written so; raise `ValueError` when it is none."""
-        _ensure_form(text, self.pattern)
+        self._ensure_form(text)
         return self.read(text)
 
     def read(self, text: str) -> Cursor:
@@ -110,28 +126,13 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sorts:
+class Sorts(_Written):
     """The orders that a list can have, by their names, as one: a cursor is read when it is known.
 
     What is the cursor of one of them is some place in each other one, too.
     """
 
     by_name: Mapping[str, Sort]
-
-    @property
-    def pattern(self) -> str:
-        """How a cursor of any of these sorts is written."""
-        return f"^{_BACKWARD}?{self._values_pattern}$"
-
-    @property
-    def forward_pattern(self) -> str:
-        """How a cursor is written that leads to what comes after."""
-        return f"^{self._values_pattern}$"
-
-    @property
-    def backward_pattern(self) -> str:
-        """How a cursor is written that leads to what comes before."""
-        return f"^{_BACKWARD}{self._values_pattern}$"
 
     @property
     def max_length(self) -> int:
@@ -145,7 +146,7 @@ class Sorts:
 
     def parse(self, text: str) -> str:
         """Return the text of a cursor as it is; raise `ValueError` when it is none."""
-        _ensure_form(text, self.pattern)
+        self._ensure_form(text)
         return text
 
     def read(self, text: str | None, name: str) -> Cursor | None:
@@ -154,12 +155,6 @@ class Sorts:
 
 
 AnySort = Sort | Sorts
-
-
-def _ensure_form(text: str, pattern: str) -> None:
-    if not re.fullmatch(pattern[1:-1], text):
-        message = "not a cursor"
-        raise ValueError(message)
 
 
 def _packed(value: SortValue) -> bytes:

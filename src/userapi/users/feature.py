@@ -22,7 +22,7 @@ from userapi.web.services import provided
 
 
 def build(shared: Shared) -> Iterator[object]:
-    """Yield the directory, its rows, and what hashes passwords."""
+    """Yield the profiles, the rows of users, and what hashes passwords."""
     users = UserRepository(db=shared.db)
     yield users
     passwords = shared.settings.of(PasswordSettings)
