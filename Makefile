@@ -46,7 +46,7 @@ endif
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" $(PARALLEL)
 
-test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, an image builder
+test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, PgBouncer, PostgreSQL with pg_trgm, an image builder
 	@$(BIN)/pytest $(TESTS) -m system $(SYSTEM_PARALLEL)
 
 test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their types, and run docs/sdk.md with them
