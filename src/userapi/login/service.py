@@ -70,6 +70,10 @@ class Proof:
     holds: bool
     rehashed: str | None
 
+    def is_of(self, stored: str) -> bool:
+        """Say whether it is the `stored` hash that the password was compared with."""
+        return self.credentials is not None and self.credentials.password_hash == stored
+
 
 class LoginService:
     """Logging in."""
@@ -108,29 +112,29 @@ class LoginService:
         The password is hashed anew when its hash is at another cost than today's, or not of its
         normal form.
         """
-        with self._passwords.slot():
-            return self._log_in(email, password, device_token)
-
-    def _log_in(self, email: str, password: str, device_token: str | None) -> LoginResult:
         address = self._users.stored_address(email)
         device = self._devices.find(address, device_token)
-        attempt = Attempt(address, device, failures=self._count_attempt(address, device))
-        proof = self._prove(address, password)
-        with self._transaction as tx:
-            outcome = self._conclude(attempt, proof, password)
-            tx.commit()
+        if device is None:
+            self._ensure_free(address)
+        with self._passwords.slot():
+            attempt = Attempt(address, device, failures=self._count_attempt(address, device))
+            proof = self._prove(address, password)
+        outcome = self._settle(attempt, proof)
+        while outcome is None:
+            outcome = self._settle(attempt, self._prove(address, password))
         if isinstance(outcome, LoginResult):
             return outcome
         if device is None:
             self._failures.count(address)
         raise outcome
 
+    def _ensure_free(self, email: str) -> None:
+        seconds = self._failures.seconds_until_free(email)
+        if seconds > 0:
+            raise LoginDelayed(seconds)
+
     def _count_attempt(self, email: str, device: RecognizedDevice | None) -> int:
         """Count the attempt, visibly for everybody, before its password costs anything."""
-        if device is None:
-            seconds = self._failures.seconds_until_free(email)
-            if seconds > 0:
-                raise LoginDelayed(seconds)
         with self._transaction as tx:
             failures = self._throttle.register_attempt(email, device)
             tx.commit()
@@ -143,9 +147,23 @@ class LoginService:
         rehashed = self._passwords.hash(password) if check.is_outdated else None
         return Proof(credentials, check.holds, rehashed)
 
-    def _conclude(self, attempt: Attempt, proof: Proof, password: str) -> LoginResult | DomainError:
-        """Return what the login gives, or the failure that has to outlive its error answer."""
-        user = self._lock_proven(proof, password)
+    def _settle(self, attempt: Attempt, proof: Proof) -> LoginResult | DomainError | None:
+        """Return what the login gives, or the failure that has to outlive its error answer.
+
+        None where the hash was replaced since the password was compared with it: nobody hashes
+        within a transaction, in which others would wait for that.
+        """
+        with self._transaction as tx:
+            user = self._lock_proven(proof)
+            if user is not None and not proof.is_of(user.password_hash):
+                return None
+            outcome = self._conclude(attempt, proof, user)
+            tx.commit()
+        return outcome
+
+    def _conclude(
+        self, attempt: Attempt, proof: Proof, user: User | None
+    ) -> LoginResult | DomainError:
         if user is None:
             return self._fail(attempt, proof, InvalidCredentials())
         if not user.is_active:
@@ -170,14 +188,11 @@ class LoginService:
             self._notices.tell(Notice.NEW_SIGN_IN, recipient_of(signed_in))
         return LoginResult(**asdict(opened.tokens), device_token=device.token)
 
-    def _lock_proven(self, proof: Proof, password: str) -> User | None:
-        """Return the user, locked, if the password is right still: it was checked before."""
+    def _lock_proven(self, proof: Proof) -> User | None:
+        """Return the user, locked, if the password was right; it may be another one by now."""
         if not proof.holds or proof.credentials is None:
             return None
-        user = self._users.get_for_update(proof.credentials.id)
-        if user is None or user.password_hash == proof.credentials.password_hash:
-            return user
-        return user if self._passwords.verify(password, user.password_hash) else None
+        return self._users.get_for_update(proof.credentials.id)
 
     def _recognize(self, attempt: Attempt, user: User) -> Recognition:
         """Return what the device is to the account, before the login makes it known."""
