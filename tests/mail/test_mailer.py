@@ -9,7 +9,7 @@ from mail.mails import TOKEN, notice, put, reset_mail, rows_in
 from support.statements import statements_on
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.mail.catalogue import CAUSED_BY_STRANGERS, TEMPLATES
-from userapi.mail.models import MailRow
+from userapi.mail.models import ADDRESS_LENGTH, MailRow
 from userapi.mail.notices import Notice
 from userapi.mail.records import Mail, Recipient
 from userapi.mail.sealing import Seal
@@ -102,6 +102,16 @@ def test_another_mailbox_is_not_capped(transaction: UnitOfWork, mailer: Mailer) 
     put(transaction, mailer, *[reset_mail()] * 6)
 
     assert put(transaction, mailer, reset_mail("grace@example.com")) == [True]
+
+
+@pytest.mark.parametrize("local", ["a" * 64, f"a+{'b' * 62}", f"{'a' * 63}+"])
+def test_no_address_is_too_long_to_be_told(
+    transaction: UnitOfWork, mailer: Mailer, local: str
+) -> None:
+    address = f"{local}@{'c' * 63}.{'d' * 63}.{'e' * 61}"
+
+    assert len(address) == ADDRESS_LENGTH
+    assert put(transaction, mailer, reset_mail(address), notice(address=address)) == [True, True]
 
 
 def test_strangers_silence_no_notice(transaction: UnitOfWork, mailer: Mailer) -> None:

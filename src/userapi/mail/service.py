@@ -20,7 +20,7 @@ from userapi.mail.sealing import MailContent, Seal
 from userapi.outbox.service import Later
 
 _LANGUAGE_LENGTH = 35
-_ANY_TAG = _UNPROVEN = " "  # never part of an address
+_MARK = " "  # never part of an address
 _log = logging.getLogger(__name__)
 
 
@@ -129,7 +129,8 @@ def mailbox_of(template: str, recipient: Recipient) -> str:
     if template in CAUSED_BY_STRANGERS:
         return f"{base}@{domain}" if is_tagged else canonical
     if template in CAUSED_BY_OWNERS and not recipient.is_proven:
-        return f"{base}{_ANY_TAG}@{domain}" if is_tagged else f"{_UNPROVEN}{canonical}"
+        # No longer than the address: the column is just as long as one can be.
+        return f"{base}{_MARK}@{domain}" if is_tagged else f"{local}{_MARK}{domain}"
     return canonical
 
 
