@@ -28,7 +28,7 @@ FILES_OF_A_FEATURE = {
     "settings",
 }
 """What `docs/architecture.md` has a question for; any other file is pure."""
-SIDES = {"codec", "http", "storage", "store"}
+SIDES = {"codec", "database_store", "http", "redis_store", "store"}
 """Files that are there to speak to a library: how tokens are signed, what a concern does over HTTP,
 and where it counts."""
 

@@ -88,6 +88,14 @@ def test_each_bucket_counts_by_itself(attempts: AttemptLimit) -> None:
     assert attempts.seconds_until_free() == 0
 
 
+def test_of_several_buckets_the_fullest_decides(attempts: AttemptLimit) -> None:
+    attempts.count("full", cost=LIMIT)
+
+    assert attempts.seconds_until_free("other", "full") > 0
+    assert attempts.seconds_until_free("other", "another") == 0
+    assert not attempts.is_untouched("other", "full")
+
+
 def test_an_attempt_may_cost_more_than_one(attempts: AttemptLimit) -> None:
     attempts.count("dear", cost=LIMIT)
     attempts.count("cheap")

@@ -76,11 +76,12 @@ class CountedLimit:
         """How many there are of everybody."""
         return self.counts[""]
 
-    def seconds_until_free(self, bucket: str = "") -> int:
-        return FULL_SECONDS if self.counts[bucket] >= self.amount else self.seconds
+    def seconds_until_free(self, *buckets: str) -> int:
+        is_full = any(self.counts[bucket] >= self.amount for bucket in buckets or ("",))
+        return FULL_SECONDS if is_full else self.seconds
 
-    def is_untouched(self, bucket: str = "") -> bool:
-        return self.counts[bucket] == 0
+    def is_untouched(self, *buckets: str) -> bool:
+        return not any(self.counts[bucket] for bucket in buckets or ("",))
 
     def count(self, bucket: str = "", cost: int = 1) -> None:
         self.counts[bucket] += cost

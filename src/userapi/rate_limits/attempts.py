@@ -11,12 +11,12 @@ class AttemptLimit(Protocol):
     the store cannot be reached they raise.
     """
 
-    def seconds_until_free(self, bucket: str = "") -> int:
-        """Return how long no further attempt is allowed; 0 when one is."""
+    def seconds_until_free(self, *buckets: str) -> int:
+        """Return how long no further attempt is allowed in one of them; 0 when one is."""
         ...
 
-    def is_untouched(self, bucket: str = "") -> bool:
-        """Say whether nothing is counted."""
+    def is_untouched(self, *buckets: str) -> bool:
+        """Say whether nothing is counted in any of them."""
         ...
 
     def count(self, bucket: str = "", cost: int = 1) -> None:

@@ -8,16 +8,17 @@ from limits.errors import StorageError
 
 from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings
-from userapi.container import Feature, Purge, Shared
+from userapi.container import Feature, Implements, Purge, Shared
 from userapi.db.engine import engine_options
+from userapi.rate_limits.database_store import DatabaseStore
 from userapi.rate_limits.decorator import facts_of_limits
 from userapi.rate_limits.http import init_general_limits, init_named_limits
 from userapi.rate_limits.memory import MemoryLimit
 from userapi.rate_limits.models import RateLimitCount
+from userapi.rate_limits.redis_store import RedisStore
 from userapi.rate_limits.retention import RateLimitRetention
 from userapi.rate_limits.settings import RateLimitSettings
-from userapi.rate_limits.storage import DatabaseStorage
-from userapi.rate_limits.store import RateLimitStore, database_store, redis_store
+from userapi.rate_limits.store import RateLimitStore
 from userapi.web.common_facts import add_common_facts
 from userapi.web.problems import answer_store_failure
 from userapi.web.services import provided
@@ -26,25 +27,20 @@ from userapi.web.services import provided
 def build(shared: Shared) -> Iterator[object]:
     """Yield where rate limits are counted, and what deletes counts there."""
     store = build_store(shared.settings)
-    yield store
-    yield build_retention(store)
+    yield Implements(RateLimitStore, store)
+    yield RateLimitRetention(store=store)
 
 
 def build_store(settings: Settings) -> RateLimitStore:
-    """Return where rate limits are counted: in the Redis that is named, or in the database."""
+    """Return where rate limits are counted: in the Redis that is named, or in the database.
+
+    No connection is made yet.
+    """
     if settings.of(RateLimitSettings).storage_uri:
-        return redis_store(settings.of(RateLimitSettings).storage_uri)
+        return RedisStore(settings.of(RateLimitSettings).storage_uri)
     database = settings.of(DatabaseSettings)
     options = engine_options(database.url, database.pool_size, is_preparing=database.is_preparing)
-    return database_store(database.url, options)
-
-
-def build_retention(store: RateLimitStore) -> RateLimitRetention:
-    """Return what deletes old counts; a Redis does so by itself."""
-    if "engine" not in store.options:
-        return RateLimitRetention(count=lambda: 0, delete_some=lambda: 0)
-    storage = DatabaseStorage(**store.options)
-    return RateLimitRetention(count=storage.count_expired, delete_some=storage.delete_expired)
+    return DatabaseStore(database.url, options)
 
 
 def init(app: Flask, parts: Mapping[type, Any]) -> None:

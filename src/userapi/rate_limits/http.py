@@ -1,19 +1,16 @@
 """The limits at work: each request is counted for its client, each change for its user.
 
-What is counted for a client address, on the operations that say `@limited`, Flask-Limiter counts
-in the store; all else is counted in memory. The answers are ours: a problem document, and the
-headers of draft-ietf-httpapi-ratelimit-headers-11.
+What is counted for a client address, on the operations that say `@limited`, is counted in the
+store; all else is counted in memory. The headers are those of
+draft-ietf-httpapi-ratelimit-headers-11.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from math import ceil, floor
-from typing import Any, NoReturn
+from functools import cache, partial
+from math import ceil
 
 from flask import Flask, Response, g, request
-from flask_limiter import Limit, Limiter, RequestLimit
 
-from userapi.kit.clock import utc_now
 from userapi.kit.pagination import DEFAULT_PER_PAGE, MAX_PER_PAGE
 from userapi.kit.principal import Principal
 from userapi.kit.text import address_bucket
@@ -30,6 +27,7 @@ from userapi.rate_limits.decorator import (
 from userapi.rate_limits.errors import TooManyRequests
 from userapi.rate_limits.memory import MemoryLimit
 from userapi.rate_limits.store import RateLimitStore
+from userapi.rate_limits.stored_limits import StoredLimit
 from userapi.rate_limits.windows import (
     Window,
     limits_header,
@@ -57,32 +55,13 @@ def init_general_limits(app: Flask, *, clients: MemoryLimit, writes: MemoryLimit
 
 def init_named_limits(app: Flask, *, store: RateLimitStore, limits: Mapping[str, str]) -> None:
     """Limit the operations that say so; `limits` replace the defaults of those that they name."""
-    limiter = _NamedLimiter(
-        _client,
-        default_limits=[
-            Limit(
-                limit_provider=_limit_provider(limits),
-                key_function=_client,
-                scope=lambda _: _name_of(_current_limit()),
-                shared=True,
-            )
-        ],
-        headers_enabled=False,
-        storage_uri=store.uri,
-        storage_options=dict(store.options),
-        strategy="fixed-window",
-        on_breach=_refuse,
-    )
-    limiter.init_app(app)
-    app.before_request(_window_keeper(limiter))
 
+    @cache
+    def limit_named(name: str, default: str) -> StoredLimit | None:
+        limit = limits.get(name, default)
+        return StoredLimit(name=name, limit=limit, store=store) if limit else None
 
-class _NamedLimiter(Limiter):
-    """flask-limiter, where an operation has a limit of its own."""
-
-    def _check_request_limit(self, *arguments: Any, **options: Any) -> None:
-        if _current_limit() is not None:
-            super()._check_request_limit(*arguments, **options)
+    app.before_request(partial(_count_for_operation, limit_named))
 
 
 def cost_of(operation: Operation | None) -> int:
@@ -129,58 +108,21 @@ def _count_for_user(writes: MemoryLimit, operation: Operation, principal: Princi
     _ensure_free(windows)
 
 
+def _count_for_operation(limit_named: Callable[[str, str], StoredLimit | None]) -> None:
+    """Count in the store, before the operation: afterwards its failure could not be answered."""
+    operation = current_operation()
+    declared = None if operation is None else operation.find_trait(RateLimit)
+    limit = None if declared is None else limit_named(declared.name, declared.default)
+    if limit is not None:
+        windows = [limit.use(_client())]
+        _keep(windows)
+        _ensure_free(windows)
+
+
 def _ensure_free(windows: Iterable[Window]) -> None:
     seconds = seconds_until_free(windows)
     if seconds > 0:
         raise TooManyRequests(seconds)
-
-
-def _current_limit() -> RateLimit | None:
-    operation = current_operation()
-    return None if operation is None else operation.find_trait(RateLimit)
-
-
-def _name_of(limit: RateLimit | None) -> str:
-    return "" if limit is None else limit.name
-
-
-def _limit_provider(limits: Mapping[str, str]) -> Callable[[], str]:
-    """Return what tells the current operation's limit; an empty one is no limit."""
-
-    def provide_limit() -> str:
-        limit = _current_limit()
-        return "" if limit is None else limits.get(limit.name, limit.default)
-
-    return provide_limit
-
-
-def _refuse(limit: RequestLimit) -> NoReturn:
-    window = _window_of(limit, is_refused=True)
-    _keep([window])
-    raise TooManyRequests(window.seconds_left)
-
-
-def _window_keeper(limiter: Limiter) -> Callable[[], None]:
-    def keep_window() -> None:
-        limit = None if _current_limit() is None else limiter.current_limit
-        if limit is not None:
-            _keep([_window_of(limit)])
-
-    return keep_window
-
-
-def _window_of(limit: RequestLimit, *, is_refused: bool = False) -> Window:
-    """Ask the store once, before the operation: afterwards a failure could not be answered."""
-    seconds = limit.limit.get_expiry()
-    seconds_left = floor(limit.window.reset_time - utc_now().timestamp()) + 1
-    return Window(
-        name=_name_of(_current_limit()),
-        quota=limit.limit.amount,
-        seconds=seconds,
-        remaining=limit.remaining,
-        seconds_left=min(max(1, seconds_left), seconds),
-        is_refused=is_refused,
-    )
 
 
 def _keep(windows: Iterable[Window]) -> None:

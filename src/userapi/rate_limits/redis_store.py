@@ -6,16 +6,17 @@ then one thread does.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any
 
 from limits.errors import StorageError
 from limits.storage import RedisStorage
 
-SCHEME_PREFIX = "userapi+"
-"""What stands before the URI of a Redis that is asked in this way."""
+from userapi.rate_limits.store import Count
+
+_SECONDS = 2
+_PAUSE = 2 * _SECONDS  # as long as connecting and an answer may take together
 
 
 class CircuitBreaker:
@@ -47,42 +48,62 @@ class CircuitBreaker:
         self._next_try = None
 
 
-class GuardedRedisStorage(RedisStorage):
-    """A Redis that fails at once while its `breaker` is open."""
+class RedisStore(RedisStorage):
+    """Counts in the Redis at `uri`; implements `RateLimitStore`. Windows that end go by themselves.
 
-    STORAGE_SCHEME = [f"{SCHEME_PREFIX}redis", f"{SCHEME_PREFIX}rediss"]  # noqa: RUF012 - the library's own way
+    It fails at once while its `breaker` is open.
+    """
 
-    def __init__(self, uri: str, *, breaker: CircuitBreaker, **options: Any) -> None:
-        super().__init__(uri.removeprefix(SCHEME_PREFIX), wrap_exceptions=True, **options)
-        self._breaker = breaker
+    STORAGE_SCHEME: list[str] = []  # noqa: RUF012 - nobody makes one by its URI
+
+    def __init__(self, uri: str, breaker: CircuitBreaker | None = None) -> None:
+        timeouts = {"socket_timeout": _SECONDS, "socket_connect_timeout": _SECONDS}
+        super().__init__(uri, key_prefix="userapi", **timeouts)  # type: ignore[arg-type] # for Redis
+        self._breaker = breaker or CircuitBreaker(pause=_PAUSE)
         # Taken from where the library has it: without a Redis its client is not loaded.
         self._no_answer: type[Exception] = self.dependency.TimeoutError
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count hits, in a new window of `expiry` seconds if there is none; return the count."""
+    def hit(self, key: str, seconds: int, amount: int = 1) -> Count:
+        """Count so many hits at once; where no window runs, one of so many seconds begins."""
         with self._asking():
-            return super().incr(key, expiry, amount)
+            hits = self.incr(key, seconds, amount)
+            return Count(hits, self._seconds_left(key))
 
-    def get(self, key: str) -> int:
-        """Return the count of the current window."""
+    def counts(self, keys: Sequence[str]) -> list[Count]:
+        """Return what was counted for each of these keys, in their order."""
         with self._asking():
-            return super().get(key)
+            found = [(key, self.get(key)) for key in keys]
+            return [
+                Count(hits, self._seconds_left(key)) if hits else Count() for key, hits in found
+            ]
 
-    def get_expiry(self, key: str) -> float:
-        """Return when the current window ends, as a timestamp of this host's clock."""
-        with self._asking():
-            return super().get_expiry(key)
+    def count_expired(self) -> int:
+        """Return 0: Redis deletes what has ended."""
+        return 0
+
+    def delete_expired(self) -> int:
+        """Return 0, as above."""
+        return 0
+
+    def dispose(self) -> None:
+        """Close the connections."""
+        self.storage.close()
+
+    def _seconds_left(self, key: str) -> float:
+        return self.get_expiry(key) - time.time()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
         if not self._breaker.allows_call():
             message = "it has not answered in time, and is not asked again for a while"
-            raise self._no_answer(message)
+            raise StorageError(self._no_answer(message))
         try:
             yield
-        except StorageError as error:
-            if isinstance(error.storage_error, self._no_answer):
-                self._breaker.open()
-            raise
+        except self._no_answer as error:
+            self._breaker.open()
+            raise StorageError(error) from error
+        except self.base_exceptions as error:
+            self._breaker.close()
+            raise StorageError(error) from error
         else:
             self._breaker.close()

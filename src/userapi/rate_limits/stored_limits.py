@@ -1,13 +1,33 @@
-"""Limits on attempts, counted in the store of the rate limits."""
+"""Limits that are counted in the store of the rate limits, for all processes together."""
 
 from math import floor
 
 from limits import parse
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 
-from userapi.kit.clock import utc_now
-from userapi.rate_limits.store import RateLimitStore
+from userapi.rate_limits.store import Count, RateLimitStore
+from userapi.rate_limits.windows import Window
+
+
+class StoredLimit:
+    """A limit of one window, which begins with the first use of a key."""
+
+    def __init__(self, *, name: str, limit: str, store: RateLimitStore) -> None:
+        self._name = name
+        self._limit = parse(limit)
+        self._store = store
+
+    def use(self, key: str) -> Window:
+        """Count a use of `key` and return its window; one that is refused is counted, too."""
+        seconds, quota = self._limit.get_expiry(), self._limit.amount
+        count = self._store.hit(self._limit.key_for(key, self._name), seconds)
+        return Window(
+            name=self._name,
+            quota=quota,
+            seconds=seconds,
+            remaining=max(0, quota - count.hits),
+            seconds_left=min(_whole_seconds(count), seconds),
+            is_refused=count.hits > quota,
+        )
 
 
 class StoredAttemptLimit:
@@ -16,25 +36,31 @@ class StoredAttemptLimit:
     def __init__(self, *, name: str, limit: str, store: RateLimitStore) -> None:
         self._name = name
         self._limit = parse(limit)
-        self._counter = FixedWindowRateLimiter(storage_from_string(store.uri, **store.options))
+        self._store = store
 
-    def seconds_until_free(self, bucket: str = "") -> int:
-        """Return how long no further attempt is allowed; 0 when one is."""
-        if self._counted(bucket) < self._limit.amount:
-            return 0
-        window = self._counter.get_window_stats(self._limit, *self._names(bucket))
-        return max(1, floor(window.reset_time - utc_now().timestamp()) + 1)
+    def seconds_until_free(self, *buckets: str) -> int:
+        """Return how long no further attempt is allowed in one of them; 0 when one is."""
+        counts = self._counts(buckets or ("",))
+        full = [count for count in counts if count.hits >= self._limit.amount]
+        return max(map(_whole_seconds, full), default=0)
 
-    def is_untouched(self, bucket: str = "") -> bool:
-        """Say whether nothing is counted."""
-        return self._counted(bucket) == 0
+    def is_untouched(self, *buckets: str) -> bool:
+        """Say whether nothing is counted in any of them."""
+        return not any(count.hits for count in self._counts(buckets or ("",)))
 
     def count(self, bucket: str = "", cost: int = 1) -> None:
         """Count one attempt, as if it were `cost` of them."""
-        self._counter.hit(self._limit, *self._names(bucket), cost=cost)
+        self._store.hit(self._key(bucket), self._limit.get_expiry(), cost)
 
-    def _counted(self, bucket: str) -> int:
-        return self._counter.storage.get(self._limit.key_for(*self._names(bucket)))
+    def _counts(self, buckets: tuple[str, ...]) -> list[Count]:
+        return self._store.counts([self._key(bucket) for bucket in buckets])
 
-    def _names(self, bucket: str) -> tuple[str, ...]:
-        return (self._name, bucket) if bucket else (self._name,)
+    def _key(self, bucket: str) -> str:
+        return (
+            self._limit.key_for(self._name, bucket) if bucket else self._limit.key_for(self._name)
+        )
+
+
+def _whole_seconds(count: Count) -> int:
+    """Return the time that is left, rounded up, and at least a second."""
+    return max(1, floor(count.seconds_left) + 1)

@@ -20,7 +20,7 @@ from userapi.passwords.services.proof import PasswordProof
 from userapi.rate_limits.attempts import AttemptLimit
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
-from userapi.rate_limits.stored_attempts import StoredAttemptLimit
+from userapi.rate_limits.stored_limits import StoredAttemptLimit
 from userapi.registration.commands import create_admin
 from userapi.registration.events import AccountEvent
 from userapi.registration.models import PendingRegistration

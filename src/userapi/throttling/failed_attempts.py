@@ -57,14 +57,13 @@ class FailedAttempts:
         if self._limits is None:
             return 0
         networks = [network for network, _ in self._networks()]
-        seconds = max(self._limits.by_source.seconds_until_free(network) for network in networks)
+        seconds = self._limits.by_source.seconds_until_free(*networks)
         if seconds > 0:
             return seconds
         seconds = self._limits.overall.seconds_until_free()
-        sources = (networks[-1], self._account(email))
-        if seconds > 0 and _has_failed(self._limits.by_source, *sources):
-            return seconds
-        return 0
+        if seconds <= 0 or self._limits.by_source.is_untouched(networks[-1], self._account(email)):
+            return 0
+        return seconds
 
     def count(self, email: str | None) -> None:
         """Count a failed attempt of the client with that address, or with none."""
@@ -86,13 +85,6 @@ class FailedAttempts:
             yield NO_ADDRESS, _COST_OF_ONE_CLIENT
         for network in networks:
             yield str(network), _cost_of(network)
-
-
-def _has_failed(by_source: AttemptLimit, network: str, account: str) -> bool:
-    """Say whether anything has failed in that network, or with that account."""
-    is_quiet_network = by_source.is_untouched(network)
-    is_quiet_account = by_source.is_untouched(account)
-    return not (is_quiet_network and is_quiet_account)
 
 
 def _cost_of(network: Network) -> int:

@@ -9,7 +9,7 @@ from userapi.idempotency.service import MismatchCounter
 from userapi.kit.personal_data import PersonalData
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
-from userapi.rate_limits.stored_attempts import StoredAttemptLimit
+from userapi.rate_limits.stored_limits import StoredAttemptLimit
 from userapi.throttling.commands import unlock
 from userapi.throttling.events import ThrottlingEvent
 from userapi.throttling.failed_attempts import FailedAttempts, FailureLimits
