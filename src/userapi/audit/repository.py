@@ -26,9 +26,9 @@ class AuditRepository(PagedRepository):
 
     def add(self, event: AuditEvent, client_info: ClientInfo) -> None:
         """Insert an event, and beside it where it came from, as far as that is known."""
-        self._add(event)
+        self._insert(event)
         if client_info.address is not None or client_info.user_agent is not None:
-            self._add(
+            self._insert(
                 AuditClientInfo(
                     event_id=event.id,
                     address=client_info.address,
@@ -40,12 +40,12 @@ class AuditRepository(PagedRepository):
         self, subjects: Collection[int], event: Mapping[str, Any], client_info: ClientInfo
     ) -> None:
         """Insert an event for each of those users, all alike and from the same place."""
-        added = self._insert(AuditEvent, "subject_id", subjects, event).returning(AuditEvent.id)
+        added = self._insertion(AuditEvent, "subject_id", subjects, event).returning(AuditEvent.id)
         event_ids = self._db.execute(added).scalars().all()
         address, user_agent = client_info.address, client_info.user_agent
         if address is not None or user_agent is not None:
             origin = {"address": address, "user_agent": user_agent}
-            self._db.execute(self._insert(AuditClientInfo, "event_id", event_ids, origin))
+            self._db.execute(self._insertion(AuditClientInfo, "event_id", event_ids, origin))
 
     def list(self, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first."""
@@ -129,7 +129,7 @@ class AuditRepository(PagedRepository):
             self._db.execute(delete(AuditEvent).where(AuditEvent.id.in_(ids)))
         return len(ids)
 
-    def _insert(
+    def _insertion(
         self, model: type[Base], name: str, ids: Collection[int], same: Mapping[str, Any]
     ) -> Insert:
         """Return the statement that inserts a row for each id, which all else is the same in."""

@@ -5,11 +5,12 @@ No statement depends on the order of a record's fields.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import fields, make_dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Insert, Row, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from userapi.db.clock import DatabaseClock, DatabaseNow
@@ -58,8 +59,26 @@ class Repository:
     def _add(self, entity: Base) -> None:
         """Send `entity` now: a broken rule is raised here, as the error that it stands for."""
         self._db.add(entity)
-        try:
+        with self._naming_violations():
             self._db.flush()
+
+    def _insert(self, entity: Base) -> None:
+        """Send a new `entity` now, as above, that nobody changes afterwards.
+
+        It gets its key, and nothing else that the database gives it. The session does not come to
+        know it, which takes half the time.
+        """
+        given, table = vars(entity), _table_of(type(entity))
+        values = {name: given[name] for name in table.columns.keys() if name in given}  # noqa: SIM118 - iterating gives columns
+        with self._naming_violations():
+            key = self._scoped_session.insert(_insertion(table), values)
+        for column, value in zip(table.primary_key, key, strict=True):
+            setattr(entity, column.key, value)
+
+    @contextmanager
+    def _naming_violations(self) -> Iterator[None]:
+        try:
+            yield
         except IntegrityError as error:
             domain_error = self.violations.get(violated_constraint(error) or "")
             if domain_error is None:
@@ -148,6 +167,15 @@ def records_of(record: type[R], rows: Sequence[AnyRow]) -> list[R]:
     if _is_in_order(record, columns[:count]):
         return [make(*row[:count]) for row in rows]
     return [record_of(record, row) for row in rows]
+
+
+@cache
+def _insertion(table: Table) -> Insert:
+    return insert(table)
+
+
+def _table_of(model: type[Base]) -> Table:
+    return cast("Table", model.__table__)
 
 
 @cache

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from flask import Flask
+    from sqlalchemy import Insert
     from sqlalchemy.sql.base import Executable
 
     from userapi.db.rows import AnyRow
@@ -104,6 +105,12 @@ class ScopedSession(scoped_session[Session]):
         session = self.registry()
         _ensure_may_write(session)
         return session.connection().execute(statement, parameters).all()
+
+    def insert(self, statement: Insert, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Insert a row within the open transaction; return its primary key."""
+        session = self.registry()
+        _ensure_may_write(session)
+        return session.connection().execute(statement, values).inserted_primary_key or ()
 
 
 class Database(NamedTuple):

@@ -45,11 +45,12 @@ class SessionRepository(PagedRepository):
 
     def add(self, session: UserSession) -> None:
         """Insert a new session."""
-        self._add(session)
+        self._insert(session)
 
-    def any_of(self, user_id: int) -> bool:
-        """Say whether a user has a session, alive or ended, that is stored."""
-        return bool(self._value(_ANY_OF, user_id=user_id))
+    def any_of(self, user_id: int) -> tuple[bool, datetime]:
+        """Say whether a user has a session, alive or ended, that is stored; and what time it is."""
+        ((has_any, now),) = self._read(self._any_of, user_id=user_id)
+        return bool(has_any), now
 
     def list_active(self, user_id: int, request: PageRequest) -> Page[SessionRecord]:
         """Return one page of a user's sessions that are alive, newest first."""
@@ -167,6 +168,10 @@ class SessionRepository(PagedRepository):
         return self._delete(_select_ended(before).limit(limit).with_for_update(skip_locked=True))
 
     @cached_property
+    def _any_of(self) -> AnySelect:
+        return _any_of(self._now())
+
+    @cached_property
     def _rotation(self) -> ReturningUpdate[Any]:
         return _rotation(*self._alive())
 
@@ -227,16 +232,13 @@ def _rotation(*alive: ColumnElement[bool]) -> ReturningUpdate[Any]:
     )
 
 
-def _any_of() -> AnySelect:
+def _any_of(now: ColumnElement[datetime]) -> AnySelect:
     """Return whether a user has a session: two questions, for which there are two indexes."""
     of_user = select(UserSession.id).where(UserSession.user_id == bindparam("user_id"))
     live = of_user.where(UserSession.revoked_at.is_(None))
     revoked = of_user.where(UserSession.revoked_at.is_not(None))
-    query: AnySelect = select(or_(live.exists(), revoked.exists()))
+    query: AnySelect = select(or_(live.exists(), revoked.exists()), now)
     return query
-
-
-_ANY_OF = _any_of()
 
 
 def _select_ended(before: datetime) -> AnySelect:

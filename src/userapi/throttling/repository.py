@@ -107,7 +107,7 @@ class DeviceRepository(Repository):
 
     def add(self, device: TrustedDevice) -> None:
         """Insert a new device."""
-        self._add(device)
+        self._insert(device)
 
     def list(self, user_id: int, now: datetime, limit: int) -> list[DeviceRecord]:
         """Return a user's devices that have not expired, the one used last first."""

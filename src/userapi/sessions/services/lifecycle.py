@@ -80,9 +80,8 @@ class SessionOpener:
 
         Ended ones are stored for `retention`; of accounts as old as that it is not certain.
         """
-        if self._sessions.any_of(user.id):
-            return False
-        return user.created_at > self._sessions.now() - self._retention
+        has_any, now = self._sessions.any_of(user.id)
+        return not has_any and user.created_at > now - self._retention
 
     def _end_others(self, user_id: int) -> None:
         """End what would be too many beside a new one."""
