@@ -3,12 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, bindparam, func, insert, select, text
+from sqlalchemy import (
+    Double,
+    Engine,
+    Numeric,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError, ProgrammingError, StatementError
 
 from support.applications import engine_of
@@ -68,6 +79,17 @@ def test_the_rows_are_the_same(session: ScopedSession, monkeypatch: pytest.Monke
         assert rows[0]._asdict() == first[0]._asdict()
         assert rows[0].created_at.tzinfo is UTC
     assert session.read(statement, {"email": "alan@example.com"}) == []
+
+
+def test_numbers_are_the_same(session: ScopedSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    half: AnySelect = select(literal(0.5, Double()).label("half"))
+    exact: AnySelect = select(literal(Decimal("0.25"), Numeric()).label("exact"))
+    with watched(monkeypatch) as asked:
+        for _ in range(OFTEN):
+            assert session.read(half) == [(0.5,)]
+            assert session.read(exact) == [(Decimal("0.25"),)]
+
+    assert {"half" in statement for statement in asked} == {True}
 
 
 def test_a_statement_that_is_built_each_time_is_left_alone(

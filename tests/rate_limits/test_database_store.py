@@ -112,6 +112,15 @@ def test_counts_are_told_in_the_order_of_their_keys(store: DatabaseStore) -> Non
     assert [count.hits for count in store.counts(["b", "c", "a", "b"])] == [2, 0, 1, 2]
 
 
+def test_they_are_told_however_often(store: DatabaseStore) -> None:
+    store.hit("a", 60)
+
+    for _ in range(10):
+        found, other = store.counts(["a", "b"])
+        assert (found.hits, other.hits) == (1, 0)
+        assert 50 < found.seconds_left <= 60
+
+
 def test_a_new_window_clears_old_ones_away(store: DatabaseStore, counts: Counts) -> None:
     for key in "abc":
         store.hit(key, 60)

@@ -7,6 +7,7 @@ anything is out of the ordinary, it is left to SQLAlchemy.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from userapi.db.rows import AnyRow, AnySelect
 
+_DOUBLE = psycopg.postgres.types["float8"].oid
 _OFTEN = 3
 """How often a statement is sent before it is taken for one that is always the same object."""
 
@@ -89,8 +91,22 @@ class DriverReads:
     def __init__(self) -> None:
         self._known: WeakKeyDictionary[Executable, DriverRead | int | None] = WeakKeyDictionary()
 
-    def find(self, engine: Engine, statement: Executable) -> DriverRead | None:
-        """Return how the driver is asked, on PostgreSQL; None where SQLAlchemy has to be.
+    def rows(
+        self, engine: Engine, statement: Executable, parameters: Mapping[str, Any]
+    ) -> Sequence[AnyRow] | None:
+        """Return the rows of a select, on PostgreSQL; None where SQLAlchemy has to be asked.
+
+        So it is where something went wrong: SQLAlchemy tells what it was, or gets through, with all
+        connections of that age replaced where one has died.
+        """
+        read = self._find(engine, statement) if engine.dialect.name == "postgresql" else None
+        if read is not None:
+            with suppress(psycopg.Error):
+                return read.rows(engine, parameters)
+        return None
+
+    def _find(self, engine: Engine, statement: Executable) -> DriverRead | None:
+        """Return how the driver is asked; None where SQLAlchemy has to be.
 
         It has to where somebody listens to what is sent, and for statements that were just built.
         """
@@ -114,7 +130,8 @@ class DriverReads:
 
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+    # Only numbers ask which type of PostgreSQL's it is: as such the service has none but this.
+    return kind.dialect_impl(dialect).result_processor(dialect, _DOUBLE)
 
 
 def _connection(engine: Engine) -> PoolProxiedConnection:

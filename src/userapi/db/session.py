@@ -10,11 +10,9 @@ Here the state of the transaction is only read; `db.unit_of_work` changes it.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import flask_sqlalchemy.session
-import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
@@ -83,13 +81,11 @@ class ScopedSession(scoped_session[Session]):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
         bind, values = self._bind(), parameters or {}
-        if _has_driver(bind) and not _needs_transaction(statement):
-            read = self._driver_reads.find(bind, statement)
-            if read is not None:
-                # What goes wrong goes SQLAlchemy's way: that tells what it was, or gets through,
-                # with all connections of that age replaced where one has died.
-                with suppress(psycopg.Error):
-                    return read.rows(bind, values)
+        # Not on a connection of the caller's, as tests have.
+        if isinstance(bind, Engine) and not _needs_transaction(statement):
+            rows = self._driver_reads.rows(bind, statement, values)
+            if rows is not None:
+                return rows
         return read_in_autocommit(bind, statement, values)
 
     @property
@@ -196,11 +192,6 @@ def _ensure_may_write(session: BaseSession) -> None:
     if not state_of(session).may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)
-
-
-def _has_driver(bind: Engine | Connection) -> TypeGuard[Engine]:
-    """Say whether the driver may be asked: not on a connection of the caller's, as tests have."""
-    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
 
 
 def _needs_transaction(statement: Executable) -> bool:

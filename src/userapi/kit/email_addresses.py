@@ -4,6 +4,7 @@ docs/addresses.md tells the rules.
 """
 
 import unicodedata
+from functools import lru_cache
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
@@ -40,6 +41,7 @@ def lower_case(text: str) -> str:
     return text.lower() if text.isascii() else text
 
 
+@lru_cache(maxsize=256)  # a log-in asks for the same one four times
 def _parsed(text: str) -> str | None:
     try:
         found = validate_email(

@@ -25,7 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from userapi.db.driver_reads import DriverReads
 from userapi.db.engine import configure_engine, reading, transacting
+from userapi.db.rows import AnySelect
+from userapi.db.session import read_in_autocommit
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.store import Count
 
@@ -34,7 +37,6 @@ POOL_SIZE = 2
 
 _BATCH_SIZE = 100
 _KEY = bindparam("of_key", type_=String())
-_KEYS = bindparam("keys", type_=String(), expanding=True)
 _SECONDS: BindParameter[float] = bindparam("seconds", type_=Double())
 _AMOUNT = bindparam("amount", type_=BigInteger())
 # Seconds since 1970; the same moment wherever it stands in a statement.
@@ -65,9 +67,10 @@ class _Statements:
             )
             .returning(RateLimitCount.hits, seconds_left)
         )
-        self.counts = select(RateLimitCount.key, RateLimitCount.hits, seconds_left).where(
-            RateLimitCount.key.in_(_KEYS), ~is_over
+        self._running = select(RateLimitCount.key, RateLimitCount.hits, seconds_left).where(
+            ~is_over
         )
+        self._counts: dict[int, AnySelect] = {}
         expired = (
             select(RateLimitCount.key)
             .where(is_over)
@@ -77,6 +80,13 @@ class _Statements:
         )
         self.count_expired = select(func.count()).select_from(RateLimitCount).where(is_over)
         self.delete_expired = delete(RateLimitCount).where(RateLimitCount.key.in_(expired))
+
+    def counts(self, number: int) -> AnySelect:
+        """Return the query for the counts of so many keys, `key_0` and so on."""
+        if number not in self._counts:
+            keys = [bindparam(f"key_{index}", type_=String()) for index in range(number)]
+            self._counts[number] = self._running.where(RateLimitCount.key.in_(keys))
+        return self._counts[number]
 
 
 class DatabaseStore:
@@ -91,6 +101,7 @@ class DatabaseStore:
         # In autocommit: every hit is a single statement, which needs no transaction around it.
         self.engine = reading(transacting(engine))
         self._statements = _Statements(engine.dialect.name)
+        self._reads = DriverReads()
 
     def hit(self, key: str, seconds: int, amount: int = 1) -> Count:
         """Count so many hits at once; where no window runs, one of so many seconds begins."""
@@ -103,8 +114,11 @@ class DatabaseStore:
 
     def counts(self, keys: Sequence[str]) -> list[Count]:
         """Return what was counted for each of these keys, in their order."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(self._statements.counts, {"keys": list(keys)}).all()
+        query = self._statements.counts(len(keys))
+        values = {f"key_{index}": key for index, key in enumerate(keys)}
+        rows = self._reads.rows(self.engine, query, values)
+        if rows is None:
+            rows = read_in_autocommit(self.engine, query, values)
         found = {key: Count(hits, seconds_left) for key, hits, seconds_left in rows}
         return [found.get(key, Count()) for key in keys]
 
