@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 
 from support.applications import engine_of
+from support.databases import on_postgresql
 from support.plans import plan_of, statements_of, uses
 from support.principals import principal_of
 from support.rows import NOON, at_minute
@@ -34,6 +35,7 @@ from userapi.throttling.repository import ThrottleRepository
 from userapi.throttling.services.unlocking import UnlockService
 from userapi.users.events import UserEvent
 from userapi.users.models import User
+from userapi.users.repository import UserRepository
 from userapi.users.service import UserChanges, UserService
 from userapi.web.services import provided
 
@@ -271,3 +273,18 @@ def test_the_list_of_a_users_sessions_has_an_index(filled_app: Flask) -> None:
     found = plan_of(filled_app, list_sessions, mark="ORDER BY")
 
     assert uses("ix_sessions_user_id_created_at_id", found), found
+
+
+@on_postgresql
+def test_many_users_are_locked_by_ids_that_are_read_once(filled_app: Flask) -> None:
+    def lock() -> None:
+        session = filled_app.extensions["sqlalchemy"].session
+        with transaction_on(session):
+            UserRepository(db=session).lock_with_active_admins(*range(1, 200))
+
+    found = plan_of(filled_app, lock, mark="FOR NO KEY UPDATE")
+
+    # What is no plan of its own is read anew for each row that somebody else has changed.
+    assert "InitPlan" in found
+    assert "Join" not in found
+    assert "SubPlan" not in found

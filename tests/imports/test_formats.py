@@ -8,6 +8,7 @@ import pytest
 from userapi.imports.cells import cell_text, escaped_cell
 from userapi.imports.deciding import Batch, decide
 from userapi.imports.errors import SourceRefused
+from userapi.imports.models import FAILURE_LENGTH
 from userapi.imports.reading import MAX_LINE, Source
 from userapi.imports.records import Entry, ImportFormat, OnDuplicate
 from userapi.imports.validation import RowRules
@@ -23,7 +24,9 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\uff1d1+1", "'=1", "''@x", 
 
 
 def entries(content: str | bytes, form: ImportFormat = ImportFormat.NDJSON) -> list[Entry]:
-    stream = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    stream = io.BytesIO(
+        content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+    )
     return list(Source(stream, form).entries())
 
 
@@ -62,11 +65,24 @@ def test_csv_has_a_header_perhaps_behind_a_mark(content: str) -> None:
         ("email,first_name", "last_name"),
         ("email,email,first_name,last_name", "twice"),
         ("", "email"),
+        ("email;first_name;last_name", "commas between"),
+        ("ada@example.com,Ada,$2b$04$abc", "must name the columns"),
+        ("email,first_name,last_name,d,e,f,g,h", "d, e, f and 2 more"),
+        ("email,first_name,\udcff", "UTF-8"),
     ],
 )
 def test_a_header_that_is_none_is_refused_by_its_columns(header: str, named: str) -> None:
-    with pytest.raises(SourceRefused, match=named):
+    with pytest.raises(SourceRefused, match=named) as refused:
         entries(header + "\n", ImportFormat.CSV)
+
+    assert "Ada" not in refused.value.reason
+
+
+def test_what_is_told_of_a_header_fits_its_column() -> None:
+    with pytest.raises(SourceRefused) as refused:
+        entries(",".join(number * 40 for number in "abcdefgh") + "\n", ImportFormat.CSV)
+
+    assert len(refused.value.reason) <= FAILURE_LENGTH
 
 
 def test_a_row_that_cannot_be_read_is_refused_by_its_number() -> None:
@@ -85,7 +101,7 @@ def test_a_row_that_cannot_be_read_is_refused_by_its_number() -> None:
 
     found = codes(content)
 
-    json_rows = [(2, "json"), (3, "type"), (4, "json"), (6, "json"), (7, "json")]
+    json_rows = [(2, "json"), (3, "type"), (4, "json"), (6, "encoding"), (7, "json")]
     assert found == [*json_rows, (8, "length"), (9, "type")]
 
 
@@ -93,6 +109,25 @@ def test_a_row_of_csv_that_cannot_be_read_is_refused_by_its_number() -> None:
     content = HEADER + 'a@b.org,A,B\na@b.org,A\na@b.org,"A"x,B\na@b.org,A,B\na@b.org,"A,B\n'
 
     assert codes(content, ImportFormat.CSV) == [(2, "cells"), (3, "csv"), (5, "csv")]
+
+
+def test_a_quote_that_is_not_closed_takes_no_other_row_along() -> None:
+    content = f'{HEADER}a@b.org,"A,B\nc@b.org,C,D\ne@b.org,\udcff,F\n'
+
+    assert codes(content, ImportFormat.CSV) == [(1, "csv"), (3, "encoding")]
+    assert [it.row for it in entries(content, ImportFormat.CSV)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("form", ImportFormat)
+def test_blank_lines_count_for_what_a_file_is_only_where_a_row_follows(form: ImportFormat) -> None:
+    def digests(content: str) -> list[str]:
+        source = Source(io.BytesIO(content.encode()), form)
+        return [source.digest() for _ in source.entries()] + [source.digest()]
+
+    one, other = "email,first_name,last_name\n{}\n", "7\n"
+    first, at_end = digests(one + "\n\r\n")[-2:]
+    assert first == at_end == digests(one)[-1]
+    assert digests(one + other)[-1] != digests(one + "\n" + other)[-1]
 
 
 def test_no_line_takes_more_memory_than_a_line_may() -> None:

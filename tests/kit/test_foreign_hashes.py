@@ -76,6 +76,10 @@ HOSTILE = [
     "pbkdf2:md5:1000$saltsalt$" + "00" * 32,
     "pbkdf2:sha256:10$saltsalt$",  # every password would have this digest
     "pbkdf2:sha256:10$saltsalt$0",
+    f"$argon2i$v=19$m=128,t=4096,p=16${_SALT}${_DIGEST}",  # a quarter of a million threads
+    "scrypt:65536:1:1$saltsalt$" + "00" * 64,  # more blocks than RFC 7914 has for their size
+    "pbkdf2:sha1:3000000$saltsalt$" + "00" * 64,  # four times as much as the iterations tell
+    f"pbkdf2_sha256$1000$salt\0salt${_DIGEST}=",  # PostgreSQL keeps no NUL
     "plain:secret",
     "",
     "none",

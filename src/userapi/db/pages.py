@@ -189,7 +189,10 @@ class PagedRepository(Repository):
         self._was_long = count > COUNTED_ROWS
         if not self._was_long:
             return Total(count)
-        return Total(max(self._estimated(rows, values), count), Relation.ESTIMATE)
+        estimated = self._estimated(rows, values)
+        if estimated <= count:  # what PostgreSQL guesses where it has no statistics
+            return Total(count, Relation.AT_LEAST)
+        return Total(estimated, Relation.ESTIMATE)
 
     def _estimated(self, rows: AnySelect, values: Mapping[str, Any]) -> int:
         """Return how many rows PostgreSQL would plan for."""

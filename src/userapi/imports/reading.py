@@ -1,7 +1,8 @@
 """Files of users, read row by row: NDJSON and CSV (RFC 4180), of any length, few bytes at a time.
 
 A row that cannot be read is refused by its number, and reading goes on with the next one. In NDJSON
-that is the line's number; in CSV the header has none, and a row may have several lines.
+that is the line's number; in CSV the header has none, and a row is a line, too: no field of a user
+has line breaks, and a quote that is not closed takes no other rows along.
 """
 
 import csv
@@ -15,14 +16,15 @@ import orjson
 from userapi.imports.cells import cell_text
 from userapi.imports.errors import SourceRefused
 from userapi.imports.records import FIELDS, SALT, Entry, ImportFormat, Refusal
-from userapi.kit.text import printable
 
 MAX_LINE = 16 * 1024
 """How many bytes a line has at most: all fields of a user take less, however they are written."""
 
 KNOWN = frozenset((*FIELDS, SALT))
 REQUIRED = ("email", "first_name", "last_name")
-_NAMED_COLUMNS = 10
+_NAMED_COLUMNS = 3
+_COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
+_TOO_LONG = f"A line has at most {MAX_LINE} bytes."
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _BOM = b"\xef\xbb\xbf"
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
@@ -35,10 +37,11 @@ class Source:
         self._stream = stream
         self._form = form
         self._hash = sha256()
+        self._blank_lines = 0
         self.bytes_read = 0
 
     def digest(self) -> str:
-        """Return the SHA-256 of what was read."""
+        """Return the SHA-256 of what was read, until the last line that is not blank."""
         return self._hash.hexdigest()
 
     def entries(self) -> Iterator[Entry]:
@@ -48,37 +51,18 @@ class Source:
     def _ndjson(self) -> Iterator[Entry]:
         for number, line in enumerate(self._lines(), 1):
             if line is None:
-                yield _refused(number, "length", f"A line has at most {MAX_LINE} bytes.")
+                yield _refused(number, "length", _TOO_LONG)
             elif line.strip():
                 yield _entry_of_json(number, line)
 
     def _csv(self) -> Iterator[Entry]:
-        reader = csv.reader(self._texts(), strict=True)
-        try:
-            header = next(reader, [])
-        except csv.Error as error:
-            message = f"the header is no CSV: {error}"
-            raise SourceRefused(message) from error
-        _check_header(header)
-        number = 0
-        while True:
-            try:
-                cells = next(reader, None)
-            except csv.Error:
-                number += 1
-                yield _refused(number, "csv", "This is no row of CSV.")
-                continue
-            if cells is None:
-                return
-            number += 1
-            if cells:
-                yield _entry_of_cells(number, header, cells)
-
-    def _texts(self) -> Iterator[str]:
-        """Yield the lines as text; what is no UTF-8 becomes lone surrogates, which no field has."""
-        for line in self._lines():
-            # No cell holds a NUL: neither does any field.
-            yield "\0" if line is None else line.decode("utf-8", "surrogateescape")
+        lines = self._lines()
+        header = _header_of(next(lines, b""))
+        for number, line in enumerate(lines, 1):
+            if line is None:
+                yield _refused(number, "length", _TOO_LONG)
+            elif line.strip():
+                yield _entry_of_line(number, header, line)
 
     def _lines(self) -> Iterator[bytes | None]:
         """Yield the lines; None for one that is too long."""
@@ -92,7 +76,12 @@ class Source:
 
     def _read(self) -> bytes:
         line = self._stream.readline(MAX_LINE + 1)
-        self._hash.update(line)
+        if line.isspace():
+            self._blank_lines += 1  # they count where a row follows
+        elif line:
+            self._hash.update(b"%d" % self._blank_lines if self._blank_lines else b"")
+            self._hash.update(line)
+            self._blank_lines = 0
         is_first = not self.bytes_read
         self.bytes_read += len(line)
         return line.removeprefix(_BOM) if is_first else line
@@ -102,15 +91,20 @@ def _entry_of_json(number: int, line: bytes) -> Entry:
     try:
         values = orjson.loads(line)
     except ValueError:
-        return _refused(number, "json", "This is no JSON.")
+        return _unreadable(number, line) or _refused(number, "json", "This is not JSON.")
     if not isinstance(values, dict):
         return _refused(number, "type", "This must be a JSON object.")
     return Entry(number, values)
 
 
-def _entry_of_cells(number: int, header: list[str], cells: list[str]) -> Entry:
+def _entry_of_line(number: int, header: list[str], line: bytes) -> Entry:
+    try:
+        cells = _cells_of(line)
+    except ValueError:
+        return _unreadable(number, line) or _refused(number, "csv", "This is not a row of CSV.")
     if len(cells) != len(header):
-        return _refused(number, "cells", f"A row has {len(header)} cells, as the header has.")
+        detail = f"This row has {len(cells)} cells, the header {len(header)}."
+        return _refused(number, "cells", detail)
     values: dict[str, object] = {
         name: cell_text(cell) for name, cell in zip(header, cells, strict=True) if cell
     }
@@ -121,17 +115,49 @@ def _entry_of_cells(number: int, header: list[str], cells: list[str]) -> Entry:
     return Entry(number, values)
 
 
-def _check_header(header: list[str]) -> None:
-    unknown = [printable(name, 40) for name in header if name not in KNOWN][:_NAMED_COLUMNS]
+def _cells_of(line: bytes) -> list[str]:
+    """Return the cells of a line; raise `ValueError` where it is no UTF-8, or no row."""
+    try:
+        return next(csv.reader((line.decode(),), strict=True))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+
+
+def _unreadable(number: int, line: bytes) -> Entry | None:
+    """Return the refusal of a line that is no UTF-8, None for any other."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return _refused(number, "encoding", "This is not UTF-8: save the file in that encoding.")
+    return None
+
+
+def _header_of(line: bytes | None) -> list[str]:
+    """Return the names of the columns; raise `SourceRefused` where they are none.
+
+    Nothing is repeated that does not look like the name of a column: a file without a header begins
+    with a person.
+    """
+    try:
+        header = _cells_of(line or b"")
+    except ValueError:
+        message = "the header is not CSV in UTF-8"
+        raise SourceRefused(message) from None
+    unknown = [name for name in header if name not in KNOWN]
+    named = [name for name in unknown if _COLUMN.fullmatch(name)]
     missing = [name for name in REQUIRED if name not in header]
-    if unknown:
-        message = f"unknown columns: {', '.join(unknown)}; there are: {', '.join(FIELDS)}"
+    if len(named) < len(unknown):
+        message = "the first line must name the columns, with commas between them"
+    elif unknown:
+        others = len(named) - _NAMED_COLUMNS
+        more = f" and {others} more" if others > 0 else ""
+        message = f"unknown columns: {', '.join(named[:_NAMED_COLUMNS])}{more}"
     elif missing:
         message = f"missing columns: {', '.join(missing)}"
     elif len({*header}) < len(header):
         message = "a column is there twice"
     else:
-        return
+        return header
     raise SourceRefused(message)
 
 

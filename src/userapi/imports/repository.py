@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of, record_of
 from userapi.db.rows import AnySelect
-from userapi.imports.models import Import, ImportPart, ImportRefusal
+from userapi.imports.models import FAILURE_LENGTH, Import, ImportPart, ImportRefusal
 from userapi.imports.records import (
     BY_ROW,
     KEPT_REFUSALS,
@@ -108,7 +108,8 @@ class ImportRepository(PagedRepository):
             delete(ImportPart).where(ImportPart.import_id == import_id),
             execution_options=_NO_SYNC,
         )
-        return self._set(import_id, state=state, failure=failure, ended_at=self._present())
+        told = failure and failure[:FAILURE_LENGTH]
+        return self._set(import_id, state=state, failure=told, ended_at=self._present())
 
     def count_ended(self, before: datetime) -> int:
         """Return how many imports were over before that time."""

@@ -50,7 +50,7 @@ _PBKDF2_WERKZEUG = re.compile(
 )
 _PBKDF2_DJANGO = re.compile(
     r"pbkdf2_(?P<hash>sha1|sha256)\$(?P<count>[0-9]{1,8})"
-    r"\$(?P<salt>[^$]{8,128})\$(?P<digest>[A-Za-z0-9+/]{27,88}={0,2})"
+    r"\$(?P<salt>[!-#%-~]{8,128})\$(?P<digest>[A-Za-z0-9+/]{27,88}={0,2})"
 )
 _PBKDF2_PASSLIB = re.compile(
     r"\$pbkdf2(?:-(?P<hash>sha256|sha512))?\$(?P<count>[0-9]{1,8})"

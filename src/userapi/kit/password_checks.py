@@ -5,6 +5,7 @@ or longer than a second or two, has no check: neither when it comes in, nor when
 database already.
 """
 
+import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import pbkdf2_hmac, scrypt, sha256
 from hmac import compare_digest
 from hmac import digest as hmac_digest
+from math import ceil
 
 import bcrypt
 from argon2 import PasswordHasher as Argon2
@@ -21,10 +23,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 MAX_MEMORY = 128 * 1024 * 1024
 """How many bytes one check may take."""
 
-MAX_ARGON2_WORK = 512 * 1024
-"""How many KiB argon2 may go through, in all its passes."""
-
-MAX_LANES = 16
+_MAX_ARGON2_WORK = 512 * 1024  # KiB, in all passes
+_MAX_ARGON2_SLICES = 256  # a pass and a lane each: for every one of them four threads are begun
+_MAX_LANES = 16
 _MIN_DIGEST = 16
 _MAX_DIGEST = 64
 _BCRYPT_ROUNDS = range(4, 15)
@@ -48,8 +49,10 @@ class ScryptCost:
     @property
     def is_bearable(self) -> bool:
         """Whether one check takes little enough memory and time."""
-        is_cost = self.n > 1 and self.n & (self.n - 1) == 0 and self.r >= 1
-        is_small = 128 * self.n * self.r <= MAX_MEMORY and 1 <= self.p <= MAX_LANES
+        is_power = self.n > 1 and self.n & (self.n - 1) == 0
+        # RFC 7914: N is below 2 to the power of 16 r.
+        is_cost = is_power and self.r >= 1 and self.n.bit_length() <= 16 * self.r
+        is_small = 128 * self.n * self.r <= MAX_MEMORY and 1 <= self.p <= _MAX_LANES
         return is_cost and is_small and self.n * self.r * self.p <= _MAX_SCRYPT_WORK
 
     def key(self, password: bytes, salt: bytes, length: int) -> bytes:
@@ -58,10 +61,16 @@ class ScryptCost:
         return scrypt(password, salt=salt, n=self.n, r=self.r, p=self.p, dklen=length, maxmem=limit)
 
 
+def is_bearable_argon2(memory: int, passes: int, lanes: int) -> bool:
+    """Say whether one check by argon2, with that memory in KiB, takes little enough."""
+    is_small = memory * 1024 <= MAX_MEMORY and 1 <= lanes <= _MAX_LANES
+    is_quick = memory * passes <= _MAX_ARGON2_WORK and passes * lanes <= _MAX_ARGON2_SLICES
+    return is_small and is_quick
+
+
 def argon2_check(encoded: str, memory: int, passes: int, lanes: int) -> PasswordCheck | None:
     """Return the check of a PHC string of argon2 with that memory in KiB."""
-    is_small = memory * 1024 <= MAX_MEMORY and memory * passes <= MAX_ARGON2_WORK
-    if not is_small or not 1 <= lanes <= MAX_LANES or memory < 8 * lanes or passes < 1:
+    if not is_bearable_argon2(memory, passes, lanes) or memory < 8 * lanes or passes < 1:
         return None
 
     def matches(password: bytes) -> bool:
@@ -124,8 +133,9 @@ def firebase_check(salt: bytes, keystream: bytes, cost: ScryptCost) -> PasswordC
 
 def pbkdf2_check(name: str, salt: bytes, digest: bytes, iterations: int) -> PasswordCheck | None:
     """Return the check of a digest by PBKDF2 with the hash of that name."""
-    is_bearable = 1 <= iterations <= _MAX_PBKDF2_ITERATIONS
-    if not is_bearable or not _MIN_DIGEST <= len(digest) <= _MAX_DIGEST:
+    # A digest that is longer than the hash costs as many times as much.
+    rounds = iterations * ceil(len(digest) / hashlib.new(name).digest_size)
+    if not 1 <= rounds <= _MAX_PBKDF2_ITERATIONS or not _MIN_DIGEST <= len(digest) <= _MAX_DIGEST:
         return None
     return lambda password: compare_digest(
         pbkdf2_hmac(name, password, salt, iterations, len(digest)), digest

@@ -23,7 +23,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from userapi.kit.errors import HashingBusy
 from userapi.kit.foreign_hashes import read_hash
-from userapi.kit.password_checks import MAX_ARGON2_WORK, MAX_LANES, MAX_MEMORY
+from userapi.kit.password_checks import is_bearable_argon2
 
 _OUR_PREFIX = "$argon2"
 
@@ -60,8 +60,7 @@ def _is_bearable(stored: str) -> bool:
         cost = extract_parameters(stored)
     except InvalidHashError:
         return False
-    is_small = cost.memory_cost * 1024 <= MAX_MEMORY and cost.parallelism <= MAX_LANES
-    return is_small and cost.memory_cost * cost.time_cost <= MAX_ARGON2_WORK
+    return is_bearable_argon2(cost.memory_cost, cost.time_cost, cost.parallelism)
 
 
 class HashingQueue:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from userapi.db.id_lists import id_list, rows_of_id_list
+from userapi.db.id_lists import id_list, is_among, rows_of_id_list
 from userapi.db.repository import Repository, columns_of
 from userapi.db.rows import AnyRow, AnySelect
 from userapi.kit.email_addresses import canonical_email, lower_case
@@ -171,12 +171,10 @@ def _users_for_update(count: int, *, with_admins: bool, is_shared: bool) -> AnyS
 
 @cache
 def _many_users_for_update(*, with_admins: bool, is_shared: bool) -> AnySelect:
-    ids = rows_of_id_list(bindparam("user_ids", type_=String()))
-    wanted: ColumnElement[bool] = User.id.in_(ids)
+    ids: Any = rows_of_id_list(bindparam("user_ids", type_=String()))
     if with_admins:
-        admins = select(_ADMIN.id).where(*_is_active_admin(_ADMIN))
-        wanted = User.id.in_(union_all(admins, ids))
-    return _for_update(wanted, is_shared=is_shared)
+        ids = union_all(select(_ADMIN.id).where(*_is_active_admin(_ADMIN)), ids)
+    return _for_update(is_among(User.id, ids), is_shared=is_shared)
 
 
 def _for_update(wanted: ColumnElement[bool], *, is_shared: bool) -> AnySelect:
