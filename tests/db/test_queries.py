@@ -117,7 +117,7 @@ def test_the_list_of_posts_has_an_index(filled_app: Flask) -> None:
 
 def test_an_authors_posts_have_an_index(filled_app: Flask) -> None:
     def list_posts() -> object:
-        return provided(PostService).list_by_author(5, PageRequest())
+        return provided(PostService).list_by_author(principal_of(5), 5, PageRequest())
 
     found = plan_of(filled_app, list_posts, mark="ORDER BY")
 

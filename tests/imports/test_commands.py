@@ -184,7 +184,7 @@ def test_an_import_that_was_broken_off_goes_on_behind_its_last_batch(
     assert counted(resumed.output) == (3, 0, 0, 2)
     assert list(names(db_session)) == ["a", "b", "c"]
     assert [it["row"] for it in refusals_in(report)] == [2, 4]
-    assert "begin another one" in import_file(rows, "--resume", begun).output
+    assert "beginning another one" in import_file(rows, "--resume", begun).output
 
 
 def test_who_takes_an_address_meanwhile_is_seen_at_the_second_look(

@@ -58,18 +58,18 @@ def test_a_deleted_authors_posts_are_listed(db_session: Session, service: PostSe
     deleted = add_user_row(db_session, "old@example.com", deleted_at=NOON)
     post_id = add_post_row(db_session, deleted)
 
-    page = service.list_by_author(deleted, PageRequest())
+    page = service.list_by_author(principal_of(1), deleted, PageRequest())
 
     assert [post.id for post in page.items] == [post_id]
 
 
 def test_an_unknown_author_is_not_found(service: PostService) -> None:
     with pytest.raises(UserNotFound):
-        service.list_by_author(UNKNOWN_ID, PageRequest())
+        service.list_by_author(principal_of(1), UNKNOWN_ID, PageRequest())
 
 
 def test_an_author_without_posts_is_found(service: PostService, alan: int) -> None:
-    page = service.list_by_author(alan, PageRequest())
+    page = service.list_by_author(principal_of(alan), alan, PageRequest())
 
     assert (list(page.items), page.total) == ([], 0)
 

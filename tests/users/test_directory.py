@@ -16,6 +16,7 @@ from support.applications import application, settings_for_testing
 from support.paths import ME, USERS
 from support.rows import UNKNOWN_ID
 from userapi.directory.service import DirectoryService
+from userapi.posts.service import PostService
 from userapi.users.policy import Directory, directory_rules
 from userapi.users.service import UserService
 from userapi.web.api import Api
@@ -37,9 +38,11 @@ def kept_to_admins(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the directory to admins."""
     with app.app_context():
         profiles, directory = provided(UserService), provided(DirectoryService)
+        posts = provided(PostService)
     rules = directory_rules(Directory.ADMINS)
     monkeypatch.setattr(profiles, "_directory", rules)
     monkeypatch.setattr(directory, "_rules", rules)
+    monkeypatch.setattr(posts, "_directory", rules)
 
 
 @pytest.mark.parametrize("query", ["", "?active_only=false", "?per_page=1&page=2"])
@@ -114,4 +117,14 @@ def test_the_setting_keeps_the_directory_and_leaves_the_document(
     with application(settings_for_testing(url, tmp_path, DIRECTORY="admins")) as kept:
         assert document_of(kept) == document_of(app)
         with kept.app_context():
-            assert vars(provided(UserService))["_directory"] == directory_rules(Directory.ADMINS)
+            for service in (UserService, PostService):
+                assert vars(provided(service))["_directory"] == directory_rules(Directory.ADMINS)
+
+
+def test_posts_tell_others_nothing_of_which_users_there_are(
+    client: FlaskClient, auth_headers: Headers, admin_headers: Headers
+) -> None:
+    path = f"{USERS}/{UNKNOWN_ID}/posts"
+
+    assert client.get(path, headers=auth_headers).get_json()["posts"] == []
+    assert verdict(client.get(path, headers=admin_headers)) == (404, "user-not-found")

@@ -24,12 +24,15 @@ class ImportNotFound(DomainError):
 
 
 class ImportEnded(DomainError):
-    """The import is over."""
+    """The import is over, or another process runs it."""
 
     kind = Kind.CONFLICT
     code = "import-ended"
     title = "Import has ended"
-    detail = "The import is done, failed or cancelled; begin another one."
+    detail = (
+        "The import is done, failed or cancelled, or another process is running it: look at its "
+        "state before beginning another one."
+    )
 
 
 class ImportComplete(DomainError):

@@ -27,9 +27,13 @@ class OwnerOr:
 
     role: Role
 
+    def allows(self, principal: Principal, owner_id: int) -> bool:
+        """Say whether the caller is that owner or has the role."""
+        return principal.user_id == owner_id or principal.has_role(self.role)
+
     def ensure(self, principal: Principal, owner_id: int) -> None:
         """Raise `NotAllowed` unless the caller is that owner or has the role."""
-        if principal.user_id != owner_id and not principal.has_role(self.role):
+        if not self.allows(principal, owner_id):
             raise NotAllowed
 
 

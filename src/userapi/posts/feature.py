@@ -11,7 +11,9 @@ from userapi.posts.models import Post
 from userapi.posts.repository import PostRepository
 from userapi.posts.resources import blp
 from userapi.posts.service import PostService
+from userapi.users.policy import directory_rules
 from userapi.users.repository import UserRepository
+from userapi.users.settings import UserSettings
 from userapi.web.services import provided
 
 
@@ -23,6 +25,7 @@ def build(shared: Shared) -> Iterator[object]:
         transaction=shared.transaction,
         posts=posts,
         users=shared.get(UserRepository),
+        directory=directory_rules(shared.settings.of(UserSettings).directory),
         answers=shared.get(StoredAnswers),
         audit=shared.get(AuditTrail),
     )

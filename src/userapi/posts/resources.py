@@ -132,7 +132,7 @@ class UserPostCollection(MethodView):
         """List a user's posts.
 
         The newest come first, each with the beginning of its content. A deleted user's posts
-        stay.
+        stay. Where the directory is for administrators alone, anybody else gets an empty page, not
+        404, of a user who never was.
         """
-        del principal
-        return self.service.list_by_author(user_id, request)
+        return self.service.list_by_author(principal, user_id, request)

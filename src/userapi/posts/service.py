@@ -18,6 +18,7 @@ from userapi.posts.models import Post
 from userapi.posts.records import PostRecord, PostSummary
 from userapi.posts.repository import PostRepository
 from userapi.users.errors import UserNotFound
+from userapi.users.policy import DirectoryRules
 from userapi.users.repository import UserRepository
 
 
@@ -40,18 +41,20 @@ class PostChanges:
 class PostService:
     """Reading and writing posts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each one is a collaborator, handed in by name
         self,
         *,
         transaction: Transaction,
         posts: PostRepository,
         users: UserRepository,
+        directory: DirectoryRules,
         answers: StoredAnswers,
         audit: AuditTrail,
     ) -> None:
         self._transaction = transaction
         self._posts = posts
         self._users = users
+        self._directory = directory
         self._answers = answers
         self._audit = audit
 
@@ -59,12 +62,15 @@ class PostService:
         """Return one page of all posts, newest first; deleted users' posts are among them."""
         return self._posts.list(request)
 
-    def list_by_author(self, user_id: int, request: PageRequest) -> Page[PostSummary]:
+    def list_by_author(
+        self, principal: Principal, user_id: int, request: PageRequest
+    ) -> Page[PostSummary]:
         """Return one page of a user's posts, newest first, after the user was deleted too.
 
-        Raises `UserNotFound` where there never was such a user.
+        Raises `UserNotFound` where there never was such a user; whom the directory is not for gets
+        an empty page then, as of a user without posts.
         """
-        if not self._users.was_ever(user_id):
+        if self._directory.reading.allows(principal, user_id) and not self._users.was_ever(user_id):
             raise UserNotFound
         return self._posts.list(request, author_id=user_id)
 

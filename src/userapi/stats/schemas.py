@@ -88,7 +88,7 @@ class StatsDaySchema(OutputSchema):
     example = {"day": "2026-01-31", "sign_ups": 12, "sign_ins": 340}
 
     day = fields.Date(required=True, metadata={**_DATE, "description": "A day in UTC."})
-    sign_ups = _count("Accounts that were made, by whomever.")
+    sign_ups = _count("Accounts that were made, by whomever; imported ones are not counted.")
     sign_ins = _count("Successful logins.")
 
 
