@@ -47,7 +47,7 @@ class QueryDateTime(fields.AwareDateTime):
     default_error_messages = COMMON_MESSAGES | {
         "invalid": CodedMessage(
             "date-time",
-            "This must be a date and time such as 2026-01-31T09:30:00Z; in a URL a + is written %2B.",
+            "This must be a date and time such as 2026-01-31T09:30:00Z; + is %2B in a URL.",
         ),
     }
     _form = re.compile(
