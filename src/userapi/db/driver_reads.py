@@ -94,12 +94,12 @@ class DriverReads:
     def rows(
         self, engine: Engine, statement: Executable, parameters: Mapping[str, Any]
     ) -> Sequence[AnyRow] | None:
-        """Return the rows of a select, on PostgreSQL; None where SQLAlchemy has to be asked.
+        """Return the rows of a select; None where SQLAlchemy has to be asked.
 
         So it is where something went wrong: SQLAlchemy tells what it was, or gets through, with all
         connections of that age replaced where one has died.
         """
-        read = self._find(engine, statement) if engine.dialect.name == "postgresql" else None
+        read = self._find(engine, statement)
         if read is not None:
             with suppress(psycopg.Error):
                 return read.rows(engine, parameters)

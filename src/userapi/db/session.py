@@ -10,7 +10,7 @@ Here the state of the transaction is only read; `db.unit_of_work` changes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import flask_sqlalchemy.session
 from flask_sqlalchemy import SQLAlchemy
@@ -81,8 +81,7 @@ class ScopedSession(scoped_session[Session]):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
         bind, values = self._bind(), parameters or {}
-        # Not on a connection of the caller's, as tests have.
-        if isinstance(bind, Engine) and not _needs_transaction(statement):
+        if has_driver(bind) and not _needs_transaction(statement):
             rows = self._driver_reads.rows(bind, statement, values)
             if rows is not None:
                 return rows
@@ -192,6 +191,11 @@ def _ensure_may_write(session: BaseSession) -> None:
     if not state_of(session).may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)
+
+
+def has_driver(bind: Engine | Connection) -> TypeGuard[Engine]:
+    """Say whether the driver may be asked: not on a connection of the caller's, as tests have."""
+    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
 
 
 def _needs_transaction(statement: Executable) -> bool:

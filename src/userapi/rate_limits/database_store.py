@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from userapi.db.driver_reads import DriverReads
 from userapi.db.engine import configure_engine, reading, transacting
 from userapi.db.rows import AnySelect
-from userapi.db.session import read_in_autocommit
+from userapi.db.session import has_driver, read_in_autocommit
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.store import Count
 
@@ -116,7 +116,7 @@ class DatabaseStore:
         """Return what was counted for each of these keys, in their order."""
         query = self._statements.counts(len(keys))
         values = {f"key_{index}": key for index, key in enumerate(keys)}
-        rows = self._reads.rows(self.engine, query, values)
+        rows = self._reads.rows(self.engine, query, values) if has_driver(self.engine) else None
         if rows is None:
             rows = read_in_autocommit(self.engine, query, values)
         found = {key: Count(hits, seconds_left) for key, hits, seconds_left in rows}
