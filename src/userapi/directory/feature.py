@@ -1,14 +1,23 @@
 """What the directory brings."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from userapi.container import Feature, Shared
+from userapi.directory.errors import SearchBusy
 from userapi.directory.repository import DirectoryRepository
 from userapi.directory.resources import blp
 from userapi.directory.service import DirectoryService
 from userapi.directory.store import SearchIndex
+from userapi.kit.bounded_queue import BoundedQueue
 from userapi.users.policy import directory_rules
 from userapi.users.settings import UserSettings
+
+_SEARCHES, _WAITING, _PATIENCE = 2, 3, timedelta(seconds=5)
+"""How many searches a process runs at once, how many wait for that, and how long.
+
+Most take milliseconds. One for which there is no good way to be found reads all users, and a few
+of these at once would leave the database no time for others."""
 
 
 def build(shared: Shared) -> Iterator[object]:
@@ -16,6 +25,9 @@ def build(shared: Shared) -> Iterator[object]:
     yield DirectoryService(
         directory=DirectoryRepository(db=shared.db),
         rules=directory_rules(shared.settings.of(UserSettings).directory),
+        searches=BoundedQueue(
+            slots=_SEARCHES, waiting=_WAITING, timeout=_PATIENCE, refusal=SearchBusy
+        ),
     )
     yield SearchIndex(engine=shared.database.engine)
 

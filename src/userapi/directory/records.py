@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from userapi.kit.cursor import Sort, Sorts, SortValue
-from userapi.kit.pagination import PageRequest
+from userapi.kit.pagination import Counting, PageRequest
 from userapi.kit.principal import Role
 from userapi.users.records import UserRecord
 
@@ -113,6 +113,11 @@ class DirectoryQuery(PageRequest):
     search: str | None = None
     sort: UserSort = UserSort.NEWEST
     deleted: bool = False
+
+    @property
+    def may_read_all(self) -> bool:
+        """Whether there are values for which all users have to be read, whatever the indexes."""
+        return self.search is not None or self.total is Counting.EXACT
 
     @property
     def is_ranked(self) -> bool:

@@ -2,6 +2,7 @@
 
 from flask.views import MethodView
 
+from userapi.directory.errors import SearchBusy
 from userapi.directory.records import USER_SORTS, DirectoryQuery
 from userapi.directory.schemas import UserQuerySchema
 from userapi.directory.service import DirectoryService
@@ -26,7 +27,7 @@ class UserCollection(MethodView):
     @blp.auth()
     @blp.arguments(UserQuerySchema, location="query")
     @blp.page(UserSchema, USER_SORTS)
-    @blp.raises(NotAllowed)
+    @blp.raises(NotAllowed, SearchBusy)
     @blp.links(Link("get_user", {"user_id": "$response.body#/users/0/id"}))
     @blp.doc(operationId="list_users")
     def get(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:

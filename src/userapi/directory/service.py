@@ -1,8 +1,11 @@
 """What is listed, and for whom."""
 
+from contextlib import nullcontext
+
 from userapi.directory.policy import LISTING_DELETED
 from userapi.directory.records import DirectoryQuery
 from userapi.directory.repository import DirectoryRepository
+from userapi.kit.bounded_queue import BoundedQueue
 from userapi.kit.pagination import Page
 from userapi.kit.principal import Principal
 from userapi.users.policy import DirectoryRules
@@ -12,13 +15,20 @@ from userapi.users.records import UserRecord
 class DirectoryService:
     """The directory of users."""
 
-    def __init__(self, *, directory: DirectoryRepository, rules: DirectoryRules) -> None:
+    def __init__(
+        self, *, directory: DirectoryRepository, rules: DirectoryRules, searches: BoundedQueue
+    ) -> None:
         self._directory = directory
         self._rules = rules
+        self._searches = searches
 
     def list(self, principal: Principal, query: DirectoryQuery) -> Page[UserRecord]:
-        """Return one page of the users who are wanted; raise `NotAllowed` or `InvalidInput`."""
+        """Return one page of the users who are wanted.
+
+        Raises `NotAllowed`, `InvalidInput`, and `SearchBusy` where all users may have to be read.
+        """
         self._rules.listing.ensure(principal)
         if query.deleted:
             LISTING_DELETED.ensure(principal)
-        return self._directory.list(query)
+        with self._searches.slot() if query.may_read_all else nullcontext():
+            return self._directory.list(query)

@@ -8,19 +8,19 @@ those of other systems, which `kit.foreign_hashes` reads.
 import os
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from threading import BoundedSemaphore, local
 from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from userapi.kit.bounded_queue import BoundedQueue
 from userapi.kit.errors import HashingBusy
 from userapi.kit.foreign_hashes import read_hash
 from userapi.kit.password_checks import is_bearable_argon2
@@ -63,39 +63,17 @@ def _is_bearable(stored: str) -> bool:
     return is_bearable_argon2(cost.memory_cost, cost.time_cost, cost.parallelism)
 
 
-class HashingQueue:
-    """Lets so many threads of the process hash at once; so many others wait, none for too long.
+class HashingQueue(BoundedQueue):
+    """Lets so many threads of the process hash at once; who finds no place is refused.
 
-    Who finds no place is refused at once. A flood of passwords then takes `slots + waiting`
-    threads at most, and the others go on with all else. What is hashed is hashed by threads that do
-    nothing else, one for each slot: memory that a hash has taken stays with its thread.
+    What is hashed is hashed by threads that do nothing else, one for each slot: memory that a hash
+    has taken stays with its thread.
     """
 
     def __init__(self, *, slots: int, waiting: int, timeout: timedelta) -> None:
-        self._places = BoundedSemaphore(slots + waiting)
-        self._slots = BoundedSemaphore(slots)
-        self._timeout = timeout.total_seconds()
-        self._thread = local()
+        super().__init__(slots=slots, waiting=waiting, timeout=timeout, refusal=HashingBusy)
         self._slot_count = slots
         self._hashing_threads: dict[int, ThreadPoolExecutor] = {}
-
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Hold a slot during the block; a block inside one is in the same slot.
-
-        Raises `HashingBusy` where there is no place to wait, or none gets free in time.
-        """
-        if getattr(self._thread, "has_slot", False):
-            yield
-            return
-        self._enter()
-        self._thread.has_slot = True
-        try:
-            yield
-        finally:
-            self._thread.has_slot = False
-            self._slots.release()
-            self._places.release()
 
     def run(self, function: Callable[[], T]) -> T:
         """Return what a function returns that hashes; the caller holds a slot."""
@@ -104,13 +82,6 @@ class HashingQueue:
             process, ThreadPoolExecutor(self._slot_count, "hashing")
         )
         return threads.submit(function).result()
-
-    def _enter(self) -> None:
-        if not self._places.acquire(blocking=False):
-            raise HashingBusy
-        if not self._slots.acquire(timeout=self._timeout):
-            self._places.release()
-            raise HashingBusy
 
 
 @dataclass(frozen=True, slots=True)
