@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -243,6 +243,24 @@ def test_a_file_may_come_from_a_pipe_and_go_into_one(runner: FlaskCliRunner) -> 
     assert imported.exit_code == 0, imported.output
     assert json.loads(exported.stdout)["email"] == "ada@example.com"
     assert "password_hash" not in exported.stdout
+
+
+@pytest.mark.any_database
+def test_a_name_that_tells_no_format_is_refused(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "old.txt"
+    file.write_text("email,first_name,last_name\n", encoding="utf-8")
+
+    for arguments in (["import", str(file)], ["export", str(tmp_path / "new.xyz")]):
+        refused = runner.invoke(args=["users", *arguments])
+        assert (refused.exit_code, "add --format" in refused.output) == (2, True)
+    assert not (tmp_path / "new.xyz").exists()
+
+
+@pytest.mark.any_database
+def test_a_dry_run_resumes_nothing(import_file: ImportFile) -> None:
+    refused = import_file([person("ada")], "--dry-run", "--resume", str(uuid4()))
+
+    assert (refused.exit_code, "leave out --dry-run" in refused.output) == (2, True)
 
 
 @pytest.mark.any_database

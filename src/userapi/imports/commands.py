@@ -76,6 +76,9 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     What was brought in stays when the command is broken off; `--resume` with the id that it prints
     at first, and the same file, goes on. It ends with status 1 where rows were refused.
     """
+    if given["dry_run"] and given["resume"]:
+        message = "--resume goes on with an import that writes: leave out --dry-run"
+        raise click.UsageError(message)
     options = ImportOptions(
         format_of(getattr(file, "name", "-"), given["form"]),
         OnDuplicate(given["on_duplicate"]),

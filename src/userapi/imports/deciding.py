@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from userapi.imports.reading import Source
 from userapi.imports.records import Decisions, Entry, OnDuplicate, Refusal, UserRow
 
-_TAKEN = "An account has this address."
+_TAKEN = "An account, or an earlier row, has this address."
 _ID_TAKEN = "There is or was a user with this id."
 
 Check = Callable[[Entry], UserRow | Refusal]

@@ -19,6 +19,7 @@ from userapi.imports.records import ImportFormat, Refusal
 from userapi.imports.validation import FirebaseParameters
 from userapi.kit.files import OWNERS_FILE
 from userapi.kit.password_checks import ScryptCost
+from userapi.kit.text import printable
 
 _ENDINGS = {
     ".ndjson": ImportFormat.NDJSON,
@@ -26,12 +27,23 @@ _ENDINGS = {
     ".csv": ImportFormat.CSV,
 }
 
+_STANDARD = ("-", "<stdin>", "<stdout>")
+
 
 def format_of(name: str, given: str | None) -> ImportFormat:
-    """Return the format that was given, or that of the name; NDJSON without either."""
+    """Return the format that was given, or that of the name; NDJSON on standard input and output.
+
+    Raises `click.UsageError` where the name tells none.
+    """
     if given is not None:
         return ImportFormat(given)
-    return _ENDINGS.get(Path(name).suffix.lower(), ImportFormat.NDJSON)
+    if name in _STANDARD:
+        return ImportFormat.NDJSON
+    found = _ENDINGS.get(Path(name).suffix.lower())
+    if found is None:
+        message = f"the name {printable(name, 100)} tells no format: add --format ndjson or csv"
+        raise click.UsageError(message)
+    return found
 
 
 @contextmanager

@@ -110,7 +110,7 @@ class RefusedRowSchema(OutputSchema):
         "row": 3,
         "field": "email",
         "code": "taken",
-        "detail": "An account has this address.",
+        "detail": "An account, or an earlier row, has this address.",
     }
 
     row = BoundedInteger(
