@@ -51,10 +51,13 @@ def children_of(process: int) -> list[int]:
 
 
 def seconds_in(stat: str) -> float:
-    """Return the processor time in the text of a `/proc/PID/stat`: of the program and its calls."""
+    """Return the processor time in the text of a `/proc/PID/stat`: of the program and its calls.
+
+    That of children that have ended is among it: backends of PostgreSQL come and go.
+    """
     # The name, in brackets, may have spaces.
     fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return sum(map(int, fields[11:15])) / _TICKS
 
 
 def processor_seconds(process: int) -> float:

@@ -56,10 +56,10 @@ def test_a_quantile(times: list[float], part: float, expected: float) -> None:
     assert quantile(times, part) == pytest.approx(expected, nan_ok=True)
 
 
-def test_processor_time_is_read_after_a_name_with_spaces_and_brackets() -> None:
-    stat = "7 (a b) c) S 1 7 7 0 -1 4194560 900 0 0 0 250 50 9 9 20 0 1 0 100"
+def test_processor_time_is_that_of_ended_children_too_behind_any_name() -> None:
+    stat = "7 (a b) c) S 1 7 7 0 -1 4194560 900 0 0 0 250 50 75 25 20 0 1 0 100"
 
-    assert seconds_in(stat) == 3
+    assert seconds_in(stat) == 4
 
 
 def test_figures_have_three_digits() -> None:
