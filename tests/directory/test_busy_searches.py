@@ -13,7 +13,7 @@ from support.paths import USERS
 from support.queues import held
 from userapi.directory.errors import SearchBusy
 from userapi.directory.service import DirectoryService
-from userapi.kit.bounded_queue import BoundedQueue
+from userapi.kit.passwords import BoundedQueue
 from userapi.web.services import provided
 
 pytestmark = pytest.mark.any_database

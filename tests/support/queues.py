@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from threading import Event, Thread
 
-from userapi.kit.bounded_queue import BoundedQueue
+from userapi.kit.passwords import BoundedQueue
 
 
 @contextlib.contextmanager

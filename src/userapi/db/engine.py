@@ -6,8 +6,9 @@ and would otherwise switch it on and off again.
 
 import select
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import psycopg
 from psycopg.adapt import Loader
@@ -15,9 +16,11 @@ from psycopg.pq import Format
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext, ExecutionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.sql.base import Executable
 
+from userapi.db.rows import AnyRow
 from userapi.kit.files import restrict_to_owner
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
@@ -89,6 +92,43 @@ def transacting(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
     return engine.execution_options(isolation_level="READ COMMITTED", **{_IN_AUTOCOMMIT: engine})
+
+
+def read_in_autocommit(
+    bind: Engine | Connection, statement: Executable, parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
+    """Return the rows of a select, on a connection of an engine or on the one that is given.
+
+    Raises `RuntimeError` for one that writes, or takes a lock, which would be gone at once.
+    """
+    if needs_transaction(statement):
+        message = "writes and locks need an open transaction"
+        raise RuntimeError(message)
+    if isinstance(bind, Connection):
+        return bind.execute(statement, parameters).all()
+    try:
+        return _read_once(bind, statement, parameters)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return _read_once(bind, statement, parameters)
+
+
+def _read_once(
+    engine: Engine, statement: Executable, parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
+    with engine.connect() as connection:
+        return connection.execute(statement, parameters).all()
+
+
+def has_driver(bind: Engine | Connection) -> TypeGuard[Engine]:
+    """Say whether the driver may be asked: not on a connection of the caller's, as tests have."""
+    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
+
+
+def needs_transaction(statement: Executable) -> bool:
+    """Say whether a statement writes or locks."""
+    return statement.is_dml or getattr(statement, "_for_update_arg", None) is not None
 
 
 def _connect_to_file(

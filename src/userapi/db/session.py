@@ -10,19 +10,25 @@ Here the state of the transaction is only read; `db.unit_of_work` changes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import flask_sqlalchemy.session
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, scoped_session
 from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
 from userapi.db.driver_reads import DriverReads
-from userapi.db.engine import configure_engine, reading, transacting
+from userapi.db.engine import (
+    configure_engine,
+    has_driver,
+    needs_transaction,
+    read_in_autocommit,
+    reading,
+    transacting,
+)
 from userapi.db.unit_of_work import state_of
 
 if TYPE_CHECKING:
@@ -77,11 +83,11 @@ class ScopedSession(scoped_session[Session]):
         if self.registry.has():
             session = self.registry()
             if state_of(session).is_open:
-                if _needs_transaction(statement):
+                if needs_transaction(statement):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
         bind, values = self._bind(), parameters or {}
-        if has_driver(bind) and not _needs_transaction(statement):
+        if has_driver(bind) and not needs_transaction(statement):
             rows = self._driver_reads.rows(bind, statement, values)
             if rows is not None:
                 return rows
@@ -151,35 +157,8 @@ def init_database(app: Flask) -> Database:
     return Database(session=session, engine=engine)
 
 
-def read_in_autocommit(
-    bind: Engine | Connection, statement: Executable, parameters: Mapping[str, Any]
-) -> Sequence[AnyRow]:
-    """Return the rows of a select, on a connection of an engine or on the one that is given.
-
-    Raises `RuntimeError` for one that writes, or takes a lock, which would be gone at once.
-    """
-    if _needs_transaction(statement):
-        message = "writes and locks need an open transaction"
-        raise RuntimeError(message)
-    if isinstance(bind, Connection):
-        return bind.execute(statement, parameters).all()
-    try:
-        return _read_once(bind, statement, parameters)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-    return _read_once(bind, statement, parameters)
-
-
-def _read_once(
-    engine: Engine, statement: Executable, parameters: Mapping[str, Any]
-) -> Sequence[AnyRow]:
-    with engine.connect() as connection:
-        return connection.execute(statement, parameters).all()
-
-
 def _refuse_stray_statement(state: ORMExecuteState) -> None:
-    if _needs_transaction(state.statement) or not state.is_select:
+    if needs_transaction(state.statement) or not state.is_select:
         _ensure_may_write(state.session)
 
 
@@ -191,12 +170,3 @@ def _ensure_may_write(session: BaseSession) -> None:
     if not state_of(session).may_write:
         message = "writes and locks need an open transaction"
         raise RuntimeError(message)
-
-
-def has_driver(bind: Engine | Connection) -> TypeGuard[Engine]:
-    """Say whether the driver may be asked: not on a connection of the caller's, as tests have."""
-    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
-
-
-def _needs_transaction(statement: Executable) -> bool:
-    return statement.is_dml or getattr(statement, "_for_update_arg", None) is not None

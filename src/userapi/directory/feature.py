@@ -9,7 +9,7 @@ from userapi.directory.repository import DirectoryRepository
 from userapi.directory.resources import blp
 from userapi.directory.service import DirectoryService
 from userapi.directory.store import SearchIndex
-from userapi.kit.bounded_queue import BoundedQueue
+from userapi.kit.passwords import BoundedQueue
 from userapi.users.policy import directory_rules
 from userapi.users.settings import UserSettings
 

@@ -5,8 +5,8 @@ from contextlib import nullcontext
 from userapi.directory.policy import LISTING_DELETED
 from userapi.directory.records import DirectoryQuery
 from userapi.directory.repository import DirectoryRepository
-from userapi.kit.bounded_queue import BoundedQueue
 from userapi.kit.pagination import Page
+from userapi.kit.passwords import BoundedQueue
 from userapi.kit.principal import Principal
 from userapi.users.policy import DirectoryRules
 from userapi.users.records import UserRecord

@@ -8,20 +8,20 @@ those of other systems, which `kit.foreign_hashes` reads.
 import os
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from threading import BoundedSemaphore, local
 from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from userapi.kit.bounded_queue import BoundedQueue
-from userapi.kit.errors import HashingBusy
+from userapi.kit.errors import DomainError, HashingBusy
 from userapi.kit.foreign_hashes import read_hash
 from userapi.kit.password_checks import is_bearable_argon2
 
@@ -61,6 +61,48 @@ def _is_bearable(stored: str) -> bool:
     except InvalidHashError:
         return False
     return is_bearable_argon2(cost.memory_cost, cost.time_cost, cost.parallelism)
+
+
+class BoundedQueue:
+    """Lets so many threads work at once; so many others wait, none for too long.
+
+    Who finds no place is refused at once, by the `refusal`. A flood then takes `slots + waiting`
+    threads at most, and the others go on with all else.
+    """
+
+    def __init__(
+        self, *, slots: int, waiting: int, timeout: timedelta, refusal: type[DomainError]
+    ) -> None:
+        self._places = BoundedSemaphore(slots + waiting)
+        self._slots = BoundedSemaphore(slots)
+        self._timeout = timeout.total_seconds()
+        self._refusal = refusal
+        self._thread = local()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold a slot during the block; a block inside one is in the same slot.
+
+        Raises the refusal where there is no place to wait, or none gets free in time.
+        """
+        if getattr(self._thread, "has_slot", False):
+            yield
+            return
+        self._enter()
+        self._thread.has_slot = True
+        try:
+            yield
+        finally:
+            self._thread.has_slot = False
+            self._slots.release()
+            self._places.release()
+
+    def _enter(self) -> None:
+        if not self._places.acquire(blocking=False):
+            raise self._refusal
+        if not self._slots.acquire(timeout=self._timeout):
+            self._places.release()
+            raise self._refusal
 
 
 class HashingQueue(BoundedQueue):

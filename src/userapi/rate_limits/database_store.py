@@ -26,9 +26,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.driver_reads import DriverReads
-from userapi.db.engine import configure_engine, reading, transacting
+from userapi.db.engine import (
+    configure_engine,
+    has_driver,
+    read_in_autocommit,
+    reading,
+    transacting,
+)
 from userapi.db.rows import AnySelect
-from userapi.db.session import has_driver, read_in_autocommit
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.store import Count
 
