@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,13 +14,17 @@ from sqlalchemy import (
     Double,
     Engine,
     Numeric,
+    String,
+    Uuid,
     bindparam,
     func,
     insert,
     literal,
+    literal_column,
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError, ProgrammingError, StatementError
 
 from support.applications import engine_of
@@ -90,6 +95,27 @@ def test_numbers_are_the_same(session: ScopedSession, monkeypatch: pytest.Monkey
             assert session.read(exact) == [(Decimal("0.25"),)]
 
     assert {"half" in statement for statement in asked} == {True}
+
+
+def test_ids_and_documents_are_the_same(
+    session: ScopedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, document = UUID(int=7), {"a": [1, None]}
+    queries: list[tuple[AnySelect, Any]] = [
+        (select(literal(token, Uuid()).label("token")), token),
+        (
+            select(literal_column("CAST('{\"a\": [1, null]}' AS jsonb)", JSONB()).label("it")),
+            document,
+        ),
+        (select(literal_column("CAST('users' AS name)", String()).label("named")), "users"),
+    ]
+    with watched(monkeypatch) as asked:
+        for _ in range(OFTEN):
+            for query, value in queries:
+                assert session.read(query) == [(value,)]
+
+    assert any("token" in statement for statement in asked)
+    assert any("named" in statement for statement in asked)
 
 
 def test_a_statement_that_is_built_each_time_is_left_alone(

@@ -149,8 +149,8 @@ def test_a_login_finds_its_device_by_an_index(filled_app: Flask) -> None:
 def test_a_first_login_is_told_by_an_index(filled_app: Flask) -> None:
     def ask() -> None:
         session = filled_app.extensions["sqlalchemy"].session
-        has_any, _ = SessionRepository(db=session).any_of(7)
-        assert not has_any
+        history = SessionRepository(db=session).history_of(7)
+        assert not history.has_any
 
     found = plan_of(filled_app, ask, mark="sessions")
 

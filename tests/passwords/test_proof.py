@@ -198,6 +198,22 @@ def test_the_count_is_nobodys_address(
     assert tuple(row) == (False, 1)
 
 
+def test_a_wrong_one_takes_old_failures_away(
+    db_session: Session,
+    proof: PasswordProof,
+    caller: Principal,
+    clock: SetClock,
+    other_user: Account,
+) -> None:
+    fill(db_session, other_user.id, 3)
+    clock.move_on(timedelta(days=90))
+
+    fail(proof, caller, 1)
+
+    kept = db_session.scalars(select(LoginThrottle.bucket)).all()
+    assert kept == [BUCKETS.of_proof(caller.user_id)]
+
+
 def test_a_deleted_caller_proves_nothing(
     db_session: Session, proof: PasswordProof, caller: Principal
 ) -> None:

@@ -25,7 +25,8 @@ def sign_in(client: FlaskClient, account: Account) -> Headers:
         user = provided(UserRepository).get(account.id)
         assert user is not None
         with transaction_on(app.extensions["sqlalchemy"].session) as tx:
-            opened = provided(SessionOpener).open(user)
+            sessions = provided(SessionOpener)
+            opened = sessions.open(user, sessions.history_of(user.id))
             provided(AuditTrail).record(
                 user.id,
                 SessionEvent.CREATED,

@@ -185,8 +185,15 @@ class _InUTC(Loader):
         return psycopg.adapters.get_loader(_TIMES_OID, cls.format)(oid)  # type: ignore[misc, return-value] # as above
 
 
+class _BinaryInUTC(_InUTC):
+    """The same of what comes in PostgreSQL's binary form."""
+
+    format = Format.BINARY
+
+
 def _read_times_in_utc(connection: Any, _record: Any) -> None:
     connection.adapters.register_loader(_TIMES, _InUTC)
+    connection.adapters.register_loader(_TIMES, _BinaryInUTC)
 
 
 def _replace_ended(connection: Any, _record: Any, _proxy: Any) -> None:

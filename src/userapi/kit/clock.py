@@ -16,10 +16,11 @@ TIMESTAMP_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0
 def timestamp(moment: datetime) -> str:
     """Return a timezone-aware time as it is told: RFC 3339, in UTC, with microseconds."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    if type(in_utc) is datetime and in_utc.microsecond:
-        # A quarter of the time; but where there are no microseconds it writes none.
-        return orjson.dumps(in_utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
-    return f"{in_utc.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
+    if type(in_utc) is not datetime:
+        return f"{in_utc.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
+    # A quarter of the time; but where there are no microseconds it writes none.
+    written = orjson.dumps(in_utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
+    return written if in_utc.microsecond else f"{written[:-1]}.000000Z"
 
 
 def utc_now() -> datetime:

@@ -12,7 +12,7 @@ from userapi.login.errors import AccountDeactivated, EmailUnverified, InvalidCre
 from userapi.login.events import LoginEvent
 from userapi.mail.notices import Notice, Notices
 from userapi.sessions.events import SessionEvent
-from userapi.sessions.records import TokenPair
+from userapi.sessions.records import SessionHistory, TokenPair
 from userapi.sessions.services.lifecycle import SessionOpener
 from userapi.throttling.errors import LoginDelayed
 from userapi.throttling.events import ThrottlingEvent
@@ -172,10 +172,11 @@ class LoginService:
             return self._fail(attempt, proof, EmailUnverified())
         if proof.rehashed is not None:
             user.password_hash = proof.rehashed
-        recognition = self._recognize(attempt, user)
+        history = self._sessions.history_of(user.id)
+        recognition = self._recognize(attempt, user, history)
         device = self._devices.remember(user.id, attempt.device)
         signed_in = self._users.save(user)
-        opened = self._sessions.open(signed_in, device.id)
+        opened = self._sessions.open(signed_in, history, device.id)
         self._throttle.reset(attempt.email, attempt.device)
         self._audit.record(
             user.id,
@@ -194,9 +195,9 @@ class LoginService:
             return None
         return self._users.get_for_update(proof.credentials.id)
 
-    def _recognize(self, attempt: Attempt, user: User) -> Recognition:
+    def _recognize(self, attempt: Attempt, user: User, history: SessionHistory) -> Recognition:
         """Return what the device is to the account, before the login makes it known."""
-        if attempt.device is None and self._sessions.is_first(user):
+        if attempt.device is None and self._sessions.is_first(user, history):
             return Recognition.FIRST
         return attempt.recognition
 
@@ -211,6 +212,7 @@ class LoginService:
             subject=subject,
             details={"reason": reason, "device": device},
         )
+        self._throttle.clear_old(attempt.failures)
         if self._throttle.is_locked_at(attempt.failures):
             self._audit.record(
                 None,

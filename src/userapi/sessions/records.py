@@ -32,6 +32,18 @@ class OpenedSession:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionHistory:
+    """What a user's stored sessions tell at the database's time `now`.
+
+    `has_any` counts those that have ended, too; `live` are those that are alive.
+    """
+
+    has_any: bool
+    live: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A live session.
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     or_,
     select,
     update,
@@ -29,7 +30,7 @@ from userapi.db.rows import AnySelect
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.pagination import Page, PageRequest
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import NEWEST_FIRST, KeptSession, SessionRecord
+from userapi.sessions.records import NEWEST_FIRST, KeptSession, SessionHistory, SessionRecord
 from userapi.sessions.rotation import Family, Successor
 
 # No session is loaded as an entity where these statements run.
@@ -47,10 +48,10 @@ class SessionRepository(PagedRepository):
         """Insert a new session."""
         self._insert(session)
 
-    def any_of(self, user_id: int) -> tuple[bool, datetime]:
-        """Say whether a user has a session, alive or ended, that is stored; and what time it is."""
-        ((has_any, now),) = self._read(self._any_of, user_id=user_id)
-        return bool(has_any), now
+    def history_of(self, user_id: int) -> SessionHistory:
+        """Return what the stored sessions of a user tell."""
+        ((has_any, live, now),) = self._read(self._history, user_id=user_id)
+        return SessionHistory(bool(has_any), live, now)
 
     def list_active(self, user_id: int, request: PageRequest) -> Page[SessionRecord]:
         """Return one page of a user's sessions that are alive, newest first."""
@@ -168,8 +169,8 @@ class SessionRepository(PagedRepository):
         return self._delete(_select_ended(before).limit(limit).with_for_update(skip_locked=True))
 
     @cached_property
-    def _any_of(self) -> AnySelect:
-        return _any_of(self._now())
+    def _history(self) -> AnySelect:
+        return _history(self._now())
 
     @cached_property
     def _rotation(self) -> ReturningUpdate[Any]:
@@ -232,12 +233,13 @@ def _rotation(*alive: ColumnElement[bool]) -> ReturningUpdate[Any]:
     )
 
 
-def _any_of(now: ColumnElement[datetime]) -> AnySelect:
-    """Return whether a user has a session: two questions, for which there are two indexes."""
+def _history(now: ColumnElement[datetime]) -> AnySelect:
+    """Return whether a user has a session (two questions, two indexes), and how many live."""
     of_user = select(UserSession.id).where(UserSession.user_id == bindparam("user_id"))
-    live = of_user.where(UserSession.revoked_at.is_(None))
+    kept = of_user.where(UserSession.revoked_at.is_(None))
     revoked = of_user.where(UserSession.revoked_at.is_not(None))
-    query: AnySelect = select(or_(live.exists(), revoked.exists()), now)
+    live = of_user.where(*is_alive(now)).with_only_columns(func.count()).scalar_subquery()
+    query: AnySelect = select(or_(kept.exists(), revoked.exists()), live.label("live"), now)
     return query
 
 

@@ -19,10 +19,13 @@ from flask.json.provider import DefaultJSONProvider
 from marshmallow import EXCLUDE, Schema, fields, missing
 from marshmallow.decorators import POST_DUMP, PRE_DUMP
 
+from userapi.web.fields import Timestamp
+
 _COPIED: tuple[tuple[type[fields.Field[Any]], type], ...] = (
     (fields.String, str),
     (fields.Integer, int),
     (fields.Boolean, bool),
+    (Timestamp, type(None)),
 )
 """Fields, and the values that they hand on as they are, unless a subclass does otherwise."""
 

@@ -86,6 +86,7 @@ class PasswordProof:
     def _record_failure(self, principal: Principal, failures: int) -> None:
         with self._transaction.of(principal) as tx:
             self._audit.record(principal, PasswordEvent.REFUSED, subject=principal.user_id)
+            self._throttle.clear_old(failures)
             if self._throttle.is_locked_at(failures):
                 details = {"failures": failures}
                 self._audit.record(

@@ -15,7 +15,7 @@ from userapi.kit.transaction import Transaction, Writes
 from userapi.sessions.errors import RefreshTokenReused
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
-from userapi.sessions.records import MAX_SESSIONS, OpenedSession, TokenPair
+from userapi.sessions.records import MAX_SESSIONS, OpenedSession, SessionHistory, TokenPair
 from userapi.sessions.repository import SessionRepository
 from userapi.sessions.rotation import Lifetimes, Rotation, Successor, Verdict
 from userapi.throttling.services.unlocking import LoginHistory
@@ -47,12 +47,19 @@ class SessionOpener:
         self._audit = audit
         self._client_info = client_info
 
-    def open(self, user: UserRecord, device_id: uuid.UUID | None = None) -> OpenedSession:
+    def history_of(self, user_id: int) -> SessionHistory:
+        """Return what is known of the sessions of a user, who must be locked."""
+        return self._sessions.history_of(user_id)
+
+    def open(
+        self, user: UserRecord, history: SessionHistory, device_id: uuid.UUID | None = None
+    ) -> OpenedSession:
         """Add a session of that user, on that device; its tokens work once the caller commits.
 
-        The user must be locked: `MAX_SESSIONS` holds, so one that is used no more may end.
+        The user must be locked since the `history` was read: `MAX_SESSIONS` holds, so one that is
+        used no more may end.
         """
-        now, client_info = self._sessions.now(), self._client_info()
+        now, client_info = history.now, self._client_info()
         token_id = secrets.token_hex(32)
         absolute_end = now + self._lifetimes.absolute
         session = UserSession(
@@ -68,20 +75,20 @@ class SessionOpener:
             user_agent=client_info.user_agent,
             device_id=device_id,
         )
-        self._end_others(user.id)
+        if history.live >= MAX_SESSIONS:
+            self._end_others(user.id)
         self._sessions.add(session)
         subject = TokenSubject(user.id, session.id, is_admin=user.is_admin)
         refresh = TokenClaims(token_id, now, session.expires_at, session.key_id)
         tokens = _token_pair(self._tokens, subject, refresh, self._lifetimes.access, now)
         return OpenedSession(session.id, tokens)
 
-    def is_first(self, user: User) -> bool:
+    def is_first(self, user: User, history: SessionHistory) -> bool:
         """Say whether a session that is opened now is certainly the first that a user ever had.
 
         Ended ones are stored for `retention`; of accounts as old as that it is not certain.
         """
-        has_any, now = self._sessions.any_of(user.id)
-        return not has_any and user.created_at > now - self._retention
+        return not history.has_any and user.created_at > history.now - self._retention
 
     def _end_others(self, user_id: int) -> None:
         """End what would be too many beside a new one."""

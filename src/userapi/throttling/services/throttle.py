@@ -109,6 +109,15 @@ class AttemptThrottle:
         """Say whether so many failures lock further attempts."""
         return self._lockout is not None and self._lockout.is_locked_at(failures)
 
+    def clear_old(self, failures: int) -> None:
+        """Take old failures away, after an attempt failed that is one of so many.
+
+        Whoever leaves a row does: the table grows no further than it must.
+        """
+        if self._lockout is not None and failures == 1:
+            before = self._clock() - self._retention
+            self._throttles.delete_expired(before, self._lockout, _SMALL_BATCH)
+
     def _register(self, bucket: str, email: str | None) -> int:
         """Count an attempt as failed before it is made; return how many failures there are.
 
@@ -124,9 +133,6 @@ class AttemptThrottle:
             if known is None:  # somebody succeeded just now
                 raise LoginDelayed(1)
             raise self._lockout.refusal(known.failures, known.blocked_until, now)
-        if failures == 1:
-            # Who adds a row takes old ones away: the table grows no further than it must.
-            self._throttles.delete_expired(now - self._retention, self._lockout, _SMALL_BATCH)
         return failures
 
     def _reset(self, bucket: str) -> None:
