@@ -25,6 +25,10 @@ This finds what rows do not show: the entries of an index that a condition on it
 """
 
 
+_SORTED_KIB = 4 * 1024
+"""So much may be sorted at once of what comes in parts: some 20,000 rows."""
+
+
 @dataclass(frozen=True)
 class Found:
     """How long a statement took, the most rows that a part of it read, its indexes and faults."""
@@ -81,6 +85,16 @@ def _faults_of(node: Node) -> Iterator[str]:
     # What is sorted in part comes from an index, and is sorted among its like.
     if kind == "Sort" and sorted_rows > _FEW:
         yield f"{kind} of {sorted_rows:,} rows"
+    for memory in _sorted_in_part(node):
+        if memory > _SORTED_KIB:
+            yield f"{kind} of {memory:,} KiB at once"
+
+
+def _sorted_in_part(node: Node) -> Iterator[int]:
+    """Yield how many KiB were sorted at once at most, of each kind of groups."""
+    for groups in ("Full-sort Groups", "Pre-sorted Groups"):
+        for place in ("Sort Space Memory", "Sort Space Disk"):
+            yield node.get(groups, {}).get(place, {}).get("Peak Sort Space Used", 0)
 
 
 def _read_by(node: Node) -> int:

@@ -61,7 +61,7 @@ def seconds_in(stat: str) -> float:
 
 
 def processor_seconds(process: int) -> float:
-    """Return the processor time of a process and of all below it that live."""
+    """Return the processor time of a process and of all below it, those that have ended too."""
     total = 0.0
     for number in (process, *children_of(process)):
         with contextlib.suppress(OSError):

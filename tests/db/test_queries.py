@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 
 from support.applications import engine_of
-from support.databases import on_postgresql
+from support.databases import on_postgresql, on_sqlite
 from support.plans import plan_of, statements_of, uses
 from support.principals import principal_of
 from support.rows import NOON, at_minute
@@ -275,14 +275,25 @@ def test_the_list_of_a_users_sessions_has_an_index(filled_app: Flask) -> None:
     assert uses("ix_sessions_user_id_created_at_id", found), found
 
 
-@on_postgresql
-def test_many_users_are_locked_by_ids_that_are_read_once(filled_app: Flask) -> None:
+def plan_of_locking_many(app: Flask, mark: str) -> str:
     def lock() -> None:
-        session = filled_app.extensions["sqlalchemy"].session
+        session = app.extensions["sqlalchemy"].session
         with transaction_on(session):
             UserRepository(db=session).lock_with_active_admins(*range(1, 200))
 
-    found = plan_of(filled_app, lock, mark="FOR NO KEY UPDATE")
+    return plan_of(app, lock, mark=mark)
+
+
+@on_sqlite
+def test_many_users_are_found_by_their_ids(filled_app: Flask) -> None:
+    found = plan_of_locking_many(filled_app, "json_each")
+
+    assert "SEARCH users USING INTEGER PRIMARY KEY" in found, found
+
+
+@on_postgresql
+def test_many_users_are_locked_by_ids_that_are_read_once(filled_app: Flask) -> None:
+    found = plan_of_locking_many(filled_app, "FOR NO KEY UPDATE")
 
     # What is no plan of its own is read anew for each row that somebody else has changed.
     assert "InitPlan" in found

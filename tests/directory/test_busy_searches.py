@@ -12,6 +12,7 @@ from support.answers import assert_problem
 from support.paths import USERS
 from support.queues import held
 from userapi.directory.errors import SearchBusy
+from userapi.directory.feature import searches_at_once
 from userapi.directory.service import DirectoryService
 from userapi.kit.passwords import BoundedQueue
 from userapi.web.services import provided
@@ -39,9 +40,16 @@ def test_one_more_is_refused(client: FlaskClient, auth_headers: Headers, query: 
 
 
 @pytest.mark.usefixtures("busy")
-@pytest.mark.parametrize("query", ["", "role=user&sort=name", "total=none", "ids=1"])
+@pytest.mark.parametrize("query", ["", "role=user&sort=name", "total=none", "ids=1&total=exact"])
 def test_other_lists_go_on(client: FlaskClient, auth_headers: Headers, query: str) -> None:
     assert client.get(f"{USERS}?{query}", headers=auth_headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("threads", "queue"), [(1, (1, 0)), (2, (1, 0)), (4, (2, 0)), (8, (2, 2)), (64, (2, 3))]
+)
+def test_half_of_the_threads_are_left_to_others(threads: int, queue: tuple[int, int]) -> None:
+    assert searches_at_once(threads) == queue
 
 
 def test_searches_go_on_after_one_another(client: FlaskClient, auth_headers: Headers) -> None:

@@ -21,9 +21,10 @@ from support.paths import USERS
 from userapi.audit.models import AuditEvent
 from userapi.imports.models import Import
 from userapi.imports.reading import Source
-from userapi.imports.records import ImportFormat, ImportState
+from userapi.imports.records import ImportFormat, ImportRecord, ImportState
 from userapi.imports.repository import ImportRepository
 from userapi.imports.services import loading
+from userapi.imports.services.loading import ImportLoader
 from userapi.imports.store import UserRows
 from userapi.imports.validation import RowRules
 from userapi.kit.clock import utc_now
@@ -184,7 +185,7 @@ def test_an_import_that_was_broken_off_goes_on_behind_its_last_batch(
     assert counted(resumed.output) == (3, 0, 0, 2)
     assert list(names(db_session)) == ["a", "b", "c"]
     assert [it["row"] for it in refusals_in(report)] == [2, 4]
-    assert "beginning another one" in import_file(rows, "--resume", begun).output
+    assert "begin another one" in import_file(rows, "--resume", begun).output
 
 
 def test_who_takes_an_address_meanwhile_is_seen_at_the_second_look(
@@ -254,6 +255,39 @@ def test_a_name_that_tells_no_format_is_refused(runner: FlaskCliRunner, tmp_path
         refused = runner.invoke(args=["users", *arguments])
         assert (refused.exit_code, "add --format" in refused.output) == (2, True)
     assert not (tmp_path / "new.xyz").exists()
+
+
+def test_one_that_goes_on_needs_no_format(
+    runner: FlaskCliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "BATCH_SIZE", 1)
+    file = tmp_path / "old.txt"
+    file.write_text("email,first_name,last_name\na@example.com,A,B\n", encoding="utf-8")
+    with monkeypatch.context() as broken:
+        broken.setattr(ImportLoader, "end", None)
+        begun = runner.invoke(args=["users", "import", str(file), "--format", "csv"])
+    import_id = re.search(r"--resume (\S+)", begun.output)
+    assert import_id
+
+    resumed = runner.invoke(args=["users", "import", "--resume", import_id[1], str(file)])
+
+    assert counted(resumed.output) == (1, 0, 0, 0), resumed.output
+
+
+def test_one_that_another_process_runs_is_left_to_it(
+    import_file: ImportFile, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = ImportRepository.lock
+
+    def lock_later(self: ImportRepository, import_id: UUID) -> ImportRecord | None:
+        found = lock(self, import_id)
+        return found and replace(found, rows_read=1)
+
+    monkeypatch.setattr(ImportRepository, "lock", lock_later)
+    result = import_file([person("ada")])
+
+    assert "Another process is running this import" in result.output
+    assert names(db_session) == {}
 
 
 @pytest.mark.any_database

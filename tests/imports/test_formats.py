@@ -128,6 +128,13 @@ def test_blank_lines_count_for_what_a_file_is_only_where_a_row_follows(form: Imp
     first, at_end = digests(one + "\n\r\n")[-2:]
     assert first == at_end == digests(one)[-1]
     assert digests(one + other)[-1] != digests(one + "\n" + other)[-1]
+    assert digests(one + "\n" + other)[-1] != digests(one + "1" + other)[-1]
+
+
+def test_a_mark_at_the_beginning_is_no_part_of_a_line_that_is_too_long() -> None:
+    content = "\ufeff" + "x" * (MAX_LINE - 1) + "yz\n1\n"
+
+    assert codes(content.encode()) == [(1, "length"), (2, "type")]
 
 
 def test_no_line_takes_more_memory_than_a_line_may() -> None:
@@ -143,7 +150,7 @@ def test_no_line_takes_more_memory_than_a_line_may() -> None:
     stream = Endless()
 
     assert [it.row for it in Source(stream, ImportFormat.NDJSON).entries()] == [1]  # type: ignore[arg-type]
-    assert {*stream.sizes} == {MAX_LINE + 1}
+    assert max(stream.sizes) <= MAX_LINE + 4
 
 
 BAD = [

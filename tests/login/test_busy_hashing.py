@@ -1,6 +1,9 @@
 """Where too many passwords are being checked, a login is refused as if it had never come."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from threading import Timer
 
 import pytest
 from flask import Flask
@@ -12,10 +15,11 @@ from support.accounts import PASSWORD, Account, try_login
 from support.answers import assert_problem
 from support.hashing import busy_queue
 from support.logins import CountedLimit, Parts, login_service_of
+from support.queues import held
 from userapi.audit.models import AuditEvent
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
-from userapi.kit.passwords import PasswordCheck, PasswordHasher
+from userapi.kit.passwords import HashingQueue, PasswordCheck, PasswordHasher
 from userapi.login.service import LoginService
 from userapi.sessions.models import UserSession
 from userapi.throttling.models import LoginThrottle
@@ -83,3 +87,21 @@ def test_nothing_is_counted_computed_or_recorded(
     ]
     assert rows == [0, 0, 0]
     assert (hasher.computed, overall.counted) == (0, 0)
+
+
+def test_who_was_counted_is_not_refused_any_more(
+    app: Flask, settings: Settings, user: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = HashingQueue(slots=1, waiting=0, timeout=timedelta(seconds=1))
+    hasher = PasswordHasher(cost=settings.of(PasswordSettings).hashing_cost, queue=queue)
+    service = login_service_of(app, Parts(passwords=hasher))
+    others = ExitStack()
+
+    def settle_once_the_hash_was_replaced(*_: object) -> None:
+        monkeypatch.undo()
+        others.enter_context(held(queue))
+        Timer(0.2, others.close).start()
+
+    monkeypatch.setattr(service, "_settle", settle_once_the_hash_was_replaced)
+    with app.app_context(), app.test_request_context():
+        assert service.log_in(user.email, PASSWORD).access_token

@@ -28,14 +28,14 @@ class Redis:
     def __post_init__(self) -> None:
         breaker = CircuitBreaker(pause=PAUSE, timer=lambda: self.now)
         self.store = RedisStore("redis://127.0.0.1:1/0", breaker)
-        # The script that Redis would run, and what it is asked besides.
-        vars(self.store).update(lua_incr_expire=self._answer, get_expiry=lambda _key: 0.0)
+        # The script that Redis would run.
+        vars(self.store).update(_hit=self._answer)
 
-    def _answer(self, _keys: object, _arguments: object) -> int:
+    def _answer(self, _keys: object, _arguments: object) -> tuple[int, int]:
         self.asked += 1
         if self.failure is not None:
             raise self.failure
-        return self.asked
+        return self.asked, 60_000
 
 
 @pytest.fixture

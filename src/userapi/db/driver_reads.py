@@ -7,24 +7,32 @@ anything is out of the ordinary, it is left to SQLAlchemy.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from sqlalchemy import Select
+from sqlalchemy import Engine, Select
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.exc import OperationalError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from userapi.db.engine import needs_transaction, read_in_autocommit
 
-    from sqlalchemy.engine import Dialect, Engine
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import Connection, Dialect
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.base import Executable
     from sqlalchemy.types import TypeEngine
 
     from userapi.db.rows import AnyRow, AnySelect
+
+AutocommitRead = Callable[
+    ["Engine | Connection", "Executable", "Mapping[str, Any]"], "Sequence[AnyRow]"
+]
+"""Returns the rows of a select with its parameters."""
 
 _DOUBLE = psycopg.postgres.types["float8"].oid
 _OFTEN = 3
@@ -92,19 +100,21 @@ class DriverReads:
     def __init__(self) -> None:
         self._known: WeakKeyDictionary[Executable, DriverRead | int | None] = WeakKeyDictionary()
 
-    def rows(
-        self, engine: Engine, statement: Executable, parameters: Mapping[str, Any]
-    ) -> Sequence[AnyRow] | None:
-        """Return the rows of a select; None where SQLAlchemy has to be asked.
+    def read(
+        self, bind: Engine | Connection, statement: Executable, parameters: Mapping[str, Any]
+    ) -> Sequence[AnyRow]:
+        """Return the rows of a select, in autocommit; raises what `read_in_autocommit` does.
 
-        So it is where something went wrong: SQLAlchemy tells what it was, or gets through, with all
-        connections of that age replaced where one has died.
+        SQLAlchemy is asked where the driver cannot be, and where something went wrong: it tells
+        what it was, or gets through, with all connections of that age replaced where one has died.
         """
-        read = self._find(engine, statement)
-        if read is not None:
-            with suppress(psycopg.Error):
-                return read.rows(engine, parameters)
-        return None
+        # Not on a connection of the caller's, as tests have.
+        if isinstance(bind, Engine) and not needs_transaction(statement):
+            read = self._find(bind, statement)
+            if read is not None:
+                with suppress(psycopg.Error):
+                    return read.rows(bind, parameters)
+        return read_in_autocommit(bind, statement, parameters)
 
     def _find(self, engine: Engine, statement: Executable) -> DriverRead | None:
         """Return how the driver is asked; None where SQLAlchemy has to be.
@@ -128,6 +138,11 @@ class DriverReads:
             return None
         read = DriverRead(statement, engine.dialect)
         return read if read.is_fit else None
+
+
+def autocommit_reader(engine: Engine) -> AutocommitRead:
+    """Return what reads in autocommit on such an engine, or on a connection of the caller's."""
+    return DriverReads().read if engine.dialect.name == "postgresql" else read_in_autocommit
 
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:

@@ -8,7 +8,7 @@ import select
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import psycopg
 from psycopg.adapt import Loader
@@ -119,11 +119,6 @@ def _read_once(
 ) -> Sequence[AnyRow]:
     with engine.connect() as connection:
         return connection.execute(statement, parameters).all()
-
-
-def has_driver(bind: Engine | Connection) -> TypeGuard[Engine]:
-    """Say whether the driver may be asked: not on a connection of the caller's, as tests have."""
-    return isinstance(bind, Engine) and bind.dialect.name == "postgresql"
 
 
 def needs_transaction(statement: Executable) -> bool:

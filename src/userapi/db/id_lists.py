@@ -49,6 +49,8 @@ class _Among(ColumnElement[bool]):
 
     inherit_cache = True
     type = Boolean()
+    # SQLite has no Booleans: without this it is asked whether `IN` gives 1, and finds no index.
+    _is_implicitly_boolean = True
     _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own way
         ("id", InternalTraversal.dp_clauseelement),
         ("ids", InternalTraversal.dp_clauseelement),

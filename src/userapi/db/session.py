@@ -20,12 +20,10 @@ from sqlalchemy.orm import ORMExecuteState, scoped_session
 from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
-from userapi.db.driver_reads import DriverReads
+from userapi.db.driver_reads import AutocommitRead, autocommit_reader
 from userapi.db.engine import (
     configure_engine,
-    has_driver,
     needs_transaction,
-    read_in_autocommit,
     reading,
     transacting,
 )
@@ -71,10 +69,11 @@ class ScopedSession(scoped_session[Session]):
         scope: Callable[[], Any],
         *,
         bind: Callable[[], Engine | Connection],
+        read: AutocommitRead,
     ) -> None:
         super().__init__(session_factory, scope)
         self._bind = bind
-        self._driver_reads = DriverReads()
+        self._read_in_autocommit = read
 
     def read(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
@@ -86,12 +85,7 @@ class ScopedSession(scoped_session[Session]):
                 if needs_transaction(statement):
                     _ensure_may_write(session)
                 return session.connection().execute(statement, parameters).all()
-        bind, values = self._bind(), parameters or {}
-        if has_driver(bind) and not needs_transaction(statement):
-            rows = self._driver_reads.rows(bind, statement, values)
-            if rows is not None:
-                return rows
-        return read_in_autocommit(bind, statement, values)
+        return self._read_in_autocommit(self._bind(), statement, parameters or {})
 
     @property
     def dialect_name(self) -> str:
@@ -150,7 +144,12 @@ def init_database(app: Flask) -> Database:
         return reading_engine if chosen is engine else chosen
 
     made = extension.session
-    session = ScopedSession(made.session_factory, made.registry.scopefunc, bind=bind)
+    session = ScopedSession(
+        made.session_factory,
+        made.registry.scopefunc,
+        bind=bind,
+        read=autocommit_reader(engine),
+    )
     extension.session = session  # type: ignore[assignment] # the library names its own class
     event.listen(session.session_factory, "do_orm_execute", _refuse_stray_statement)
     event.listen(session.session_factory, "before_flush", _refuse_stray_flush)

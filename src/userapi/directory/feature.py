@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from userapi.config.groups import ServerSettings
 from userapi.container import Feature, Shared
 from userapi.directory.errors import SearchBusy
 from userapi.directory.repository import DirectoryRepository
@@ -13,8 +14,8 @@ from userapi.kit.passwords import BoundedQueue
 from userapi.users.policy import directory_rules
 from userapi.users.settings import UserSettings
 
-_SEARCHES, _WAITING, _PATIENCE = 2, 3, timedelta(seconds=5)
-"""How many searches a process runs at once, how many wait for that, and how long.
+_SEARCHES, _PLACES, _PATIENCE = 2, 5, timedelta(seconds=5)
+"""How many searches a process runs at once at most, with those that wait for that, and how long.
 
 Most take milliseconds. One for which there is no good way to be found reads all users, and a few
 of these at once would leave the database no time for others."""
@@ -22,14 +23,23 @@ of these at once would leave the database no time for others."""
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what lists users, and what makes searches fast."""
+    slots, waiting = searches_at_once(shared.settings.of(ServerSettings).threads)
     yield DirectoryService(
         directory=DirectoryRepository(db=shared.db),
         rules=directory_rules(shared.settings.of(UserSettings).directory),
-        searches=BoundedQueue(
-            slots=_SEARCHES, waiting=_WAITING, timeout=_PATIENCE, refusal=SearchBusy
-        ),
+        searches=BoundedQueue(slots=slots, waiting=waiting, timeout=_PATIENCE, refusal=SearchBusy),
     )
     yield SearchIndex(engine=shared.database.engine)
+
+
+def searches_at_once(threads: int) -> tuple[int, int]:
+    """Return how many searches run at once, and how many wait, in a process with such threads.
+
+    Half of them are left to others.
+    """
+    places = min(_PLACES, max(1, threads // 2))
+    slots = min(_SEARCHES, places)
+    return slots, places - slots
 
 
 FEATURE = Feature(name="directory", blueprint=blp, build=build)

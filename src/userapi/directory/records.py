@@ -117,7 +117,8 @@ class DirectoryQuery(PageRequest):
     @property
     def may_read_all(self) -> bool:
         """Whether there are values for which all users have to be read, whatever the indexes."""
-        return self.search is not None or self.total is Counting.EXACT
+        is_of_any = self.search is not None or self.total is Counting.EXACT
+        return is_of_any and self.filter.ids is None
 
     @property
     def is_ranked(self) -> bool:

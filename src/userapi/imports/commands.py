@@ -2,7 +2,7 @@
 
 import gc
 import sys
-import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -79,23 +79,26 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     if given["dry_run"] and given["resume"]:
         message = "--resume goes on with an import that writes: leave out --dry-run"
         raise click.UsageError(message)
-    options = ImportOptions(
+    parameters = given["firebase"] and firebase_parameters(given["firebase"].read())
+    if given["dry_run"]:
+        counts = _try(_options(file, given), file, given["report"], parameters)
+    else:
+        counts = _run(_record(file, given), file, given["report"], parameters)
+    click.echo(
+        f"{'Would import' if given['dry_run'] else 'Imported'}: {counts.created} created, "
+        f"{counts.updated} updated, {counts.skipped} skipped, {counts.refused} refused."
+    )
+    if counts.refused:
+        sys.exit(1)
+
+
+def _options(file: BinaryIO, given: Mapping[str, Any]) -> ImportOptions:
+    return ImportOptions(
         format_of(getattr(file, "name", "-"), given["form"]),
         OnDuplicate(given["on_duplicate"]),
         keeps_ids=given["keep_ids"],
         is_dry_run=given["dry_run"],
     )
-    parameters = given["firebase"] and firebase_parameters(given["firebase"].read())
-    if options.is_dry_run:
-        counts = _try(options, file, given["report"], parameters)
-    else:
-        counts = _run(_record(options, given["resume"]), file, given["report"], parameters)
-    click.echo(
-        f"{'Would import' if options.is_dry_run else 'Imported'}: {counts.created} created, "
-        f"{counts.updated} updated, {counts.skipped} skipped, {counts.refused} refused."
-    )
-    if counts.refused:
-        sys.exit(1)
 
 
 def _collecting(watch: Watch) -> Watch:
@@ -108,11 +111,12 @@ def _collecting(watch: Watch) -> Watch:
     return watch_and_collect
 
 
-def _record(options: ImportOptions, resumed: uuid.UUID | None) -> ImportRecord:
+def _record(file: BinaryIO, given: Mapping[str, Any]) -> ImportRecord:
+    """Return the import to go on with, or a new one."""
     imports = provided(OperatorImports)
-    if resumed is not None:
-        return imports.resume(resumed)
-    record = imports.begin(options)
+    if given["resume"] is not None:
+        return imports.resume(given["resume"])
+    record = imports.begin(_options(file, given))
     click.echo(f"Import {record.id}; to go on after a break: --resume {record.id}", err=True)
     return record
 

@@ -3,6 +3,7 @@
 DomainError
 ├── ImportNotFound          there is no such import, or it was deleted after its end
 ├── ImportEnded             it is over: nothing is added to it, and it is not cancelled
+├── ImportRunning           another process is running it
 ├── ImportComplete          its last part has come already
 ├── ImportPartOutOfOrder    another part is the next one
 ├── ImportTooLarge          all its parts together would be more than is taken
@@ -24,15 +25,21 @@ class ImportNotFound(DomainError):
 
 
 class ImportEnded(DomainError):
-    """The import is over, or another process runs it."""
+    """The import is over."""
 
     kind = Kind.CONFLICT
     code = "import-ended"
     title = "Import has ended"
-    detail = (
-        "The import is done, failed or cancelled, or another process is running it: look at its "
-        "state before beginning another one."
-    )
+    detail = "The import is done, failed or cancelled; begin another one."
+
+
+class ImportRunning(DomainError):
+    """Another process is running the import."""
+
+    kind = Kind.CONFLICT
+    code = "import-running"
+    title = "Import is running"
+    detail = "Another process is running this import: look at its state before going on with it."
 
 
 class ImportComplete(DomainError):

@@ -75,16 +75,22 @@ class Source:
             yield None
 
     def _read(self) -> bytes:
-        line = self._stream.readline(MAX_LINE + 1)
+        # As much longer as the mark at the beginning of the file, which is not the line's.
+        is_first = not self.bytes_read
+        line = self._stream.readline(MAX_LINE + 1 + (len(_BOM) if is_first else 0))
         if line.isspace():
             self._blank_lines += 1  # they count where a row follows
         elif line:
-            self._hash.update(b"%d" % self._blank_lines if self._blank_lines else b"")
+            self._hash_blank_lines()
             self._hash.update(line)
-            self._blank_lines = 0
-        is_first = not self.bytes_read
         self.bytes_read += len(line)
         return line.removeprefix(_BOM) if is_first else line
+
+    def _hash_blank_lines(self) -> None:
+        while self._blank_lines:
+            some = min(self._blank_lines, MAX_LINE)
+            self._hash.update(b"\n" * some)
+            self._blank_lines -= some
 
 
 def _entry_of_json(number: int, line: bytes) -> Entry:

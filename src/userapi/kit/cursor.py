@@ -5,6 +5,7 @@ place in its list, so one that nobody gave does no harm.
 """
 
 import re
+from abc import ABC, abstractmethod
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Cursor:
         return f"{_BACKWARD}{written}" if self.is_backward else written
 
 
-class _Written:
+class _Written(ABC):
     """How the cursors of one sort, or of several, are written."""
 
     __slots__ = ()
@@ -67,8 +68,9 @@ class _Written:
         return f"^{_BACKWARD}{self._values_pattern}$"
 
     @property
+    @abstractmethod
     def _values_pattern(self) -> str:
-        raise NotImplementedError
+        """How the values in a cursor are written."""
 
     def _ensure_form(self, text: str) -> None:
         """Raise `ValueError` for a text that is no cursor."""

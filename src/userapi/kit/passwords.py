@@ -80,15 +80,16 @@ class BoundedQueue:
         self._thread = local()
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
+    def slot(self, *, is_patient: bool = False) -> Iterator[None]:
         """Hold a slot during the block; a block inside one is in the same slot.
 
-        Raises the refusal where there is no place to wait, or none gets free in time.
+        Raises the refusal where there is no place to wait, or none gets free in time; who
+        `is_patient` waits for as long as it takes.
         """
         if getattr(self._thread, "has_slot", False):
             yield
             return
-        self._enter()
+        self._enter(is_patient=is_patient)
         self._thread.has_slot = True
         try:
             yield
@@ -97,10 +98,10 @@ class BoundedQueue:
             self._slots.release()
             self._places.release()
 
-    def _enter(self) -> None:
-        if not self._places.acquire(blocking=False):
+    def _enter(self, *, is_patient: bool) -> None:
+        if not self._places.acquire(blocking=is_patient):
             raise self._refusal
-        if not self._slots.acquire(timeout=self._timeout):
+        if not self._slots.acquire(timeout=None if is_patient else self._timeout):
             self._places.release()
             raise self._refusal
 
@@ -154,9 +155,9 @@ class PasswordHasher:
         self._queue = queue
         self._nobody = self._argon2.hash(secrets.token_urlsafe(32))
 
-    def slot(self) -> AbstractContextManager[None]:
-        """Hold a slot of the queue during the block; raise `HashingBusy`."""
-        return nullcontext() if self._queue is None else self._queue.slot()
+    def slot(self, *, is_patient: bool = False) -> AbstractContextManager[None]:
+        """Hold a slot of the queue during the block; raise `HashingBusy`, unless `is_patient`."""
+        return nullcontext() if self._queue is None else self._queue.slot(is_patient=is_patient)
 
     def hash(self, password: str) -> str:
         """Return the encoded argon2id hash (PHC string) of `password`; raise `HashingBusy`."""

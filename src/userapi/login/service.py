@@ -121,7 +121,9 @@ class LoginService:
             proof = self._prove(address, password)
         outcome = self._settle(attempt, proof)
         while outcome is None:
-            outcome = self._settle(attempt, self._prove(address, password))
+            with self._passwords.slot(is_patient=True):  # it has been counted
+                proof = self._prove(address, password)
+            outcome = self._settle(attempt, proof)
         if isinstance(outcome, LoginResult):
             return outcome
         if device is None:

@@ -25,14 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from userapi.db.driver_reads import DriverReads
-from userapi.db.engine import (
-    configure_engine,
-    has_driver,
-    read_in_autocommit,
-    reading,
-    transacting,
-)
+from userapi.db.driver_reads import autocommit_reader
+from userapi.db.engine import configure_engine, reading, transacting
 from userapi.db.rows import AnySelect
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.store import Count
@@ -106,7 +100,7 @@ class DatabaseStore:
         # In autocommit: every hit is a single statement, which needs no transaction around it.
         self.engine = reading(transacting(engine))
         self._statements = _Statements(engine.dialect.name)
-        self._reads = DriverReads()
+        self._read = autocommit_reader(engine)
 
     def hit(self, key: str, seconds: int, amount: int = 1) -> Count:
         """Count so many hits at once; where no window runs, one of so many seconds begins."""
@@ -121,9 +115,7 @@ class DatabaseStore:
         """Return what was counted for each of these keys, in their order."""
         query = self._statements.counts(len(keys))
         values = {f"key_{index}": key for index, key in enumerate(keys)}
-        rows = self._reads.rows(self.engine, query, values) if has_driver(self.engine) else None
-        if rows is None:
-            rows = read_in_autocommit(self.engine, query, values)
+        rows = self._read(self.engine, query, values)
         found = {key: Count(hits, seconds_left) for key, hits, seconds_left in rows}
         return [found.get(key, Count()) for key in keys]
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
 from limits.errors import StorageError
 from limits.storage import RedisStorage
@@ -17,6 +18,15 @@ from userapi.rate_limits.store import Count
 
 _SECONDS = 2
 _PAUSE = 2 * _SECONDS  # as long as connecting and an answer may take together
+_PREFIX = "userapi:"
+_HIT = """
+local hits = redis.call('INCRBY', KEYS[1], ARGV[1])
+if hits == tonumber(ARGV[1]) then
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
+return {hits, redis.call('PTTL', KEYS[1])}
+"""
+"""Counts, begins a window where none runs, and tells how many milliseconds of it are left."""
 
 
 class CircuitBreaker:
@@ -48,34 +58,39 @@ class CircuitBreaker:
         self._next_try = None
 
 
-class RedisStore(RedisStorage):
+class RedisStore:
     """Counts in the Redis at `uri`; implements `RateLimitStore`. Windows that end go by themselves.
 
     It fails at once while its `breaker` is open.
     """
 
-    STORAGE_SCHEME: list[str] = []  # noqa: RUF012 - nobody makes one by its URI
-
     def __init__(self, uri: str, breaker: CircuitBreaker | None = None) -> None:
-        timeouts = {"socket_timeout": _SECONDS, "socket_connect_timeout": _SECONDS}
-        super().__init__(uri, key_prefix="userapi", **timeouts)  # type: ignore[arg-type] # for Redis
+        timeouts: dict[str, Any] = {"socket_timeout": _SECONDS, "socket_connect_timeout": _SECONDS}
+        # The library knows the forms of a URI, and loads the client that it names, and no other.
+        storage = RedisStorage(uri, **timeouts)
+        self._redis: Any = storage.get_connection()
+        self._hit: Callable[..., tuple[int, int]] = self._redis.register_script(_HIT.encode())
+        self._errors = storage.base_exceptions
+        self._no_answer: type[Exception] = storage.dependency.TimeoutError
         self._breaker = breaker or CircuitBreaker(pause=_PAUSE)
-        # Taken from where the library has it: without a Redis its client is not loaded.
-        self._no_answer: type[Exception] = self.dependency.TimeoutError
 
     def hit(self, key: str, seconds: int, amount: int = 1) -> Count:
         """Count so many hits at once; where no window runs, one of so many seconds begins."""
         with self._asking():
-            hits = self.incr(key, seconds, amount)
-            return Count(hits, self._seconds_left(key))
+            hits, milliseconds = self._hit([_PREFIX + key], [amount, seconds])
+        return Count(hits, milliseconds / 1000)
 
     def counts(self, keys: Sequence[str]) -> list[Count]:
         """Return what was counted for each of these keys, in their order."""
+        asked = self._redis.pipeline(transaction=False)
+        for key in keys:
+            asked.get(_PREFIX + key).pttl(_PREFIX + key)
         with self._asking():
-            found = [(key, self.get(key)) for key in keys]
-            return [
-                Count(hits, self._seconds_left(key)) if hits else Count() for key, hits in found
-            ]
+            found = iter(asked.execute())
+        return [
+            Count(int(hits), milliseconds / 1000) if hits else Count()
+            for hits, milliseconds in zip(found, found, strict=True)
+        ]
 
     def count_expired(self) -> int:
         """Return 0: Redis deletes what has ended."""
@@ -87,10 +102,7 @@ class RedisStore(RedisStorage):
 
     def dispose(self) -> None:
         """Close the connections."""
-        self.storage.close()
-
-    def _seconds_left(self, key: str) -> float:
-        return self.get_expiry(key) - time.time()
+        self._redis.close()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -102,7 +114,7 @@ class RedisStore(RedisStorage):
         except self._no_answer as error:
             self._breaker.open()
             raise StorageError(error) from error
-        except self.base_exceptions as error:
+        except self._errors as error:
             self._breaker.close()
             raise StorageError(error) from error
         else:

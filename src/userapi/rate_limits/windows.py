@@ -15,7 +15,7 @@ _POLICY = '"{0.name}";q={0.quota};w={0.seconds}'
 class Window:
     """What may still be done in a current window; times are in seconds.
 
-    `is_refused`: what was asked for costs more than is left, and was not counted.
+    `is_refused`: what was asked for costs more than is left.
     """
 
     name: str

@@ -9,7 +9,7 @@ from itertools import islice
 from userapi.audit.service import AuditTrail
 from userapi.imports import policy
 from userapi.imports.deciding import Batch, decide
-from userapi.imports.errors import ImportEnded, ImportNotFound, SourceRefused
+from userapi.imports.errors import ImportNotFound, ImportRunning, SourceRefused
 from userapi.imports.events import ImportEvent
 from userapi.imports.reading import Source
 from userapi.imports.records import (
@@ -162,7 +162,7 @@ class ImportLoader:
             if present.is_over:
                 return present
             if present.rows_read != record.rows_read:
-                raise ImportEnded  # somebody else runs it
+                raise ImportRunning
             if decisions.created:
                 self._rows.insert(decisions.created, keeps_ids=present.keeps_ids)
             self._rows.update(decisions.updates, self._clock())
