@@ -46,6 +46,10 @@ def _by_number(users: int) -> tuple[SortValue, ...]:
     return made_at(users // 2), users // 2
 
 
+def _among_others(users: int) -> tuple[SortValue, ...]:
+    return 0, *_by_number(users)
+
+
 def _by_uuid(users: int) -> tuple[SortValue, ...]:
     return made_at(users // 2), uuid.UUID(int=users // 2)
 
@@ -88,6 +92,9 @@ class Case:
 
 
 _API = "/api/v1"
+PART = "0@example.com"
+"""What looks like an address that nobody has, and is a part of those of a tenth of all users."""
+
 _EVENTS = f"{_API}/audit-events"
 CASES = (
     Case("users", f"{_API}/users?active_only=false"),
@@ -109,6 +116,7 @@ CASES = (
             f"q={RARE}&role=user&sort=created_at",
         )
     ),
+    Case("users by a part of addresses", f"{_API}/users?q={PART}", _among_others),
     Case("posts", f"{_API}/posts"),
     Case("a user's posts", f"{_API}/users/{BUSY}/posts"),
     Case("own sessions", f"{_API}/auth/sessions", _by_uuid),

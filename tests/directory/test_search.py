@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from support.accounts import Headers
 from support.answers import parameters
 from support.paths import USERS
+from support.plans import statements_of
 from support.rows import NOON, add_user_row, at_minute, set_columns
 
 Search = Callable[..., list[int]]
@@ -120,12 +122,13 @@ def test_whoever_has_that_very_address_comes_first(
 
 
 @pytest.mark.parametrize("sort", ["-created_at", "name"])
+@pytest.mark.parametrize("address", ["zoe@example.com", "zoe@example.org"])
 def test_what_is_found_comes_in_pages_both_ways(
-    client: FlaskClient, auth_headers: Headers, db_session: Session, sort: str
+    client: FlaskClient, auth_headers: Headers, db_session: Session, sort: str, address: str
 ) -> None:
     for number in range(5):
         add_user_row(db_session, f"{number}zoe@example.com", created_at=at_minute(number))
-    exact = add_user_row(db_session, "zoe@example.com", created_at=at_minute(2))
+    exact = add_user_row(db_session, address, created_at=at_minute(2), last_name="zoe@example.com")
     query = {"q": "zoe@example.com", "per_page": "2", "sort": sort}
 
     def read(direction: str, cursor: str | None) -> list[list[int]]:
@@ -143,10 +146,47 @@ def test_what_is_found_comes_in_pages_both_ways(
     forward = read("next", None)
     backward = read("prev", last[-1]["prev"])
 
-    assert forward[0][0] == exact
+    assert (forward[0][0] == exact) is (address == query["q"])
     found = [user_id for page in forward for user_id in page]
     assert (len(found), len({*found})) == (6, 6)
     assert backward == forward[-2::-1]
+
+
+def test_who_takes_the_address_meanwhile_moves_nobody_else(
+    client: FlaskClient, auth_headers: Headers, db_session: Session
+) -> None:
+    expected = [
+        add_user_row(db_session, f"{number}zoe@example.com", created_at=at_minute(9 - number))
+        for number in range(4)
+    ]
+    query = {"q": "zoe@example.com", "per_page": "2"}
+
+    first = client.get(USERS, query_string=query, headers=auth_headers).get_json()
+    newcomer = add_user_row(db_session, "zoe@example.com", created_at=at_minute(5))
+    query["cursor"] = first["next"]
+    second = client.get(USERS, query_string=query, headers=auth_headers).get_json()
+    query["cursor"] = second["prev"]
+    query["per_page"] = "9"
+    back = client.get(USERS, query_string=query, headers=auth_headers).get_json()
+
+    assert [it["id"] for it in first["users"] + second["users"]] == expected
+    assert [it["id"] for it in back["users"]] == [newcomer, *expected[:2]]
+
+
+def test_what_is_ranked_is_read_whole_only_for_whoever_has_the_address(
+    app: Flask, client: FlaskClient, auth_headers: Headers, db_session: Session
+) -> None:
+    def statements() -> list[str]:
+        query = {"q": "zoe@example.com"}
+        sent = statements_of(
+            app, lambda: client.get(USERS, query_string=query, headers=auth_headers)
+        )
+        return [statement for statement, _ in sent if "rank" in statement]
+
+    add_user_row(db_session, "0zoe@example.com")
+    assert statements() == []
+    add_user_row(db_session, "zoe@example.com")
+    assert statements() != []
 
 
 @pytest.mark.any_database

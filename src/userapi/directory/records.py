@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from userapi.kit.cursor import Sort, Sorts, SortValue
-from userapi.kit.pagination import Counting, PageRequest
+from userapi.kit.cursor import Cursor, Sort, Sorts, SortValue
+from userapi.kit.pagination import Counting, Page, PageRequest
 from userapi.kit.principal import Role
 from userapi.users.records import UserRecord
 
@@ -17,6 +17,8 @@ MAX_IDS = 100
 
 MIN_SEARCHED, MAX_SEARCHED = 3, 254
 """How many characters a search has: the index has no fewer, and no address has more."""
+
+T = TypeVar("T")
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -106,13 +108,15 @@ class DirectoryQuery(PageRequest):
     """Which page of the directory is wanted: of whom, and sorted by what.
 
     `search` is a part of the name or the address, `deleted` whether closed accounts are meant
-    instead of living ones.
+    instead of living ones. A list `is_ranked` where a whole address is looked for, so that whoever
+    has it comes first.
     """
 
     filter: UserFilter = field(default_factory=UserFilter)
     search: str | None = None
     sort: UserSort = UserSort.NEWEST
     deleted: bool = False
+    is_ranked: bool = False
 
     @property
     def may_read_all(self) -> bool:
@@ -121,14 +125,36 @@ class DirectoryQuery(PageRequest):
         return is_of_any and self.filter.ids is None
 
     @property
-    def is_ranked(self) -> bool:
-        """Whether a whole address is looked for, so that whoever has it comes first."""
-        return _is_address(self.search)
-
-    @property
     def order(self) -> Sort:
         """How the list is ordered."""
-        return _sorts_for(self.search).by_name[self.sort]
+        return (_RANKED_SORTS if self.is_ranked else USER_SORTS).by_name[self.sort]
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        """The ranks of whoever has the address that is looked for, and of all others."""
+        return (1, 0) if self.sort.is_descending else (0, 1)
+
+    @property
+    def is_at_first(self) -> bool:
+        """Whether the list goes on from whoever has the address."""
+        return self.cursor is not None and self.cursor.values[0] != self.ranks[1]
+
+    @property
+    def unranked(self) -> "DirectoryQuery":
+        """The same where nobody has the address: all are others."""
+        place = self.cursor
+        if self.is_ranked and place is not None:
+            place = replace(place, values=place.values[1:])
+        return replace(self, is_ranked=False, cursor=place)
+
+    def with_ranks(self, page: Page[T]) -> Page[T]:
+        """Return a page of the `unranked` list as one of this list."""
+        if not self.is_ranked:
+            return page
+        return replace(page, next=self._ranked(page.next), prev=self._ranked(page.prev))
+
+    def _ranked(self, place: Cursor | None) -> Cursor | None:
+        return None if place is None else replace(place, values=(self.ranks[1], *place.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +179,13 @@ def directory_query(
     criteria = {name: others.pop(name) for name in _CRITERIA & others.keys()}
     if active_only and not others["deleted"]:
         criteria.setdefault("is_active", True)
-    place = _sorts_for(q).read(cursor, sort)
+    is_ranked = q is not None and _ADDRESS.fullmatch(q) is not None
+    place = (_RANKED_SORTS if is_ranked else USER_SORTS).read(cursor, sort)
     return DirectoryQuery(
-        filter=UserFilter(**criteria), search=q, sort=sort, cursor=place, **others
+        filter=UserFilter(**criteria),
+        search=q,
+        sort=sort,
+        cursor=place,
+        is_ranked=is_ranked,
+        **others,
     )
-
-
-def _sorts_for(search: str | None) -> Sorts:
-    return _RANKED_SORTS if _is_address(search) else USER_SORTS
-
-
-def _is_address(search: str | None) -> bool:
-    return search is not None and _ADDRESS.fullmatch(search) is not None

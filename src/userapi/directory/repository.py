@@ -87,12 +87,21 @@ class DirectoryRepository(PagedRepository):
         values |= _sought(query.search, search)
         found = _found(rows, search, self._dialect)
         page_of = self._found_page if search is _Search.INDEX else self._page
-        if not query.is_ranked:
-            return page_of(found, query, sort=query.order, record=UserRecord, **values)
-        ranked = _ranked(found, is_descending=query.order.is_descending)
-        values["sought_email"] = query.search
-        page = page_of(ranked, query, sort=query.order, record=RankedUser, **values)
-        return cast("Page[UserRecord]", page)
+        if query.is_ranked and self._has_first(rows, query):
+            ranked, values["sought_email"] = _ranked(found, query.ranks), query.search
+            page = page_of(ranked, query, sort=query.order, record=RankedUser, **values)
+            return cast("Page[UserRecord]", page)
+        unranked = query.unranked
+        return query.with_ranks(
+            page_of(found, unranked, sort=unranked.order, record=UserRecord, **values)
+        )
+
+    def _has_first(self, rows: AnySelect, query: DirectoryQuery) -> bool:
+        """Say whether somebody may come first: to rank, all that are found have to be read."""
+        if query.deleted or query.is_at_first:  # closed accounts have no index of addresses
+            return True
+        values = values_of(query.filter) | {"sought_email": query.search}
+        return self._row(_holders(rows), **values) is not None
 
     def _search(self) -> _Search:
         if not self._is_indexed():
@@ -170,12 +179,20 @@ def _found(rows: AnySelect, search: _Search, dialect: str) -> AnySelect:
 
 
 @lru_cache(_KEPT)
-def _ranked(rows: AnySelect, *, is_descending: bool) -> AnySelect:
+def _holders(rows: AnySelect) -> AnySelect:
+    """Return the one of the rows, if any, that has an address."""
+    return rows.where(_has_address()).with_only_columns(User.id)
+
+
+@lru_cache(_KEPT)
+def _ranked(rows: AnySelect, ranks: tuple[int, int]) -> AnySelect:
     """Return the rows with a number by which whoever has an address comes first."""
-    first, others = (1, 0) if is_descending else (0, 1)
-    has_it = func.lower(User.email) == func.lower(bindparam("sought_email", type_=String()))
-    rank = case((has_it, literal(first, BigInteger())), else_=literal(others, BigInteger()))
-    return rows.add_columns(rank.label("rank"))
+    first, others = (literal(rank, BigInteger()) for rank in ranks)
+    return rows.add_columns(case((_has_address(), first), else_=others).label("rank"))
+
+
+def _has_address() -> ColumnElement[bool]:
+    return func.lower(User.email) == func.lower(bindparam("sought_email", type_=String()))
 
 
 def _sought(search: str, way: _Search) -> dict[str, str]:
