@@ -28,6 +28,10 @@ class Ratio:
 NO_RATIO = Ratio(math.nan, math.nan, math.nan)
 
 
+_FEW = 20
+"""With fewer answers a slice tells little: what one of them takes decides."""
+
+
 class Figures:
     """The slices of a run, asked by number of users, work and contender."""
 
@@ -69,6 +73,14 @@ class Figures:
     def refusals(self, users: int, work: str, contender: str) -> str:
         """Return what was answered otherwise than it should have been."""
         return "; ".join(one.refusals for one in self.of(users, work, contender) if one.refusals)
+
+    def scarce(self) -> list[tuple[int, str, str, int]]:
+        """Return whose work gave few answers in a slice: users, contender, work, and how many."""
+        least: dict[tuple[int, str, str], int] = {}
+        for one in self._slices:
+            key = one.users, one.contender, one.work
+            least[key] = min(one.answers, least.get(key, one.answers))
+        return [(*key, answers) for key, answers in least.items() if answers < _FEW]
 
     def failures(self, users: int, work: str, contender: str) -> int:
         """Return how many requests were not answered as they should have been."""

@@ -54,7 +54,7 @@ class Report:
         ]
         for users in self.figures.users:
             parts += self._tables(users)
-        return "\n".join([*parts, *self._failed()])
+        return "\n".join([*parts, *self._scarce(), *self._failed()])
 
     def _about(self) -> list[str]:
         kind = "A **quick** run: few rounds, few users, not to be quoted. " if self.is_quick else ""
@@ -122,6 +122,20 @@ class Report:
     def _ratio(self, users: int, work: str, name: str, value: str) -> Ratio | str:
         return "1" if name == OURS else self.figures.ratio(users, work, (OURS, name), value)
 
+    def _scarce(self) -> list[str]:
+        lines = [
+            f"- {_TITLES[name]}, {self._titles[work]}, {users:,} users: {answers}"
+            for users, name, work, answers in self.figures.scarce()
+        ]
+        if not lines:
+            return []
+        about = "Their figures are rough; ask for longer slices (`--seconds`). The fewest in one:"
+        return ["### What gave few answers in a slice\n", about, "", *lines, ""]
+
+    @property
+    def _titles(self) -> dict[str, str]:
+        return {work.name: work.title for work in self.wanted.works}
+
     def _failed(self) -> list[str]:
         lines = [f"- {one}" for one in self.results.failed]
         lines += [
@@ -152,7 +166,7 @@ class Report:
             *((OURS, work) for work in ("first", "deep", "rare", "common")),
             *(("plain", work) for work in ("first", "deep")),
         ]
-        titles = {work.name: work.title for work in self.wanted.works}
+        titles = self._titles
         series = [
             Series(
                 f"{'plain: ' if name == 'plain' else ''}{titles.get(work, work)}",

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -33,6 +34,14 @@ def test_ratios_are_those_of_rounds() -> None:
     ratio = FIGURES.ratio(1000, "me", ("userapi", "plain"), "rate")
 
     assert (ratio.low, ratio.median, ratio.high) == (1, 2, 3)
+
+
+def test_what_gave_few_answers_in_a_slice_is_told() -> None:
+    slices = [slice_of("plain", number, work="login") for number in range(2)]
+    many, few = replace(slices[0], answers=20), replace(slices[1], answers=19)
+
+    assert Figures([many]).scarce() == []
+    assert Figures([many, few]).scarce() == [(1000, "plain", "login", 19)]
 
 
 def test_of_times_the_shorter_one_is_better() -> None:

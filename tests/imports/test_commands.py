@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,7 +21,7 @@ from support.paths import USERS
 from userapi.audit.models import AuditEvent
 from userapi.imports.models import Import
 from userapi.imports.reading import Source
-from userapi.imports.records import ImportFormat, ImportRecord, ImportState
+from userapi.imports.records import ImportFormat, ImportRecord, ImportState, UserRow
 from userapi.imports.repository import ImportRepository
 from userapi.imports.services import loading
 from userapi.imports.services.loading import ImportLoader
@@ -272,6 +272,21 @@ def test_one_that_goes_on_needs_no_format(
     resumed = runner.invoke(args=["users", "import", "--resume", import_id[1], str(file)])
 
     assert counted(resumed.output) == (1, 0, 0, 0), resumed.output
+
+
+def test_rows_that_the_database_refuses_are_named(
+    import_file: ImportFile, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "BATCH_SIZE", 2)
+    check = RowRules.check
+    monkeypatch.setattr(
+        RowRules, "check", lambda *it: cast("UserRow", check(*it))._replace(first_name="")
+    )
+
+    result = import_file([person("a"), person("b"), person("c")])
+
+    assert "refuses one of the rows 1 to 2" in result.output, result.output
+    assert names(db_session) == {}
 
 
 def test_one_that_another_process_runs_is_left_to_it(

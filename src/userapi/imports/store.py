@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import String, Table, func, or_, select, text, update, values
 from sqlalchemy import column as sql_column
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from userapi.db.base import BigIntegerKey
@@ -29,6 +29,10 @@ _TIMES = ("email_verified_at", "email_set_at", "created_at", "updated_at")
 
 class AlreadyThere(Exception):
     """Somebody else has just taken an address or an id: look again."""
+
+
+class RowsRefused(Exception):
+    """The database takes one of the rows no more than before, however often it comes."""
 
 
 class UserRows:
@@ -73,7 +77,7 @@ class UserRows:
             self._db.execute(query.order_by(User.id).with_for_update(key_share=True))
 
     def insert(self, rows: Sequence[UserRow], *, keeps_ids: bool) -> None:
-        """Insert users; raise `AlreadyThere`, after which the transaction is of no use."""
+        """Insert users; raise `AlreadyThere` or `RowsRefused`, which end the transaction."""
         names = FIELDS if keeps_ids else FIELDS[1:]
         if keeps_ids:
             self._raise_sequence(max(row.id or 0 for row in rows))
@@ -81,9 +85,10 @@ class UserRows:
         try:
             insert_rows(self._db, _USERS, names, given)
         except IntegrityError as error:
-            if violated_constraint(error) in _ALREADY_THERE:
-                raise AlreadyThere from error
-            raise
+            taken = violated_constraint(error) in _ALREADY_THERE
+            raise (AlreadyThere if taken else RowsRefused) from error
+        except DataError as error:
+            raise RowsRefused from error
 
     def update(self, rows: Mapping[int, UserRow], now: datetime) -> None:
         """Give users other names and languages; those that have them already stay untouched."""

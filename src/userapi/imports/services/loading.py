@@ -21,7 +21,7 @@ from userapi.imports.records import (
     Refusal,
 )
 from userapi.imports.repository import ImportRepository
-from userapi.imports.store import AlreadyThere, UserRows
+from userapi.imports.store import AlreadyThere, RowsRefused, UserRows
 from userapi.imports.validation import FirebaseParameters, RowRules
 from userapi.kit.clock import Clock
 from userapi.kit.errors import NotAllowed
@@ -149,6 +149,10 @@ class ImportLoader:
                 return self._load_once(record, batch, report)
             except AlreadyThere:
                 continue  # somebody registered with one of the addresses: now it is seen
+            except RowsRefused as error:
+                first, last = batch.rows[0][0], batch.rows[-1][0]
+                message = f"the database refuses one of the rows {first} to {last}"
+                raise SourceRefused(message) from error
         message = "others keep taking the addresses of the same rows"
         raise RuntimeError(message)
 
