@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 NO_ADDRESS = "none"
 """The bucket of all clients whose address is not known, as on a Unix socket."""
 
+_LONGEST_ADDRESS = 45  # six groups and an IPv4 address
+_KNOWN_ADDRESSES = 1_000
 _BITS_OF_ONE_CLIENT = 64  # what a provider gives to a single customer at least
 _WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]+)\](:[0-9]{1,5})?")
 # Parts of character classes, which every dialect of regular expressions reads alike: controls and
@@ -152,8 +155,14 @@ def address_bucket(text: str | None) -> str:
 
 
 def _parsed(text: str | None) -> IPv4Address | IPv6Address | None:
+    written = (text or "").partition("%")[0]
+    return None if len(written) > _LONGEST_ADDRESS else _address(written)
+
+
+@lru_cache(_KNOWN_ADDRESSES)
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address((text or "").partition("%")[0])
+        address = ip_address(text)
     except ValueError:
         return None
     return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address

@@ -155,6 +155,9 @@ def not_modified(tag: str) -> Response | None:
 
 def _short_answer(tag: str) -> Response | None:
     """Return the answer to a read of what its caller has already; raise `StaleVersion`."""
+    asked = request.environ
+    if "HTTP_IF_MATCH" not in asked and "HTTP_IF_NONE_MATCH" not in asked:
+        return None
     if not is_wanted(tag):
         raise StaleVersion
     return not_modified(tag)
