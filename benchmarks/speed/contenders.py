@@ -82,6 +82,8 @@ class Contender:
 
 
 OURS = "userapi"
+FEWEST = "fewest"
+"""This service, once more, with the fewest users."""
 
 
 def our_variables(place: Place) -> dict[str, str]:
@@ -230,3 +232,8 @@ CONTENDERS = (
     ),
 )
 """All of them, this service first."""
+
+
+def contender_named(name: str) -> Contender:
+    """Return the contender of that name."""
+    return next(one for one in CONTENDERS if one.name == name)

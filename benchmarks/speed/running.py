@@ -7,19 +7,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import httpx
 
 from benchmarks.speed.asking import Asking, NotThere
-from benchmarks.speed.contenders import OURS, Contender, Place
+from benchmarks.speed.contenders import FEWEST, OURS, Contender, Place, contender_named
+from benchmarks.speed.database import OURS as OUR_TABLE
 from benchmarks.speed.database import filled
 from benchmarks.speed.memory import Memory, memory_of, start_of
 from benchmarks.speed.processes import DidNotStart, Program, answers, processors, running
 from benchmarks.speed.slices import Lane, PgBench, Slice, loaded
-from benchmarks.speed.works import Work, work_named
+from benchmarks.speed.works import LISTS, Work, work_named
 from support.databases import PostgresServer
 from support.processes import free_port
 
@@ -104,6 +105,8 @@ class Run:
                 for lane in self._lanes(contender, users, databases[contender.name], stack)
             ]
             lanes += self._pgbench(users, stack)
+            if users > self._wanted.users[0] and LISTS & {it.name for it in self._wanted.works}:
+                lanes += self._fewest(stack)
             self._rounds(users, lanes)
 
     def _rounds(self, users: int, lanes: Sequence[Lane]) -> None:
@@ -151,6 +154,17 @@ class Run:
                 measure = partial(loaded, load, server, self._server)
                 lanes.append(Lane(contender.name, work.name, measure))
         return lanes
+
+    def _fewest(self, stack: contextlib.ExitStack) -> list[Lane]:
+        """Return the lists of this service with the fewest users, beside those of more.
+
+        What a machine does is not the same a quarter of an hour later.
+        """
+        users = self._wanted.users[0]
+        prepare = self._preparing(contender_named(OURS))
+        url = stack.enter_context(filled(self._url, prepare, OUR_TABLE, users))
+        lanes = self._lanes(contender_named(OURS), users, url, stack)
+        return [replace(lane, contender=FEWEST) for lane in lanes if lane.work in LISTS]
 
     def _pgbench(self, users: int, stack: contextlib.ExitStack) -> list[Lane]:
         if self._wanted.pgbench is None or work_named("me") not in self._wanted.works:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.speed.contenders import OURS
+from benchmarks.speed.contenders import FEWEST, OURS
 from benchmarks.speed.figures import Figures, median, shown
 from benchmarks.speed.memory import Memory
 
@@ -50,8 +50,7 @@ class Found:
 
     def growth(self, work: str) -> float:
         """Return how many times longer a work takes with the most users than with the fewest."""
-        first = self.figures.median(LEAST, work, OURS, "p50")
-        return self.figures.median(MOST, work, OURS, "p50") / first
+        return self.figures.ratio(MOST, work, (FEWEST, OURS), "p50").median
 
     def refreshes(self) -> float:
         """Return the refreshes for each second of application, database and load together."""

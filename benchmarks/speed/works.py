@@ -37,6 +37,10 @@ WORKS = (
 """Lists and searches are asked one at a time: their time is that of one who waits for them."""
 
 
+LISTS = frozenset({"first", "deep"})
+"""Which of them are lists, that are to take as long however many users there are."""
+
+
 def work_named(name: str) -> Work:
     """Return the work of that name."""
     return next(work for work in WORKS if work.name == name)
