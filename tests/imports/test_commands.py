@@ -305,6 +305,43 @@ def test_one_that_another_process_runs_is_left_to_it(
     assert names(db_session) == {}
 
 
+def test_a_file_that_cannot_be_imported_ends_its_import(
+    runner: FlaskCliRunner, tmp_path: Path, db_session: Session
+) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text("mail,first_name\nada@example.com,Ada\n", encoding="utf-8")
+
+    refused = runner.invoke(args=["users", "import", str(file)])
+
+    told = "unknown columns: mail; missing columns: email, last_name"
+    assert (refused.exit_code, told in refused.output) == (1, True), refused.output
+    kept = db_session.scalars(select(Import)).one()
+    assert (kept.state, kept.failure) == (ImportState.FAILED, told)
+
+
+@pytest.mark.any_database
+def test_files_that_cannot_be_written_are_named(
+    runner: FlaskCliRunner, import_file: ImportFile, tmp_path: Path, db_session: Session
+) -> None:
+    nowhere = tmp_path / "nowhere" / "users.csv"
+
+    reported = import_file([person("ada")], "--report", str(nowhere))
+    exported = runner.invoke(args=["users", "export", str(nowhere)])
+
+    for result in (reported, exported):
+        assert result.exit_code == 1
+        assert "users.csv cannot be written: No such file" in result.output
+    assert db_session.scalars(select(Import)).all() == []
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("option", ["--keep-ids", "--on-duplicate=skip", "--format=csv"])
+def test_one_that_goes_on_has_its_options(import_file: ImportFile, option: str) -> None:
+    refused = import_file([person("ada")], "--resume", str(uuid4()), option)
+
+    assert (refused.exit_code, "leave out --" in refused.output) == (2, True)
+
+
 @pytest.mark.any_database
 def test_a_dry_run_resumes_nothing(import_file: ImportFile) -> None:
     refused = import_file([person("ada")], "--dry-run", "--resume", str(uuid4()))

@@ -3,14 +3,23 @@
 import gc
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
+from click.core import ParameterSource
 from flask.cli import with_appcontext
 
 from userapi.command_line import with_error_handling
-from userapi.imports.files import Report, firebase_parameters, format_of, private_file
+from userapi.imports.errors import SourceRefused
+from userapi.imports.files import (
+    Report,
+    ensure_writable,
+    firebase_parameters,
+    format_of,
+    private_file,
+)
 from userapi.imports.pace import hurried
 from userapi.imports.progress import bytes_shown, users_shown
 from userapi.imports.reading import Source
@@ -28,6 +37,7 @@ from userapi.imports.services.trial import ImportTrial
 from userapi.imports.validation import FirebaseParameters
 from userapi.web.services import provided
 
+_OF_A_NEW_ONE = ("form", "on_duplicate", "keep_ids", "dry_run")
 _FORMATS = click.Choice([each.value for each in ImportFormat])
 
 
@@ -76,10 +86,11 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     What was brought in stays when the command is broken off; `--resume` with the id that it prints
     at first, and the same file, goes on. It ends with status 1 where rows were refused.
     """
-    if given["dry_run"] and given["resume"]:
-        message = "--resume goes on with an import that writes: leave out --dry-run"
-        raise click.UsageError(message)
+    if given["resume"] is not None:
+        _refuse_options_of_a_new_one()
     parameters = given["firebase"] and firebase_parameters(given["firebase"].read())
+    if given["report"] is not None:
+        ensure_writable(given["report"])
     if given["dry_run"]:
         counts = _try(_options(file, given), file, given["report"], parameters)
     else:
@@ -90,6 +101,17 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     )
     if counts.refused:
         sys.exit(1)
+
+
+def _refuse_options_of_a_new_one() -> None:
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        is_given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+        if is_given and parameter.name in _OF_A_NEW_ONE:
+            message = (
+                f"--resume goes on as the import began, and writes: leave out {parameter.opts[0]}"
+            )
+            raise click.UsageError(message)
 
 
 def _options(file: BinaryIO, given: Mapping[str, Any]) -> ImportOptions:
@@ -128,7 +150,14 @@ def _run(
     rules = loader.rules(keeps_ids=record.keeps_ids, firebase=firebase)
     source = Source(file, record.options.format)
     with Report(report, after=record.rows_read) as lines, bytes_shown(file) as watch:
-        done = loader.run(record, source, rules, Audience(lines.add, _collecting(watch)), one_ahead)
+        audience = Audience(lines.add, _collecting(watch))
+        try:
+            done = loader.run(record, source, rules, audience, one_ahead)
+        except SourceRefused as error:
+            # Where rows came in before, another file may be the right one.
+            if not provided(OperatorImports).resume(record.id).rows_read:
+                loader.end(record.id, ImportState.FAILED, error.reason)
+            raise
     if done.state != ImportState.DONE:
         message = f"the import is {done.state}; what was brought in until then stays"
         raise click.ClickException(message)
@@ -163,7 +192,11 @@ def export_users(file: str, form: str | None, *, without_hashes: bool) -> None:
     """
     exports = provided(OperatorImports)
     pieces = exports.export(format_of(file, form), with_hashes=not without_hashes)
-    with private_file(file) as out, users_shown(exports.count_users()) as watch:
+    with (
+        private_file(file) as out,
+        closing(pieces),
+        users_shown(exports.count_users()) as watch,
+    ):
         for piece in pieces:
             out.write(piece.encode())
             watch(piece.count("\n"))

@@ -52,11 +52,26 @@ def private_file(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdout.buffer
         return
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNERS_FILE)
+    try:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNERS_FILE)
+    except OSError as error:
+        raise _unwritable(name, error) from error
     if stat.S_ISREG(os.fstat(descriptor).st_mode):  # and no device
         os.fchmod(descriptor, OWNERS_FILE)
     with os.fdopen(descriptor, "wb") as file:
         yield file
+
+
+def ensure_writable(path: Path) -> None:
+    """Make the file that a report goes to, if there is none; raise `click.ClickException`."""
+    try:
+        path.touch(mode=OWNERS_FILE)
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+
+
+def _unwritable(name: str, error: OSError) -> click.ClickException:
+    return click.ClickException(f"{printable(name, 200)} cannot be written: {error.strerror}")
 
 
 class Report:

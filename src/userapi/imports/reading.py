@@ -152,19 +152,24 @@ def _header_of(line: bytes | None) -> list[str]:
     unknown = [name for name in header if name not in KNOWN]
     named = [name for name in unknown if _COLUMN.fullmatch(name)]
     missing = [name for name in REQUIRED if name not in header]
-    if len(named) < len(unknown):
+    if len(named) < len(unknown) or header == []:
         message = "the first line must name the columns, with commas between them"
-    elif unknown:
-        others = len(named) - _NAMED_COLUMNS
-        more = f" and {others} more" if others > 0 else ""
-        message = f"unknown columns: {', '.join(named[:_NAMED_COLUMNS])}{more}"
-    elif missing:
-        message = f"missing columns: {', '.join(missing)}"
+    elif unknown or missing:
+        message = "; ".join(
+            f"{kind} columns: {_some_of(names)}"
+            for kind, names in (("unknown", unknown), ("missing", missing))
+            if names
+        )
     elif len({*header}) < len(header):
         message = "a column is there twice"
     else:
         return header
     raise SourceRefused(message)
+
+
+def _some_of(names: list[str]) -> str:
+    others = len(names) - _NAMED_COLUMNS
+    return f"{', '.join(names[:_NAMED_COLUMNS])}{f' and {others} more' if others > 0 else ''}"
 
 
 def _refused(number: int, code: str, detail: str) -> Entry:

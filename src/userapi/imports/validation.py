@@ -145,7 +145,7 @@ class RowRules:
         if isinstance(stored, str) and self.firebase is not None:
             stored = _firebase_hash(stored, values.get(SALT), self.firebase)
         if not isinstance(stored, str) or len(stored) > _HASH_LENGTH or read_hash(stored) is None:
-            detail = "This must be a hash in a known form, and cost no more than is bearable."
+            detail = "This must be a hash of a known form, and not too costly to check."
             raise RowRefused("password_hash", "hash", detail)
         return stored
 

@@ -1,7 +1,7 @@
 """Imports and exports of files, on the operator's behalf."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from userapi.audit.service import AuditTrail, Detail
 from userapi.imports.errors import ImportEnded, ImportNotFound
@@ -64,7 +64,7 @@ class OperatorImports:
         """Return how many users an export has."""
         return self._rows.count()
 
-    def export(self, form: ImportFormat, *, with_hashes: bool) -> Iterator[str]:
+    def export(self, form: ImportFormat, *, with_hashes: bool) -> Generator[str, None, None]:
         """Yield a file of all users, in pieces: as they are at one moment."""
         with self._transaction as tx:
             self._audit.record(None, ImportEvent.EXPORTED, details={"password_hashes": with_hashes})
