@@ -46,7 +46,8 @@ def test_other_lists_go_on(client: FlaskClient, auth_headers: Headers, query: st
 
 
 @pytest.mark.parametrize(
-    ("threads", "queue"), [(1, (1, 0)), (2, (1, 0)), (4, (2, 0)), (8, (2, 2)), (64, (2, 3))]
+    ("threads", "queue"),
+    [(1, (1, 0)), (2, (1, 0)), (3, (1, 1)), (4, (1, 1)), (8, (2, 2)), (64, (2, 3))],
 )
 def test_half_of_the_threads_are_left_to_others(threads: int, queue: tuple[int, int]) -> None:
     assert searches_at_once(threads) == queue

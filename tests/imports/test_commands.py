@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from imports.conftest import ImportFile, person
 from kit.test_foreign_hashes import FIREBASE, FIREBASE_HASH, FIREBASE_PARAMETERS
 from support.accounts import REGISTRATION
+from support.databases import on_postgresql
 from support.paths import USERS
 from userapi.audit.models import AuditEvent
 from userapi.imports.models import Import
@@ -287,6 +288,23 @@ def test_rows_that_the_database_refuses_are_named(
 
     assert "refuses one of the rows 1 to 2" in result.output, result.output
     assert names(db_session) == {}
+
+
+@on_postgresql
+def test_so_are_those_with_values_that_it_cannot_have(
+    import_file: ImportFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_file([person("ada")])
+    check = RowRules.check
+    monkeypatch.setattr(
+        RowRules, "check", lambda *it: cast("UserRow", check(*it))._replace(language="x" * 99)
+    )
+
+    inserted = import_file([person("bob")])
+    updated = import_file([person("ada")], "--on-duplicate", "update")
+
+    for result in (inserted, updated):
+        assert "refuses one of the rows 1 to 1" in result.output, result.output
 
 
 def test_one_that_another_process_runs_is_left_to_it(

@@ -174,6 +174,8 @@ BAD = [
     ({"created_at": "0001-01-01T00:00:00+23:59"}, "created_at", "date-time"),
     ({"created_at": 12}, "created_at", "date-time"),
     ({"created_at": "2027-01-01T00:00:00Z"}, "created_at", "range"),
+    ({"created_at": "1969-12-31T23:59:59Z"}, "created_at", "range"),
+    ({"email_verified_at": "0001-01-01T00:00:00Z"}, "email_verified_at", "range"),
     ({"password_hash": "secret"}, "password_hash", "hash"),
     ({"password_hash": 7}, "password_hash", "hash"),
     ({"deleted_at": None}, "deleted_at", "unknown"),

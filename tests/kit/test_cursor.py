@@ -1,7 +1,7 @@
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,8 @@ from userapi.kit.cursor import Cursor, Sort, SortValue
 BY_TIME = Sort({"time": datetime, "id": int})
 BY_NAME = Sort({"name": str, "id": uuid.UUID}, is_descending=False)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LONG_FROM_NOW = datetime(4253, 5, 31, 22, 20, 37, 927_935, tzinfo=UTC)
+LONG_FROM_NOW = EPOCH + timedelta(microseconds=2**55 - 1)
+LONG_AGO = EPOCH - timedelta(microseconds=2**55)
 SOME_ID = uuid.UUID("7b0e1f5c-95a5-4c1c-a8a0-3f7b1f0f9e11")
 
 
@@ -21,7 +22,7 @@ class Row:
     time: datetime
 
 
-@pytest.mark.parametrize("time", [EPOCH, EPOCH.replace(microsecond=1), LONG_FROM_NOW])
+@pytest.mark.parametrize("time", [LONG_AGO, EPOCH, EPOCH.replace(microsecond=1), LONG_FROM_NOW])
 @pytest.mark.parametrize("row_id", [1, 2**31, 2**63 - 1])
 def test_a_cursor_of_a_time_is_read_as_it_was_written(time: datetime, row_id: int) -> None:
     cursor = Cursor((time, row_id))

@@ -4,7 +4,7 @@ No statement has as many parameters as there are rows.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import ColumnElement, Table, any_, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from userapi.db.base import UTCDateTime
@@ -21,6 +21,10 @@ from userapi.db.base import UTCDateTime
 AnyColumn = ColumnElement[Any]
 
 _COPY = "COPY"
+_KINDS: Mapping[type[psycopg.Error], type[DBAPIError]] = {
+    psycopg.IntegrityError: IntegrityError,
+    psycopg.DataError: DataError,
+}
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -79,8 +83,8 @@ def _as_sqlalchemy() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         error.args = (error.diag.message_primary or type(error).__name__,)
-        is_rule = isinstance(error, psycopg.IntegrityError)
-        kind = IntegrityError if is_rule else OperationalError
+        kinds = (kind for theirs, kind in _KINDS.items() if isinstance(error, theirs))
+        kind = next(kinds, OperationalError)
         raise kind(_COPY, None, error, hide_parameters=True) from None
 
 

@@ -37,8 +37,8 @@ def searches_at_once(threads: int) -> tuple[int, int]:
 
     Half of them are left to others.
     """
-    places = min(_PLACES, max(1, threads // 2))
-    slots = min(_SEARCHES, places)
+    places = min(_PLACES, (threads + 1) // 2)
+    slots = min(_SEARCHES, (places + 1) // 2)
     return slots, places - slots
 
 

@@ -1,6 +1,7 @@
 """The rows of users, many at once: in for imports, out for exports."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -82,22 +83,19 @@ class UserRows:
         if keeps_ids:
             self._raise_sequence(max(row.id or 0 for row in rows))
         given = rows if keeps_ids else [row[1:] for row in rows]
-        try:
+        with _naming_refusals():
             insert_rows(self._db, _USERS, names, given)
-        except IntegrityError as error:
-            taken = violated_constraint(error) in _ALREADY_THERE
-            raise (AlreadyThere if taken else RowsRefused) from error
-        except DataError as error:
-            raise RowsRefused from error
 
     def update(self, rows: Mapping[int, UserRow], now: datetime) -> None:
-        """Give users other names and languages; those that have them already stay untouched."""
+        """Give users other names and languages; those that have them already stay untouched.
+
+        Raises `RowsRefused`, which ends the transaction.
+        """
         changes = [(key, row.first_name, row.last_name, row.language) for key, row in rows.items()]
         for begin in range(0, len(changes), _UPDATED_AT_ONCE):
-            self._db.execute(
-                _updating(changes[begin : begin + _UPDATED_AT_ONCE], now),
-                execution_options=_NO_SYNC,
-            )
+            statement = _updating(changes[begin : begin + _UPDATED_AT_ONCE], now)
+            with _naming_refusals():
+                self._db.execute(statement, execution_options=_NO_SYNC)
 
     def count(self) -> int:
         """Return how many users there are."""
@@ -122,6 +120,17 @@ class UserRows:
         """Let the database give ids beyond the highest of the file."""
         if is_postgresql(self._db):
             self._db.execute(_RAISE_SEQUENCE, {"highest": highest})
+
+
+@contextmanager
+def _naming_refusals() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        taken = violated_constraint(error) in _ALREADY_THERE
+        raise (AlreadyThere if taken else RowsRefused) from error
+    except DataError as error:
+        raise RowsRefused from error
 
 
 _RAISE_SEQUENCE = text(

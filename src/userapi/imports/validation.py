@@ -26,6 +26,7 @@ MAX_KEPT_ID = 10**15
 
 _NAME_LENGTH = 100
 _HASH_LENGTH = 255
+_EARLIEST = "1970"  # written alike, texts sort as times do
 _LANGUAGE_LENGTH = 35
 _TIMESTAMP_LENGTH = len("2026-01-31T09:30:00.123456Z")
 _EARLY = timedelta(days=1)  # by which the clock of another host may be fast
@@ -134,8 +135,10 @@ class RowRules:
         if told is None:
             detail = "This must be a date and time such as 2026-01-31T09:30:00Z."
             raise RowRefused(name, "date-time", detail)
-        if told > self._latest:  # written alike, texts sort as times do
+        if told > self._latest:
             raise RowRefused(name, "range", "This must not be in the future.")
+        if told < _EARLIEST:
+            raise RowRefused(name, "range", "This must not be before 1970.")
         return told
 
     def _hash(self, values: Values) -> str:

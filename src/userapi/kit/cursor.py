@@ -23,7 +23,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _UUID_BYTES = 16
 _LENGTH_BYTES = 2
 _BYTES: Mapping[type[SortValue], int] = {
-    datetime: 7,  # seven bytes of microseconds last until the year 4253
+    datetime: 7,  # seven bytes of microseconds last from the year 828 to 3111
     int: 8,
     UUID: _UUID_BYTES,
     str: _LENGTH_BYTES,  # and as many more as these tell
@@ -161,7 +161,8 @@ AnySort = Sort | Sorts
 
 def _packed(value: SortValue) -> bytes:
     if isinstance(value, datetime):
-        return ((value - _EPOCH) // _MICROSECOND).to_bytes(_BYTES[datetime], "big")
+        microseconds = (value - _EPOCH) // _MICROSECOND
+        return microseconds.to_bytes(_BYTES[datetime], "big", signed=True)
     if isinstance(value, int):
         return value.to_bytes(_BYTES[int], "big", signed=True)
     if isinstance(value, UUID):
@@ -174,7 +175,7 @@ def _unpacked(packed: BytesIO, kind: type[SortValue]) -> SortValue:
     """Read one value; what no value was packed to, or is missing, gives some value as well."""
     read = packed.read(_BYTES[kind])
     if kind is datetime:
-        return _EPOCH + int.from_bytes(read, "big") * _MICROSECOND
+        return _EPOCH + int.from_bytes(read, "big", signed=True) * _MICROSECOND
     if kind is int:
         return int.from_bytes(read, "big", signed=True)
     if kind is UUID:

@@ -21,7 +21,7 @@ _PAUSE = 2 * _SECONDS  # as long as connecting and an answer may take together
 _PREFIX = "userapi:"
 _HIT = """
 local hits = redis.call('INCRBY', KEYS[1], ARGV[1])
-if hits == tonumber(ARGV[1]) then
+if redis.call('PTTL', KEYS[1]) < 0 then
     redis.call('EXPIRE', KEYS[1], ARGV[2])
 end
 return {hits, redis.call('PTTL', KEYS[1])}
