@@ -353,11 +353,26 @@ def test_files_that_cannot_be_written_are_named(
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("option", ["--keep-ids", "--on-duplicate=skip", "--format=csv"])
-def test_one_that_goes_on_has_its_options(import_file: ImportFile, option: str) -> None:
-    refused = import_file([person("ada")], "--resume", str(uuid4()), option)
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ("--on-duplicate=skip", "--on-duplicate=update"),
+        ("--format=ndjson", "--format=csv"),
+        ("--on-duplicate=fail", "--keep-ids"),
+    ],
+)
+def test_one_that_goes_on_has_its_options(
+    import_file: ImportFile, monkeypatch: pytest.MonkeyPatch, own: str, other: str
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(ImportLoader, "run", None)
+        begun = import_file([person("ada")], own).output.split()[-1]
 
-    assert (refused.exit_code, "leave out --" in refused.output) == (2, True)
+    refused = import_file([person("ada")], "--resume", begun, other)
+    resumed = import_file([person("ada")], "--resume", begun, own)
+
+    assert (refused.exit_code, "leave it out" in refused.output) == (2, True), refused.output
+    assert counted(resumed.output) == (1, 0, 0, 0)
 
 
 @pytest.mark.any_database

@@ -37,7 +37,6 @@ from userapi.imports.services.trial import ImportTrial
 from userapi.imports.validation import FirebaseParameters
 from userapi.web.services import provided
 
-_OF_A_NEW_ONE = ("form", "on_duplicate", "keep_ids", "dry_run")
 _FORMATS = click.Choice([each.value for each in ImportFormat])
 
 
@@ -86,8 +85,9 @@ def import_users(file: BinaryIO, **given: Any) -> None:
     What was brought in stays when the command is broken off; `--resume` with the id that it prints
     at first, and the same file, goes on. It ends with status 1 where rows were refused.
     """
-    if given["resume"] is not None:
-        _refuse_options_of_a_new_one()
+    if given["dry_run"] and given["resume"]:
+        message = "--resume goes on with an import that writes: leave out --dry-run"
+        raise click.UsageError(message)
     parameters = given["firebase"] and firebase_parameters(given["firebase"].read())
     if given["report"] is not None:
         ensure_writable(given["report"])
@@ -103,14 +103,19 @@ def import_users(file: BinaryIO, **given: Any) -> None:
         sys.exit(1)
 
 
-def _refuse_options_of_a_new_one() -> None:
+def _ensure_same(record: ImportRecord, given: Mapping[str, Any]) -> None:
+    """Raise `click.UsageError` where another option is given than the import began with."""
+    begun = {
+        "form": record.options.format,
+        "on_duplicate": record.options.on_duplicate,
+        "keep_ids": record.keeps_ids,
+    }
     context = click.get_current_context()
     for parameter in context.command.params:
-        is_given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
-        if is_given and parameter.name in _OF_A_NEW_ONE:
-            message = (
-                f"--resume goes on as the import began, and writes: leave out {parameter.opts[0]}"
-            )
+        name = str(parameter.name)
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if is_given and name in begun and given[name] != begun[name]:
+            message = f"the import began with another {parameter.opts[0]}: leave it out"
             raise click.UsageError(message)
 
 
@@ -137,7 +142,9 @@ def _record(file: BinaryIO, given: Mapping[str, Any]) -> ImportRecord:
     """Return the import to go on with, or a new one."""
     imports = provided(OperatorImports)
     if given["resume"] is not None:
-        return imports.resume(given["resume"])
+        resumed = imports.resume(given["resume"])
+        _ensure_same(resumed, given)
+        return resumed
     record = imports.begin(_options(file, given))
     click.echo(f"Import {record.id}; to go on after a break: --resume {record.id}", err=True)
     return record

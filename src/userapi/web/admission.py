@@ -107,7 +107,9 @@ def _authenticate(credentials: Iterable[SecurityScheme]) -> Principal:
 
 
 def _refuse_undeclared_query(operation: Operation) -> None:
-    if request.args and not operation.takes_query:
+    if operation.takes_query or not request.query_string:
+        return
+    if request.args:
         raise InvalidInput(
             [
                 FieldError("unknown", "There is no such parameter.", parameter=printable(name))

@@ -29,7 +29,8 @@ from userapi.web.proxies import TrustedProxies
 from userapi.web.traits import ResponseHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -149,6 +150,8 @@ def body_of(req: Request) -> bytes:
 
     Raises `BodyTooLarge`, `RequestTimeout`, or `BadRequest` when it cannot be read to its end.
     """
+    if not _may_have_body(req.environ):
+        return b""
     try:
         body = req.get_data()
         # A body of undeclared length is cut at the limit without a word: look for what follows.
@@ -164,6 +167,12 @@ def body_of(req: Request) -> bytes:
     if len(body) < (req.content_length or 0):
         raise BadRequest  # the client has gone before its end: what came may not be what it meant
     return body
+
+
+def _may_have_body(environ: Mapping[str, Any]) -> bool:
+    """Say whether a body may follow the head; in HTTP/1 a header tells of it."""
+    is_told = environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
+    return bool(is_told) or not environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1")
 
 
 def replace_other_error(response: Response) -> Response:
