@@ -90,6 +90,6 @@ def test_a_login_takes_so_many(client: FlaskClient, connection: Connection, user
     credentials = {"email": user.email, "password": user.password}
     open_login(client, user)
 
-    # The hash; the user, and whether it is the first session; devices, two; sessions, three; the
-    # attempt; the event, and its origin; the mail that tells of it, and its job, two each.
-    assert count(connection, client, LOGIN, method="POST", json=credentials) == 15
+    # The hash; the user, and what its sessions tell; devices, two; the session; the attempt; the
+    # event, and its origin; the mail that tells of it, and its job, two each.
+    assert count(connection, client, LOGIN, method="POST", json=credentials) == 13

@@ -319,7 +319,7 @@ def test_one_that_another_process_runs_is_left_to_it(
     monkeypatch.setattr(ImportRepository, "lock", lock_later)
     result = import_file([person("ada")])
 
-    assert "Another process is running this import" in result.output
+    assert "another process is running this import" in result.output
     assert names(db_session) == {}
 
 

@@ -3,13 +3,13 @@
 DomainError
 ├── ImportNotFound          there is no such import, or it was deleted after its end
 ├── ImportEnded             it is over: nothing is added to it, and it is not cancelled
-├── ImportRunning           another process is running it
 ├── ImportComplete          its last part has come already
 ├── ImportPartOutOfOrder    another part is the next one
 ├── ImportTooLarge          all its parts together would be more than is taken
 └── TooManyImports          so many imports wait that no other one is taken
 
-An OperatorError: SourceRefused, a file that cannot be imported at all, or is another one.
+OperatorErrors: SourceRefused, a file that cannot be imported at all, or is another one, and
+ImportRunning, another process goes on with the import.
 """
 
 from userapi.kit.errors import DomainError, Kind, OperatorError
@@ -31,15 +31,6 @@ class ImportEnded(DomainError):
     code = "import-ended"
     title = "Import has ended"
     detail = "The import is done, failed or cancelled; begin another one."
-
-
-class ImportRunning(DomainError):
-    """Another process is running the import."""
-
-    kind = Kind.CONFLICT
-    code = "import-running"
-    title = "Import is running"
-    detail = "Another process is running this import: look at its state before going on with it."
 
 
 class ImportComplete(DomainError):
@@ -79,6 +70,12 @@ class TooManyImports(DomainError):
     code = "too-many-imports"
     title = "Too many imports wait"
     detail = "Wait until an import is over, or cancel one."
+
+
+class ImportRunning(OperatorError):
+    """Another process is running the import."""
+
+    message = "another process is running this import: look at its state before going on with it"
 
 
 class SourceRefused(OperatorError):
