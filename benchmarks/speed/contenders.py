@@ -10,7 +10,7 @@ from benchmarks.speed import database
 from benchmarks.speed.database import Table
 from benchmarks.speed.works import PASSWORD, PER_PAGE
 from support.processes import PRODUCTION_SECRETS, clean_environment
-from userapi.cli.serve import gunicorn_command
+from userapi.cli.serve import server_arguments
 from userapi.features import load_settings
 
 PEERS = Path(__file__).parents[1] / "peers"
@@ -107,9 +107,9 @@ def _ours(_place: Place) -> tuple[str, ...]:
 def _on_our_server(module: str) -> Callable[[Place], tuple[str, ...]]:
     def command(place: Place) -> tuple[str, ...]:
         settings = our_variables(replace(place, database_url=_NO_DATABASE))
-        own = gunicorn_command(load_settings("production", settings))
+        own = server_arguments(load_settings("production", settings))
         kept = [argument for argument in own[:-1] if not argument.startswith("--config=")]
-        return (*kept, f"{module}:app")
+        return (sys.executable, "-m", "gunicorn", *kept, f"{module}:app")
 
     return command
 

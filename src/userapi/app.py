@@ -18,6 +18,7 @@ from userapi.db.migrations import Migrations
 from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
 from userapi.features import all_features, load_settings, metadata
+from userapi.kit.shared_flag import STOPPING, Stopping
 from userapi.web.api import Api, init_api
 from userapi.web.application import Application
 from userapi.web.blueprint import operations_of
@@ -76,6 +77,7 @@ def build_app(
     app = Application("userapi", instance_path=instance_path, static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     parts = _parts(app, settings, chosen)
+    app.config[STOPPING] = parts[Stopping]
     _init_requests(app, settings, chosen, parts)
     init_problems(app)
     for failure in STORE_FAILURES:
@@ -153,6 +155,7 @@ def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, 
     database = init_database(app)
     given = {
         Settings: settings,
+        Stopping: Stopping(),
         FeatureList: features,
         Migrations: Migrations(engine=database.engine, branches=features.branches()),
         DatabaseRoles: DatabaseRoles(engine=database.engine, metadata=metadata),

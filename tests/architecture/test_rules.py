@@ -115,7 +115,7 @@ def test_only_the_repository_base_and_held_commits_flush() -> None:
 def test_only_the_settings_read_the_environment() -> None:
     reading = modules_with(reads_attribute("os", "environ", "getenv", "putenv"))
 
-    assert reading == {"config/loading.py"}
+    assert reading == {"config/inherited.py", "config/loading.py"}
 
 
 def test_only_the_clock_reads_the_time() -> None:

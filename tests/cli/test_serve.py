@@ -2,12 +2,12 @@ import gc
 import socket
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask, has_app_context
-from gunicorn.arbiter import Arbiter
 from sqlalchemy.pool import QueuePool
 
 from support.applications import (
@@ -19,6 +19,7 @@ from support.applications import (
 )
 from support.databases import UNREACHABLE, on_postgresql
 from support.processes import free_port
+from userapi.cli.arbiter import Arbiter
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
@@ -26,6 +27,7 @@ from userapi.kit.networks import is_loopback
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.settings import TokenSettings
 from userapi.web.api import Api
+from userapi.web.worker import Worker
 
 
 @pytest.fixture
@@ -42,12 +44,12 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The arguments of the gunicorn that would have begun to serve, and what it would serve."""
-    arguments: list[str] = []
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Arbiter]]:
+    """The masters that would have begun to serve; what they read of the command line is undone."""
+    masters: list[Arbiter] = []
     monkeypatch.setattr(sys, "argv", ["userapi", "serve"])
-    monkeypatch.setattr(Arbiter, "run", lambda _: arguments.extend(sys.argv))
-    yield arguments
+    monkeypatch.setattr(Arbiter, "run", lambda master: masters.append(master))  # noqa: PLW0108 - only a function is bound
+    yield masters
     gc.unfreeze()
 
 
@@ -57,7 +59,7 @@ def serve(settings: Settings, *options: str) -> Result:
 
 
 def test_gunicorn_runs_in_the_process_of_the_command(
-    settings: Settings, started: list[str]
+    settings: Settings, started: list[Arbiter]
 ) -> None:
     serve(
         settings.replace(ServerSettings, processes=3, threads=7).replace(
@@ -65,22 +67,46 @@ def test_gunicorn_runs_in_the_process_of_the_command(
         )
     )
 
-    # With Python before them they would start it anew, as gunicorn does after SIGUSR2.
-    assert started[0] == "-mgunicorn"
-    assert started[-1] == "userapi.wsgi:application()"
-    assert {
-        f"--bind=127.0.0.1:{settings.of(ServerSettings).port}",
-        "--preload",
-        "--workers=3",
-        "--worker-class=userapi.web.worker.Worker",
-        "--threads=7",
-        "--log-level=error",
-    } <= set(started)
+    cfg = started[0].cfg
+    assert cfg.address == [("127.0.0.1", settings.of(ServerSettings).port)]
+    assert (cfg.workers, cfg.threads, cfg.preload_app, cfg.loglevel) == (3, 7, True, "error")
+    assert cfg.worker_class is Worker
+    assert cfg.control_socket_disable
+    assert started[0].app.app_uri == "userapi.wsgi:application()"
+
+
+@pytest.mark.any_database
+def test_what_takes_its_place_is_started_by_the_same_command(
+    settings: Settings, started: list[Arbiter]
+) -> None:
+    serve(settings, "--without-worker")
+
+    # gunicorn does so after SIGUSR2.
+    assert started[0].START_CTX["args"][1:] == ["-Pm", "userapi", "serve", "--without-worker"]
+
+
+@pytest.mark.any_database
+def test_processes_are_replaced_after_their_share_of_requests_but_not_all_at_once(
+    settings: Settings, started: list[Arbiter]
+) -> None:
+    serve(settings.replace(ServerSettings, max_requests=5000))
+
+    cfg = started[0].cfg
+    assert (cfg.max_requests, cfg.max_requests_jitter) == (5000, 500)
+
+
+@pytest.mark.any_database
+def test_the_delay_is_part_of_the_time_that_the_end_may_take(
+    settings: Settings, started: list[Arbiter]
+) -> None:
+    serve(settings.replace(ServerSettings, shutdown_delay=timedelta(seconds=8)))
+
+    assert started[0].cfg.graceful_timeout == 22
 
 
 @pytest.mark.any_database
 def test_what_was_built_once_is_served(
-    settings: Settings, started: list[str], monkeypatch: pytest.MonkeyPatch
+    settings: Settings, started: list[Arbiter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[Flask] = []
     contexts: list[bool] = []
@@ -101,7 +127,7 @@ def test_what_was_built_once_is_served(
 
 @on_postgresql
 def test_no_connection_is_left_to_the_processes_that_are_forked(
-    settings: Settings, started: list[str]
+    settings: Settings, started: list[Arbiter]
 ) -> None:
     with application(settings) as app:
         app.test_cli_runner().invoke(args=["serve"])
@@ -114,7 +140,7 @@ def test_no_connection_is_left_to_the_processes_that_are_forked(
 
 @pytest.mark.any_database
 def test_what_cannot_be_described_is_told_before_anything_is_served(
-    database_url: str, tmp_path: Path, started: list[str], monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, started: list[Arbiter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: Api) -> None:
         message = "a schema that nobody can describe"
@@ -129,27 +155,30 @@ def test_what_cannot_be_described_is_told_before_anything_is_served(
     assert started == []
 
 
-def test_gunicorn_believes_no_proxy(settings: Settings, started: list[str]) -> None:
+def test_gunicorn_believes_no_proxy(settings: Settings, started: list[Arbiter]) -> None:
     serve(settings)
 
-    assert "--forwarded-allow-ips=" in started
+    assert started[0].cfg.forwarded_allow_ips == []
 
 
-def test_nothing_is_told_before_the_server_listens(settings: Settings, started: list[str]) -> None:
+def test_nothing_is_told_before_the_server_listens(
+    settings: Settings, started: list[Arbiter]
+) -> None:
     result = serve(settings)
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "--config=python:userapi.cli.working" in started
+    assert started[0].cfg.worker_exit.__module__ == "userapi.cli.working"
 
 
-def test_jobs_can_be_left_to_others(settings: Settings, started: list[str]) -> None:
+def test_jobs_can_be_left_to_others(settings: Settings, started: list[Arbiter]) -> None:
     serve(settings, "--without-worker")
 
-    assert "--config=python:userapi.cli.listening" in started
+    assert started[0].cfg.when_ready.__module__ == "userapi.cli.listening"
+    assert started[0].cfg.worker_exit.__module__ != "userapi.cli.working"
 
 
 def test_a_taken_port_is_one_clear_line(
-    settings: Settings, started: list[str], taken_port: int
+    settings: Settings, started: list[Arbiter], taken_port: int
 ) -> None:
     result = serve(settings.replace(ServerSettings, port=taken_port))
 
@@ -160,7 +189,7 @@ def test_a_taken_port_is_one_clear_line(
     assert started == []
 
 
-def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[str]) -> None:
+def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[Arbiter]) -> None:
     result = serve(settings.replace(ServerSettings, host="192.0.2.1"))
 
     assert result.exit_code == 1
@@ -173,7 +202,7 @@ def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[s
 
 
 def test_a_schema_that_is_behind_is_one_clear_line(
-    empty_database_url: str, tmp_path: Path, started: list[str]
+    empty_database_url: str, tmp_path: Path, started: list[Arbiter]
 ) -> None:
     settings = settings_for_testing(empty_database_url, tmp_path)
 
@@ -186,7 +215,7 @@ def test_a_schema_that_is_behind_is_one_clear_line(
     assert started == []
 
 
-def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list[str]) -> None:
+def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list[Arbiter]) -> None:
     result = serve(settings.replace(TokenSettings, algorithm=Algorithm.EDDSA))
 
     message = "No key can sign tokens; the operator must run `userapi keys generate`."
@@ -194,7 +223,7 @@ def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list
     assert started == []
 
 
-def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, started: list[str]) -> None:
+def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, started: list[Arbiter]) -> None:
     settings = settings_for_testing(UNREACHABLE, tmp_path)
 
     result = serve(settings.replace(ServerSettings, port=free_port()))
@@ -219,7 +248,7 @@ def test_others_can_reach_any_other_address(host: str) -> None:
 
 
 @pytest.mark.any_database
-def test_on_loopback_nothing_is_warned_of(settings: Settings, started: list[str]) -> None:
+def test_on_loopback_nothing_is_warned_of(settings: Settings, started: list[Arbiter]) -> None:
     result = serve(settings)
 
     assert (result.exit_code, result.stderr) == (0, "")
@@ -227,7 +256,7 @@ def test_on_loopback_nothing_is_warned_of(settings: Settings, started: list[str]
 
 
 @pytest.mark.any_database
-def test_what_is_not_safe_is_told_loudly(settings: Settings, started: list[str]) -> None:
+def test_what_is_not_safe_is_told_loudly(settings: Settings, started: list[Arbiter]) -> None:
     exposed = settings.replace(ServerSettings, host="0.0.0.0").replace(
         EnvironmentSettings, debug=True
     )
@@ -244,7 +273,7 @@ def test_what_is_not_safe_is_told_loudly(settings: Settings, started: list[str])
 
 
 def test_accounts_with_known_passwords_are_told(
-    own_app: Flask, settings: Settings, started: list[str]
+    own_app: Flask, settings: Settings, started: list[Arbiter]
 ) -> None:
     own_app.test_cli_runner().invoke(args=["seed-db"])
 
@@ -257,7 +286,9 @@ def test_accounts_with_known_passwords_are_told(
 
 
 @pytest.mark.any_database
-def test_production_is_not_warned(database_url: str, tmp_path: Path, started: list[str]) -> None:
+def test_production_is_not_warned(
+    database_url: str, tmp_path: Path, started: list[Arbiter]
+) -> None:
     settings = settings_for_production(database_url, tmp_path)
 
     result = serve(settings.replace(ServerSettings, host="0.0.0.0", port=free_port()))

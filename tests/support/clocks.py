@@ -16,6 +16,7 @@ from userapi.db.clock import DatabaseClock
 from userapi.db.migrations import Migrations
 from userapi.db.session import Database
 from userapi.kit.clock import Clock
+from userapi.kit.shared_flag import Stopping
 from userapi.rate_limits.feature import FEATURE as RATE_LIMITS
 from userapi.rate_limits.store import RateLimitStore
 from userapi.web.services import provide, provided
@@ -73,7 +74,7 @@ def parts_with(
 ) -> dict[type, object]:
     """Return the parts of the current application as they are with another clock."""
     features = FeatureList(it for it in provided(FeatureList) if it is not RATE_LIMITS)
-    kinds: tuple[type, ...] = (FeatureList, Migrations, RateLimitStore)
+    kinds: tuple[type, ...] = (FeatureList, Migrations, RateLimitStore, Stopping)
     given: dict[type, object] = {kind: provided(kind) for kind in kinds}
     shared = Shared(
         settings=settings,

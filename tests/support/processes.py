@@ -16,8 +16,6 @@ import httpx
 from support.canaries import SECRET
 from support.paths import READY
 from support.smtp import smtp_port
-from userapi.cli.serve import gunicorn_command
-from userapi.features import load_settings
 
 PRODUCTION_SECRETS = {
     "SECRET_KEY": "q7Wd-3xKp0_ZmVt9RbLc2NfYhGs8JuAe4TiXo6Br",
@@ -152,7 +150,7 @@ def live_server(
     workers: int = 1,
     **variables: str,
 ) -> Iterator[str]:
-    """Run what `userapi serve --without-worker` becomes, on that database with these variables.
+    """Run `userapi serve --without-worker` on that database with these variables.
 
     Yield its URL. Nothing happens that nobody asked for. Its coverage is not measured: that would
     slow it down.
@@ -169,7 +167,7 @@ def working_server(
     workers: int = 1,
     **variables: str,
 ) -> Iterator[str]:
-    """Run what `userapi serve` becomes, as `live_server` does: it does jobs too."""
+    """Run `userapi serve` as `live_server` does: it does jobs too."""
     with _server(database_url, folder, workers, variables, does_jobs=True) as url:
         yield url
 
@@ -186,12 +184,28 @@ def _server(
         "WEB_THREADS": "8",
     }
     environment = environment_for_testing(database_url, folder, **standing | variables)
+    command = [sys.executable, "-m", "userapi", "serve"]
     unmeasured = {
         name: value for name, value in environment.items() if not name.startswith("COVERAGE_")
     }
-    command = gunicorn_command(load_settings("testing", environment), does_jobs=does_jobs)
+    if not does_jobs:
+        command.append("--without-worker")
     with serving(*command, folder=folder, variables=unmeasured, port=port) as url:
         yield url
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started, the oldest first."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in children.split()]
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = _START_SECONDS) -> None:
+    """Wait for something that is to happen soon."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
 
 
 def client_of(url: str, **options: Any) -> httpx.Client:

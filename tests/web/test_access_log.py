@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from gunicorn.config import Config
 
-from userapi.cli.serve import gunicorn_command
+from userapi.cli.serve import server_arguments
 from userapi.features import load_settings
 from userapi.web.access_log import EscapingLogger
 from userapi.web.log_lines import EscapingFormatter
@@ -195,8 +195,8 @@ def test_a_clients_own_name_stands_beside_ours(folder: Path, theirs: str, shown:
 
 
 def test_the_service_logs_both_names(tmp_path: Path) -> None:
-    command = gunicorn_command(load_settings("testing", {"INSTANCE_PATH": str(tmp_path)}))
+    arguments = server_arguments(load_settings("testing", {"INSTANCE_PATH": str(tmp_path)}))
 
-    (line,) = [it for it in command if it.startswith("--access-logformat=")]
+    (line,) = [it for it in arguments if it.startswith("--access-logformat=")]
     assert line.endswith("%({x-request-id}o)s %(client_request_id)s")
-    assert "--logger-class=userapi.web.access_log.EscapingLogger" in command
+    assert "--logger-class=userapi.web.access_log.EscapingLogger" in arguments

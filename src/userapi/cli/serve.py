@@ -1,8 +1,11 @@
 """`userapi serve`: gunicorn with the project's configuration."""
 
+import contextlib
 import errno
+import os
 import socket
 import sys
+from collections.abc import Sequence
 
 import click
 from flask.cli import ScriptInfo
@@ -10,6 +13,7 @@ from flask.cli import ScriptInfo
 from userapi.cli.exposure import warn_of_exposure
 from userapi.command_line import with_error_handling
 from userapi.config.groups import LoggingSettings, ServerSettings
+from userapi.config.inherited import LISTENER, has_listener
 from userapi.config.settings import Settings
 from userapi.container import FeatureList
 from userapi.db.forking import before_forking
@@ -18,41 +22,53 @@ from userapi.web.api import Api
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
+_STOP_SECONDS = 30
+_WAITING = 2048  # connections that nobody has taken yet, as many as with gunicorn
 _ACCESS_LINE = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s %(client_request_id)s'
 
 
 @click.command()
 @click.option("--without-worker", is_flag=True, help="Leave jobs to `userapi worker`.")
+@click.option("--supervised", is_flag=True, help="Hold the socket while servers are replaced.")
 @with_error_handling
-def serve(*, without_worker: bool) -> None:
+def serve(*, without_worker: bool, supervised: bool) -> None:
     """Serve the API with gunicorn on HOST and PORT.
 
     Each of its processes also does what was left for later, such as sending mails. Refuses to
     start while the schema is behind, or while a key that signs tokens is missing.
+
+    Supervised, another process listens and runs the server: no connection is refused while that is
+    replaced, which SIGHUP asks for, or after it has died.
     """
     # Only what serves needs it.
     from userapi.cli.server import run_server  # noqa: PLC0415 - a fortieth of a second
 
+    command = ["serve", *(["--without-worker"] if without_worker else [])]
     app = click.get_current_context().ensure_object(ScriptInfo).load_app()
     with before_forking(app):
         settings = provided(Settings)
         server = settings.of(ServerSettings)
-        _ensure_port_is_free(server.host, server.port)
+        listener = None if has_listener() else _listener(server.host, server.port)
+        if supervised:
+            _become_supervisor(listener, command)
+        if listener is not None:
+            listener.close()
         provided(Migrations).ensure_current()
         provided(FeatureList).ensure_ready()
         warn_of_exposure(settings)
         if not settings.is_testing:
             # As `create_app` does: forked processes share it.
             provided(Api).document()
-    run_server(app, _arguments(settings, does_jobs=not without_worker))
+    run_server(
+        app,
+        server_arguments(settings, does_jobs=not without_worker),
+        command=command,
+        delay=server.shutdown_delay,
+    )
 
 
-def gunicorn_command(settings: Settings, *, does_jobs: bool = True) -> list[str]:
-    """Return the command that serves the API with these settings, on their host and port."""
-    return [sys.executable, "-m", "gunicorn", *_arguments(settings, does_jobs=does_jobs)]
-
-
-def _arguments(settings: Settings, *, does_jobs: bool) -> list[str]:
+def server_arguments(settings: Settings, *, does_jobs: bool = True) -> list[str]:
+    """Return gunicorn's arguments for these settings."""
     server = settings.of(ServerSettings)
     host = f"[{server.host}]" if ":" in server.host else server.host
     return [
@@ -64,8 +80,11 @@ def _arguments(settings: Settings, *, does_jobs: bool) -> list[str]:
         "--worker-class=userapi.web.worker.Worker",
         f"--threads={server.threads}",
         "--no-control-socket",
+        f"--max-requests={server.max_requests}",
+        # Not all of them at once.
+        f"--max-requests-jitter={server.max_requests // 10}",
         "--timeout=30",
-        "--graceful-timeout=30",
+        f"--graceful-timeout={_STOP_SECONDS - int(server.shutdown_delay.total_seconds())}",
         "--keep-alive=5",
         # What proxies say of a client is read by web.edge alone.
         "--forwarded-allow-ips=",
@@ -82,14 +101,29 @@ def _arguments(settings: Settings, *, does_jobs: bool) -> list[str]:
     ]
 
 
-def _ensure_port_is_free(host: str, port: int) -> None:
+def _become_supervisor(listener: socket.socket | None, command: Sequence[str]) -> None:
+    """Leave the socket, or the one that was given to this process, to one that holds it."""
+    if listener is not None:
+        listener.listen(_WAITING)
+        os.dup2(listener.fileno(), LISTENER)
+    os.set_inheritable(LISTENER, True)
+    python = (sys.executable, "-P", "-m")
+    program = [*python, "userapi.supervisor", *python, "userapi", *command]
+    os.execv(program[0], program)  # noqa: S606 - there is no shell in it
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound there."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            stack.pop_all()
+            return listener
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             message = f"port {port} on {host} is taken; stop what listens there or set PORT"

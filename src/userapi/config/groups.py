@@ -106,6 +106,24 @@ class ServerSettings:
         maximum=64,
         help="How many threads each of these processes has.",
     )
+    max_requests: int = integer(
+        "WEB_MAX_REQUESTS",
+        default=200_000,
+        minimum=0,
+        maximum=1_000_000_000,
+        help="After how many requests each of these processes is replaced, and up to a tenth more; "
+        "0: never.",
+    )
+    shutdown_delay: timedelta = seconds(
+        "SHUTDOWN_DELAY_SECONDS",
+        default=0,
+        production=5,
+        minimum=0,
+        maximum=20,
+        help="How long `userapi serve` goes on after SIGTERM, while `/health/ready` answers 503: "
+        "load balancers can leave before it takes no more connections. All in all it has 30 "
+        "seconds to end.",
+    )
 
 
 @settings_group("Logging")

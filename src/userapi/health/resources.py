@@ -2,7 +2,7 @@
 
 from flask.views import MethodView
 
-from userapi.health.errors import NotReady
+from userapi.health.errors import NotReady, ServiceStopping
 from userapi.health.schemas import HealthSchema
 from userapi.health.service import HealthService
 from userapi.rate_limits.decorator import unlimited
@@ -39,13 +39,13 @@ class Readiness(MethodView):
 
     @unlimited
     @blp.response(200, HealthSchema)
-    @blp.raises(NotReady, SigningKeysRefused)
+    @blp.raises(NotReady, ServiceStopping, SigningKeysRefused)
     @blp.doc(operationId="get_readiness")
     def get(self) -> dict[str, str]:
         """Ask whether requests should be sent here.
 
         The database must answer, its schema must not be behind this version, and the stored signing
-        keys must all be of this service.
+        keys must all be of this service. While the service is being stopped the answer is 503, too.
         """
         self.service.ensure_ready()
         return _HEALTHY

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from userapi.health.errors import NotReady
+from userapi.health.errors import NotReady, ServiceStopping
+from userapi.kit.shared_flag import Stopping
 
 
 class SchemaProbe(Protocol):
@@ -24,12 +25,18 @@ class KeyProbe(Protocol):
 class HealthService:
     """Liveness and readiness."""
 
-    def __init__(self, *, schema: SchemaProbe, keys: KeyProbe) -> None:
+    def __init__(self, *, stopping: Stopping, schema: SchemaProbe, keys: KeyProbe) -> None:
+        self._stopping = stopping
         self._schema = schema
         self._keys = keys
 
     def ensure_ready(self) -> None:
-        """Ask the database; raise `NotReady`, `SigningKeysRefused` or `StoreUnavailable`."""
+        """Ask the database.
+
+        Raises `ServiceStopping`, `NotReady`, `SigningKeysRefused` or `StoreUnavailable`.
+        """
+        if self._stopping.is_set:
+            raise ServiceStopping
         if self._schema.is_behind():
             raise NotReady
         self._keys.ensure_none_refused()

@@ -7,6 +7,7 @@ deadlines. The other threads only have complete requests answered by the applica
 
 import contextlib
 import errno
+import math
 import os
 import resource
 import socket
@@ -18,6 +19,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as BaseWorker
 
+from userapi.kit.shared_flag import STOPPING, SharedFlag, Stopping
 from userapi.web.server.crowd import Crowd
 from userapi.web.server.poller import Poller
 from userapi.web.server.reception import Reception
@@ -34,7 +36,11 @@ Half of that is the most that one network has, beside one of the largest bodies.
 STOPPING_SECONDS = 2
 """How long a process that is being stopped waits for what has not arrived."""
 
+SPENT_SECONDS = 10
+"""How long a process that has answered its share of requests serves on until it is replaced."""
+
 _ACCEPTED_AT_ONCE = 64
+_ACCEPTED_AT_LAST = 4096
 _SWEEP_SECONDS = 0.25
 _IDLE_SECONDS = 1
 _SPARE_FILES = 100
@@ -49,6 +55,22 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
 
     alive: bool
     cfg: Any
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._spent = SharedFlag()
+        self._spent_since = math.inf
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has answered as many requests as it should; the master may ask, too."""
+        return self._spent.is_set
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether this process or the whole server is about to stop: no connection is kept."""
+        stopping: Stopping = self.wsgi.config[STOPPING]
+        return not self.alive or stopping.is_set
 
     @classmethod
     def check_config(cls, cfg: Config, log: Logger) -> None:  # noqa: ARG003 - gunicorn hands it over
@@ -70,8 +92,14 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             poller.watch(listener, accept)
         while self.alive and self.ppid == os.getppid():
             self._turn(poller)
+            if time.monotonic() - self._spent_since > SPENT_SECONDS:
+                break
+        # Also where the master is gone: connections end with their answers.
+        self.alive = False
         for listener in self.sockets:
             poller.unwatch(listener)
+            # Whoever waits there would be reset when it is closed.
+            self._accept(poller, listener, listener.getsockname(), limit=_ACCEPTED_AT_LAST)
             listener.close()
         end = time.monotonic() + self.cfg.graceful_timeout
         poller.hurry(STOPPING_SECONDS)
@@ -79,11 +107,12 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             self._turn(poller)
 
     def count_request(self) -> None:
-        """Count a request; the process ends after as many as gunicorn's settings say, if any."""
+        """Count a request; the process is replaced after as many as gunicorn's settings say."""
         self.nr += 1
-        if self.nr >= self.max_requests and self.alive:
-            self.log.info("Autorestarting worker after current request.")
-            self.alive = False
+        if self.nr >= self.max_requests and not self.is_spent:
+            self.log.info("The process has answered %s requests and is to be replaced", self.nr)
+            self._spent_since = time.monotonic()
+            self._spent.set()
 
     def _poller(self) -> Poller:
         config = self.wsgi.config
@@ -115,8 +144,15 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             seconds = end - time.monotonic() if self.alive else 0
         poller.sweep()
 
-    def _accept(self, poller: Poller, listener: socket.socket, server: Any) -> None:
-        for _ in range(_ACCEPTED_AT_ONCE):
+    def _accept(
+        self,
+        poller: Poller,
+        listener: socket.socket,
+        server: Any,
+        *,
+        limit: int = _ACCEPTED_AT_ONCE,
+    ) -> None:
+        for _ in range(limit):
             try:
                 sock, client = listener.accept()
             except OSError as error:

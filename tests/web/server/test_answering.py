@@ -23,9 +23,9 @@ VALUES: list[Any] = [
 STATUSES = ["200 OK", "204 No Content", "304 Not Modified", "404 Not Found", "500 x"]
 
 
-def response_of(kind: type[wsgi.Response], method: str = "GET", *, alive: bool = True) -> Any:
+def response_of(kind: type[wsgi.Response], method: str = "GET", *, is_leaving: bool = False) -> Any:
     request = SimpleNamespace(method=method, version=(1, 1), should_close=lambda: False)
-    worker = SimpleNamespace(alive=alive)
+    worker = SimpleNamespace(is_leaving=is_leaving)
     arguments = (worker,) if kind is Response else ()
     return kind(request, Answer(), Config(), *arguments)
 
@@ -70,7 +70,7 @@ def test_a_name_that_was_refused_is_refused_again() -> None:
 
 
 def test_a_server_that_stops_says_so_in_the_head() -> None:
-    assert "Connection: close" in str(outcome(response_of(Response, alive=False), "200 OK", []))
+    assert "Connection: close" in str(outcome(response_of(Response, is_leaving=True), "200 OK", []))
 
 
 @pytest.mark.parametrize(

@@ -51,14 +51,14 @@ class Response(wsgi.Response):  # type: ignore[misc] # the library is untyped
         self._closes: bool | None = None
 
     def should_close(self) -> bool:
-        """Say whether the connection ends with this answer; it does when the server is stopped.
+        """Say whether the connection ends with this answer; it does when the server will stop soon.
 
         What the head of the answer tells is kept to, when the server is stopped afterwards too: a
         client that was told to go on would lose what it sends next.
         """
         if self._closes is not None:
             return self._closes
-        return not self._worker.alive or bool(super().should_close())
+        return self._worker.is_leaving or bool(super().should_close())
 
     def process_headers(self, headers: Iterable[tuple[Any, Any]]) -> None:
         """Take the headers that may be sent; gunicorn judges what is not plainly one of them."""

@@ -1,0 +1,74 @@
+"""gunicorn's master, which tells before it stops, and replaces a process before that one ends.
+
+SIGTERM          `/health/ready` answers 503 and every answer ends its connection. After a delay, in
+                 which load balancers leave, no more connections are taken; what was asked for is
+                 answered.
+SIGUSR1          The same at once, without telling: another server listens on the same socket.
+SIGINT, SIGQUIT  Nothing is waited for.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from gunicorn.arbiter import Arbiter as BaseArbiter
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from gunicorn.app.base import BaseApplication
+
+    from userapi.kit.shared_flag import Stopping
+
+_AT_ONCE = (signal.SIGINT, signal.SIGQUIT)
+_SOON = (signal.SIGTERM, signal.SIGUSR1)
+_LOOK_SECONDS = 1
+
+
+class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
+    """A master for processes with `userapi.web.worker`."""
+
+    _num_workers: int
+
+    def __init__(self, server: BaseApplication, *, stopping: Stopping, delay: timedelta) -> None:
+        self._stopping = stopping
+        self._delay = delay.total_seconds()
+        self._leaving: set[int] = set()
+        super().__init__(server)
+
+    def handle_term(self) -> None:
+        """Tell that the end is near, go on for the delay, then stop."""
+        self._stopping.set()
+        end = time.monotonic() + self._delay
+        while (seconds := end - time.monotonic()) > 0:
+            received = set(self.wait_for_signals(min(seconds, _LOOK_SECONDS)))
+            if received.intersection(_AT_ONCE):
+                self.handle_quit()
+            if received.intersection(_SOON):
+                break
+            self.reap_workers()
+            self.murder_workers()
+            self.manage_workers()
+        raise StopIteration
+
+    def handle_usr1(self) -> None:
+        """Stop, and leave what comes to whoever else listens on the socket."""
+        raise StopIteration
+
+    def manage_workers(self) -> None:
+        """Have as many processes as there should be, beside those that are leaving."""
+        self._leaving &= self.WORKERS.keys()
+        wanted = self._num_workers
+        self._num_workers = wanted + len(self._leaving)
+        try:
+            super().manage_workers()
+        finally:
+            self._num_workers = wanted
+        for pid, worker in list(self.WORKERS.items()):
+            if worker.is_spent and pid not in self._leaving:
+                # The new one takes connections before the other one stops to.
+                self._leaving.add(pid)
+                self.spawn_worker()
+                self.kill_worker(pid, signal.SIGTERM)

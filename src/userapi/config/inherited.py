@@ -1,0 +1,24 @@
+"""What one process hands to the next one beside settings: a socket to listen on.
+
+The variables are systemd's (`sd_listen_fds(3)`, `sd_notify(3)`), and gunicorn's where it starts
+what is to take its place.
+"""
+
+import os
+from pathlib import Path
+
+LISTENER = 3
+"""The file descriptor of the socket."""
+
+
+def has_listener() -> bool:
+    """Say whether this process was given a socket to listen on."""
+    is_ours = os.environ.get("LISTEN_PID") == str(os.getpid())
+    return is_ours or bool(os.environ.get("GUNICORN_FD"))
+
+
+def leave_listener(told_at: Path | None = None) -> None:
+    """Tell the program that this process becomes of the socket, and where to say that it serves."""
+    os.environ.update({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
+    if told_at is not None:
+        os.environ["NOTIFY_SOCKET"] = str(told_at)
