@@ -102,7 +102,7 @@ def test_a_ring_without_keys_ends_the_process(
     production.setenv("JWT_ALGORITHM", "EdDSA")
 
     assert refusal(capsys) == [
-        "Error: No key can sign tokens; the operator must run `userapi keys generate`."
+        "Error: no key can sign tokens as JWT_ALGORITHM tells; run: userapi keys generate"
     ]
 
 

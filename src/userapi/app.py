@@ -39,7 +39,7 @@ def create_app(config: str | Settings | None = None, *, features: Iterable[Featu
 
     `features` are added to our own and to those of installed packages. In production a database
     whose schema is behind this version is refused with `SchemaBehind`, one without a key that
-    could sign with `NoSigningKey`; one that is newer is served, with a warning. Raises
+    could sign with `NoKeyToSign`; one that is newer is served, with a warning. Raises
     `SettingsError` when the environment is not fit to start with, `WiringError` when the features
     do not fit together.
     """

@@ -9,14 +9,13 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from userapi.db.engine import MISSING_FILE
+from userapi.db.mends import mend_of
 from userapi.db.migrations import SchemaBehind
 from userapi.kit.errors import DomainError, InvalidInput, OperatorError, summary_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_NOT_THE_OWNER = re.compile(r"permission denied|must be owner of")
 _SCHEMA_BEHIND = re.compile(
     r"no such (table|column)|(relation|column) .* does not exist|is not up to date"
 )
@@ -64,9 +63,8 @@ def _expected() -> tuple[type[Exception], ...]:
 
 
 def _in_our_words(message: str) -> str:
-    """Say what to do about a schema that is behind or another's, in whosever words that is told."""
-    if _NOT_THE_OWNER.search(message):
-        return f"{message}; run this with the DATABASE_URL of the tables' owner"
-    if MISSING_FILE in message:
-        return f"{message}; run: userapi db upgrade"
-    return SchemaBehind.message if _SCHEMA_BEHIND.search(message) else message
+    """Say what to do about a schema or a database, in whosever words that is told."""
+    if _SCHEMA_BEHIND.search(message):
+        return SchemaBehind.message
+    mend = mend_of(message)
+    return f"{message}; {mend}" if mend else message

@@ -288,7 +288,10 @@ def test_a_file_in_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
 
     assert (result.exit_code, result.output) == (
         1,
-        f"Error: cannot make the database file {file}: No such file or directory\n",
+        (
+            f"Error: cannot make the database file {file}: No such file or directory; "
+            "make its folder, or name another in DATABASE_URL\n"
+        ),
     )
 
 
@@ -301,7 +304,10 @@ def test_only_upgrade_makes_the_file(tmp_path: Path) -> None:
 
     assert (seeded.exit_code, seeded.output) == (
         1,
-        f"Error: the database: there is no file {file}; run: userapi db upgrade\n",
+        (
+            f"Error: the database: there is no file {file}; run: userapi db upgrade, or name "
+            "another in DATABASE_URL\n"
+        ),
     )
     assert (exists_before, upgraded.exit_code, file.exists()) == (False, 0, True)
 
@@ -314,7 +320,10 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 
     assert (result.exit_code, result.output) == (
         1,
-        f"Error: the database: unable to open database file: {file}\n",
+        (
+            f"Error: the database: unable to open database file: {file} is a folder; DATABASE_URL "
+            "must name a file that this user may read and write\n"
+        ),
     )
 
 
@@ -325,5 +334,5 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
 
     assert (result.exit_code, result.output) == (
         1,
-        "Error: the database: file is not a database\n",
+        ("Error: the database: file is not a database; DATABASE_URL must name one of SQLite\n"),
     )

@@ -197,7 +197,7 @@ def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[A
     assert line.startswith(
         f"Error: cannot listen on 192.0.2.1:{settings.of(ServerSettings).port}: Cannot assign"
     )
-    assert line.endswith("; check HOST and PORT")
+    assert line.endswith("; HOST must be an address of this machine, or 0.0.0.0 for all")
     assert started == []
 
 
@@ -218,7 +218,7 @@ def test_a_schema_that_is_behind_is_one_clear_line(
 def test_a_ring_without_keys_is_one_clear_line(settings: Settings, started: list[Arbiter]) -> None:
     result = serve(settings.replace(TokenSettings, algorithm=Algorithm.EDDSA))
 
-    message = "No key can sign tokens; the operator must run `userapi keys generate`."
+    message = "no key can sign tokens as JWT_ALGORITHM tells; run: userapi keys generate"
     assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert started == []
 

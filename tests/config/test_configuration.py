@@ -58,7 +58,7 @@ def test_the_engine_options(instance: Path) -> None:
 def test_postgresql_is_not_waited_for_for_long() -> None:
     options = config_with(for_production())["SQLALCHEMY_ENGINE_OPTIONS"]
 
-    assert options["connect_args"] == {"connect_timeout": 5, "application_name": "userapi"}
+    assert options["connect_args"] == {"connect_timeout": 3, "application_name": "userapi"}
     assert options["isolation_level"] == "AUTOCOMMIT"
 
 

@@ -265,7 +265,7 @@ class TestOverrides:
         path = self.write(tmp_path, name, "")
 
         (problem,) = renderer(tmp_path).problems()
-        assert problem == f"{path}: there is no such template to take the place of"
+        assert problem == f"{path}: there is no such template to take the place of; remove it"
 
     def test_what_is_not_given_is_an_error(self, tmp_path: Path) -> None:
         self.write(tmp_path, "en/invitation.txt", "{% block subject %}{% endblock %}{{ nothing }}")

@@ -35,14 +35,19 @@ _NO_DURABILITY = [
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[str]:
-    """Run a throwaway server on loopback; yield its URL, without a database's name."""
+def postgres_server(rules: str | None = None) -> Iterator[str]:
+    """Run a throwaway server on loopback; yield its URL, without a database's name.
+
+    `rules` take the place of `pg_hba.conf`, which trusts everybody.
+    """
     with tempfile.TemporaryDirectory(prefix="userapi-postgres-", dir=memory_folder()) as folder:
         home = Path(folder)
         privileges = privileges_in(home)
         programs = _reachable_programs(home, privileges)
         data = home / "data"
         _initialise(programs, data, privileges)
+        if rules is not None:
+            (data / "pg_hba.conf").write_text(rules, encoding="utf-8")
         port = free_port()
         url = f"postgresql://postgres@127.0.0.1:{port}"
         with running(

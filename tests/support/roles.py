@@ -48,3 +48,18 @@ def roles_on(url: str) -> Iterator[Roles]:
             for name in (names.owner, names.service):
                 for statement in ("DROP OWNED BY {}", "DROP ROLE {}"):
                     connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def role_without_rights(url: str) -> Iterator[str]:
+    """Make a role that may only log in; yield the URL with which it does."""
+    name = f"userapi_stranger_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        statement = "CREATE ROLE {} LOGIN PASSWORD {}"
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name), PASSWORDS[0]))
+        try:
+            own = make_url(url).set(username=name, password=PASSWORDS[0])
+            yield own.render_as_string(hide_password=False)
+        finally:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))

@@ -24,7 +24,9 @@ from userapi.tokens.errors import (
     KeyRingNotEmpty,
     KeysAreFiles,
     LastSigningKey,
+    NoKeyInFolder,
     NoKeyRing,
+    NoKeyToSign,
     NoSigningKey,
 )
 from userapi.tokens.keys.material import new_private_key
@@ -82,7 +84,7 @@ def test_the_first_key_signs_at_once(
 
 @one_algorithm
 def test_an_empty_ring_signs_nothing(keys: SigningKeyService) -> None:
-    with pytest.raises(NoSigningKey, match="userapi keys generate"):
+    with pytest.raises(NoKeyToSign, match="userapi keys generate"):
         keys.ensure_signs()
     with pytest.raises(NoSigningKey, match="userapi keys generate"):
         keys.rotate()
@@ -318,7 +320,7 @@ def test_with_another_secret_keys_are_refused_until_a_new_one_is_made(
     with application(other_secret) as app, app.app_context():
         set_clock(app, clock)
         service = provided(SigningKeyService)
-        with pytest.raises(NoSigningKey), caplog.at_level(logging.ERROR):
+        with pytest.raises(NoKeyToSign), caplog.at_level(logging.ERROR):
             service.ensure_signs()
         assert published(service) == []
         new = service.generate()
@@ -341,7 +343,7 @@ def test_keys_of_another_algorithm_are_not_used(
     settings = settings_of(keyed_app).replace(TokenSettings, algorithm=other)
     with application(settings) as app, app.app_context():
         service = provided(SigningKeyService)
-        with pytest.raises(NoSigningKey):
+        with pytest.raises(NoKeyToSign):
             service.ensure_signs()
         assert published(service) == []
         assert states(service) == {made.key_id: "unused"}
@@ -404,5 +406,5 @@ def test_keys_that_are_files_are_listed(
 
 @one_algorithm
 def test_a_folder_without_keys_signs_nothing(keys_in_files: SigningKeyService) -> None:
-    with pytest.raises(NoSigningKey):
+    with pytest.raises(NoKeyInFolder, match="JWT_KEYS_DIR"):
         keys_in_files.ensure_signs()

@@ -11,6 +11,7 @@ import click
 from flask.cli import ScriptInfo
 
 from userapi.cli.exposure import warn_of_exposure
+from userapi.cli.preconditions import ensure_preconditions
 from userapi.command_line import with_error_handling
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.inherited import LISTENER, has_listener
@@ -25,6 +26,10 @@ _APPLICATION = "userapi.wsgi:application()"
 _STOP_SECONDS = 30
 _WAITING = 2048  # connections that nobody has taken yet, as many as with gunicorn
 _ACCESS_LINE = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s %(client_request_id)s'
+_LISTENING_MENDS = {
+    errno.EADDRNOTAVAIL: "HOST must be an address of this machine, or 0.0.0.0 for all",
+    errno.EACCES: "set PORT to 1024 or more, and let a proxy listen below that",
+}
 
 
 @click.command()
@@ -53,6 +58,7 @@ def serve(*, without_worker: bool, supervised: bool) -> None:
             _become_supervisor(listener, command)
         if listener is not None:
             listener.close()
+        ensure_preconditions(settings)
         provided(Migrations).ensure_current()
         provided(FeatureList).ensure_ready()
         warn_of_exposure(settings)
@@ -128,5 +134,6 @@ def _listener(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             message = f"port {port} on {host} is taken; stop what listens there or set PORT"
         else:
-            message = f"cannot listen on {host}:{port}: {error.strerror}; check HOST and PORT"
+            mend = _LISTENING_MENDS.get(error.errno or 0, "check HOST and PORT")
+            message = f"cannot listen on {host}:{port}: {error.strerror}; {mend}"
         raise click.ClickException(message) from error

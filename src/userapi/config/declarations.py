@@ -159,9 +159,9 @@ def web_url(variable: str, **options: Unpack[Options]) -> Any:
     return _field(variable, outgoing.as_web_url, values, options)
 
 
-def host(variable: str, **options: Unpack[Options]) -> Any:
+def host(variable: str, example: str, **options: Unpack[Options]) -> Any:
     """Declare the name or the address of a host."""
-    return _field(variable, outgoing.as_host, "a host such as smtp.example.com", options)
+    return _field(variable, outgoing.as_host(example), f"a host such as {example}", options)
 
 
 def mail_address(variable: str, **options: Unpack[Options]) -> Any:

@@ -11,10 +11,10 @@ from userapi.config.declarations import (
     choice,
     database_url,
     fixed,
+    host,
     integer,
     seconds,
     settings_group,
-    text,
 )
 from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings, folder_problems
@@ -78,8 +78,9 @@ class DatabaseSettings:
 class ServerSettings:
     """What `userapi serve` listens on, and how many requests it works on at once."""
 
-    host: str = text(
+    host: str = host(
         "HOST",
+        "0.0.0.0",  # noqa: S104 - an example
         default="127.0.0.1",
         help="The address that `userapi serve` listens on; 0.0.0.0 or :: for all.",
         in_compose=False,

@@ -47,11 +47,11 @@ def load_groups(
         environment=environment,
         groups=loaded,
         makes_instance=makes_instance,
-        warnings=tuple(_warnings(given, groups)),
+        warnings=tuple(f"the variable {name} {hint}" for name, hint in _misspelt(given, groups)),
     )
     _check(settings, problems)
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError([*problems, *_misspelt(given, groups)])
     return replace(
         settings,
         groups=tuple(
@@ -64,8 +64,8 @@ def _process_variables() -> dict[str, str]:
     return {**variables_of(Path(".env")), **os.environ}
 
 
-def _warnings(given: Mapping[str, str], groups: Sequence[type]) -> Iterator[str]:
-    """Yield a line for each variable that is none of ours, and all but spelt like one."""
+def _misspelt(given: Mapping[str, str], groups: Sequence[type]) -> Iterator[Problem]:
+    """Yield each variable that is none of ours, and all but spelt like one."""
     ours = {
         declared.variable_in(environment)
         for group in groups
@@ -74,7 +74,7 @@ def _warnings(given: Mapping[str, str], groups: Sequence[type]) -> Iterator[str]
     }
     for name in sorted(given.keys() - ours):
         for meant in get_close_matches(name.upper(), ours, n=1, cutoff=_CLOSE):
-            yield f"the variable {printable(name)} is not read; did you mean {meant}?"
+            yield Problem(printable(name), f"is not read; did you mean {meant}?")
 
 
 def _given_texts(variables: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ Each function raises `ValueError` with what the text must be, and never repeats 
 """
 
 import re
+from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -51,12 +52,16 @@ def _is_web_url(text: str) -> bool:
     )
 
 
-def as_host(text: str) -> str:
-    """Return the name or the address of a host, without scheme and port."""
-    if _HOST.fullmatch(text) is None and not _is_address(text):
-        message = "must be a host such as smtp.example.com, without scheme and port"
-        raise ValueError(message)
-    return text
+def as_host(example: str) -> Callable[[str], str]:
+    """Return the reader of the name or the address of a host, without scheme and port."""
+
+    def read(text: str) -> str:
+        if _HOST.fullmatch(text) is None and not _is_address(text):
+            message = f"must be a host such as {example}, without scheme and port"
+            raise ValueError(message)
+        return text
+
+    return read
 
 
 def _is_address(text: str) -> bool:

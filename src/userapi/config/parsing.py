@@ -3,6 +3,7 @@
 The messages never repeat the text, which may be a secret.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -87,17 +88,23 @@ def as_path(text: str) -> Path:
 
 
 def as_folder(text: str) -> Path:
-    """Return the absolute path of a folder that exists."""
+    """Return the absolute path of a folder that exists and can be read."""
     if not Path(text).is_dir():
         message = "must be a folder that exists"
+        raise ValueError(message)
+    if not os.access(text, os.R_OK | os.X_OK):
+        message = "must be a folder that this user may read"
         raise ValueError(message)
     return Path(text).absolute()
 
 
 def as_file(text: str) -> Path:
-    """Return the absolute path of a file that exists."""
+    """Return the absolute path of a file that exists and can be read."""
     if not Path(text).is_file():
         message = "must be a file that exists"
+        raise ValueError(message)
+    if not os.access(text, os.R_OK):
+        message = "must be a file that this user may read"
         raise ValueError(message)
     return Path(text).absolute()
 

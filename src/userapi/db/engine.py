@@ -47,7 +47,7 @@ def engine_options(url: str, pool_size: int, *, is_preparing: bool = True) -> di
     }
     if url.startswith("sqlite"):
         return {**options, "connect_args": {"timeout": 15}}
-    connect_args: dict[str, Any] = {"connect_timeout": 5, "application_name": "userapi"}
+    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "userapi"}
     if not is_preparing:
         connect_args["prepare_threshold"] = None
     return {**options, "connect_args": connect_args, "isolation_level": "AUTOCOMMIT"}
@@ -134,9 +134,7 @@ def _connect_to_file(
     SQLite gives what it makes beside it the same rights. What goes wrong names the file.
     """
     file = Path(arguments[0])
-    if not file.exists():
-        message = f"{MISSING_FILE} {file}"
-        raise sqlite3.OperationalError(message)
+    _ensure_there(file)
     for name in (file, f"{file}-wal", f"{file}-shm"):
         restrict_to_owner(Path(name))
     try:
@@ -144,6 +142,18 @@ def _connect_to_file(
     except sqlite3.OperationalError as error:
         message = f"{error}: {file}"
         raise sqlite3.OperationalError(message) from None
+
+
+def _ensure_there(file: Path) -> None:
+    try:
+        if file.is_file():
+            return
+        message = f"unable to open database file: {file} is a folder"
+        if not file.exists():
+            message = f"{MISSING_FILE} {file}"
+    except PermissionError as error:  # of a folder that may not be entered
+        message = f"unable to open database file: {file}: {error.strerror}"
+    raise sqlite3.OperationalError(message)
 
 
 def _set_up_sqlite_connection(connection: Any, _record: Any) -> None:

@@ -28,7 +28,8 @@ def usable_url(text: str) -> str | None:
         return None
     if url.drivername in ("postgres", "postgresql", _DRIVER):
         return url.set(drivername=_DRIVER).render_as_string(hide_password=False)
-    if url.drivername == _SQLITE and url.database not in (None, "", ":memory:"):
+    is_file = url.database not in (None, "", ":memory:") and not url.host
+    if url.drivername == _SQLITE and is_file:
         absolute = url.set(database=str(Path(str(url.database)).absolute()))
         return absolute.render_as_string(hide_password=False)
     return None

@@ -82,7 +82,7 @@ class MailRenderer:
             if is_known:
                 languages.add(path.parent.name)
             else:
-                yield f"{path}: there is no such template to take the place of"
+                yield f"{path}: there is no such template to take the place of; remove it"
         found = (self._problem_of(language, name) for language in languages for name in TEMPLATES)
         yield from sorted({problem for problem in found if problem is not None})
 

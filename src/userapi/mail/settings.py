@@ -7,6 +7,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from userapi.config.declarations import (
     base_url,
@@ -94,7 +95,13 @@ class LinkSettings:
         return {kind: url for kind, url in named.items() if url}
 
     def problems(self, settings: Settings) -> Iterator[Problem]:
-        """Yield links that production would send in the clear, and the one that it must know."""
+        """Yield links that lead astray or in the clear, and the one that production must know."""
+        root_path = settings.of(HTTPSettings).root_path
+        if self.public_url and root_path and urlsplit(self.public_url).path != root_path:
+            yield Problem(
+                "PUBLIC_URL",
+                "must have the path of ROOT_PATH: both tell where a proxy shows the service",
+            )
         if not settings.is_production:
             return
         sends = settings.of(MailSettings).sender is not SenderKind.NONE

@@ -39,6 +39,7 @@ class SMTPSettings:
 
     host: str = host(
         "SMTP_HOST",
+        "smtp.example.com",
         testing="127.0.0.1",
         help="The server's name, which its certificate must have.",
     )

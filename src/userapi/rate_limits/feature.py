@@ -10,8 +10,10 @@ from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.db.engine import engine_options
+from userapi.kit.errors import summary_of
 from userapi.rate_limits.database_store import DatabaseStore
 from userapi.rate_limits.decorator import facts_of_limits
+from userapi.rate_limits.errors import StoreSilent
 from userapi.rate_limits.http import init_general_limits, init_named_limits
 from userapi.rate_limits.memory import MemoryLimit
 from userapi.rate_limits.models import RateLimitCount
@@ -43,6 +45,20 @@ def build_store(settings: Settings) -> RateLimitStore:
     return DatabaseStore(database.url, options)
 
 
+def ensure_store_answers() -> None:
+    """Raise `StoreSilent` where a Redis is named, and cannot be asked."""
+    limits = provided(Settings).of(RateLimitSettings)
+    if not (limits.storage_uri and limits.enabled):
+        return
+    store = provided(RateLimitStore)
+    try:
+        store.counts(["start"])
+    except StorageError as error:
+        raise StoreSilent(summary_of(error)) from None
+    finally:
+        store.dispose()  # the processes that are forked would share the connection
+
+
 def init(app: Flask, parts: Mapping[type, Any]) -> None:
     """Limit the operations of `app`; the document says so whether limits are on or off."""
     add_common_facts(app, facts_of_limits)
@@ -63,6 +79,7 @@ FEATURE = Feature(
     init=init,
     models=(RateLimitCount,),
     settings=(RateLimitSettings,),
+    checks=(ensure_store_answers,),
     purges=(
         Purge(
             "counts of rate limits",

@@ -4,6 +4,8 @@ DomainError
 ├── NoSigningKey        there is no key that can sign
 └── SigningKeysRefused  a stored key is not one of ours
 OperatorError           told to whoever runs a command; no operation answers with it
+├── NoKeyToSign         there is no key that can sign, as a start tells it
+├── NoKeyInFolder       the same, where the keys are files
 ├── NoKeyRing           the algorithm has no key ring
 ├── KeysAreFiles        the keys are files, which the commands leave alone
 ├── KeyRingNotEmpty     there is a key that signs already
@@ -31,6 +33,21 @@ class SigningKeysRefused(DomainError):
     code = "signing-keys-refused"
     title = "Signing keys refused"
     detail = "A stored signing key is refused; the operator must look at `userapi keys list`."
+
+
+class NoKeyToSign(OperatorError):
+    """There is no key that can sign."""
+
+    message = "no key can sign tokens as JWT_ALGORITHM tells; run: userapi keys generate"
+
+
+class NoKeyInFolder(OperatorError):
+    """There is no key that can sign among those that are files."""
+
+    message = (
+        "no key in JWT_KEYS_DIR can sign tokens; put a private key for JWT_ALGORITHM there that "
+        "this user may read, named as docs/signing-keys.md tells"
+    )
 
 
 class NoKeyRing(OperatorError):

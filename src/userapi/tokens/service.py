@@ -15,7 +15,9 @@ from userapi.tokens.errors import (
     KeyRingNotEmpty,
     KeysAreFiles,
     LastSigningKey,
+    NoKeyInFolder,
     NoKeyRing,
+    NoKeyToSign,
     NoSigningKey,
     SigningKeysRefused,
 )
@@ -65,8 +67,11 @@ class SigningKeyService:
         self._stored = stored
 
     def ensure_signs(self) -> None:
-        """Raise `NoSigningKey` where no token could be made."""
-        self._ring.signing_key()
+        """Raise `NoKeyToSign`, or `NoKeyInFolder`, where no token could be made."""
+        try:
+            self._ring.signing_key()
+        except NoSigningKey:
+            raise (NoKeyInFolder if self._config.in_files else NoKeyToSign) from None
 
     def ensure_none_refused(self) -> None:
         """Raise `SigningKeysRefused` where a stored key is not ours; HS256 and files have none."""
