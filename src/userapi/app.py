@@ -61,16 +61,20 @@ def build_app(
     *,
     features: Iterable[Feature] = (),
     makes_instance: bool = True,
+    keeps_problems: bool = False,
 ) -> Flask:
     """Return the application without a look at the database, for the commands.
 
-    Without `makes_instance` no file and no folder is made for it.
+    Without `makes_instance` no file and no folder is made for it. With `keeps_problems` defaults
+    stand in for settings that are not valid, and the settings tell which.
     """
     chosen = FeatureList(all_features(features))
     if isinstance(config, Settings):
         settings = config
     else:
-        settings = load_settings(config, features=chosen, makes_instance=makes_instance)
+        settings = load_settings(
+            config, features=chosen, makes_instance=makes_instance, keeps_problems=keeps_problems
+        )
     init_logging(settings.of(LoggingSettings).level)
     settings.log_warnings()
     instance_path = str(settings.of(EnvironmentSettings).instance_path)

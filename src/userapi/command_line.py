@@ -25,6 +25,10 @@ class CommandWithoutInstance(click.Command):
     """A command that needs no instance: no secrets, database or folder are made for it."""
 
 
+class CommandOnAnySettings(CommandWithoutInstance):
+    """A command that runs on settings that are not valid too: defaults stand in for what is not."""
+
+
 def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     """Turn what may be expected to go wrong into a message for the operator."""
 
@@ -32,15 +36,24 @@ def with_error_handling(function: Callable[P, R]) -> Callable[P, R]:
     def command(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except InvalidInput as error:
-            raise click.ClickException(" ".join(one.detail for one in error.errors)) from error
-        except _expected() as error:
-            raise click.ClickException(_in_our_words(str(error))) from error
-        except SQLAlchemyError as error:
-            message = _in_our_words(f"the database: {summary_of(error)}")
+        except Exception as error:
+            message = message_of(error)
+            if message is None:
+                raise
             raise click.ClickException(message) from error
 
     return command
+
+
+def message_of(error: Exception) -> str | None:
+    """Return what an error tells the operator; None for one that nobody has expected."""
+    if isinstance(error, InvalidInput):
+        return " ".join(one.detail for one in error.errors)
+    if isinstance(error, _expected()):
+        return _in_our_words(str(error))
+    if isinstance(error, SQLAlchemyError):
+        return _in_our_words(f"the database: {summary_of(error)}")
+    return None
 
 
 def ask_for_password(name: str) -> str:

@@ -9,7 +9,7 @@ from flask.cli import AppGroup, ScriptInfo, routes_command
 from userapi import __version__
 from userapi.app import build_app
 from userapi.cli.commands import all_commands
-from userapi.command_line import CommandWithoutInstance
+from userapi.command_line import CommandOnAnySettings, CommandWithoutInstance
 from userapi.container import WiringError
 from userapi.features import all_features
 
@@ -30,7 +30,10 @@ def console_script() -> click.Group:
 def _app_of_command() -> Flask:
     command = click.get_current_context().command
     is_without = isinstance(command, CommandWithoutInstance) or command is routes_command
-    return build_app(makes_instance=not is_without)
+    return build_app(
+        makes_instance=not is_without,
+        keeps_problems=isinstance(command, CommandOnAnySettings),
+    )
 
 
 def run() -> None:

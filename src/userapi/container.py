@@ -17,6 +17,7 @@ from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.batches import Report
 from userapi.kit.clock import Clock, utc_now
+from userapi.kit.diagnoses import Diagnosis
 from userapi.kit.events import Event
 from userapi.kit.jobs import JobHandler
 from userapi.kit.personal_data import PersonalData
@@ -158,26 +159,19 @@ class MigrationBranch:
     folder: Path
 
 
-def _builds_nothing(_: Shared) -> Iterable[object]:
-    return ()
-
-
-def _changes_nothing(_app: Flask, _parts: Mapping[type, object]) -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """The manifest: all that a feature brings.
 
     `build` yields its parts, each found by its type or the protocol that it `Implements`. `init`
-    adds what is no operation: `pages` are its paths. `checks` raise what the operator has to do.
+    adds what is no operation: `pages` are its paths. `checks` raise what the operator has to do;
+    `diagnoses` are made by `userapi doctor`.
     """
 
     name: str
     blueprint: Blueprint | None = None
-    build: Callable[[Shared], Iterable[object]] = _builds_nothing
-    init: Callable[[Flask, Mapping[type, Any]], None] = _changes_nothing
+    build: Callable[[Shared], Iterable[object]] = lambda _: ()
+    init: Callable[[Flask, Mapping[type, Any]], None] = lambda _app, _parts: None
     pages: Sequence[str] = ()
     models: Sequence[type[Base]] = ()
     settings: Sequence[type] = ()
@@ -187,6 +181,7 @@ class Feature:
     personal_data: Sequence[PersonalData] = ()
     jobs: Sequence[JobHandler] = ()
     checks: Sequence[Callable[[], None]] = ()
+    diagnoses: Sequence[Diagnosis] = ()
     migrations: MigrationBranch | None = None
 
     def tables(self) -> Iterator[str]:

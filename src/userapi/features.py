@@ -155,6 +155,13 @@ def load_settings(
     features: Sequence[Feature] = FEATURES,
     *,
     makes_instance: bool = True,
+    keeps_problems: bool = False,
 ) -> Settings:
     """Read the settings as `config.loading.load_groups` does, of all these features."""
-    return load_groups(settings_groups(features), name, variables, makes_instance=makes_instance)
+    return load_groups(
+        settings_groups(features),
+        name,
+        variables,
+        makes_instance=makes_instance,
+        keeps_problems=keeps_problems,
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from userapi.audit.diagnosis import DIAGNOSIS
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.resources import blp
@@ -34,6 +35,7 @@ FEATURE = Feature(
     build=build,
     settings=(AuditSettings,),
     models=(AuditEvent, AuditClientInfo),
+    diagnoses=(DIAGNOSIS,),
     personal_data=(
         PersonalData(
             name="events",

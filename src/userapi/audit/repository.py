@@ -47,6 +47,13 @@ class AuditRepository(PagedRepository):
             origin = {"address": address, "user_agent": user_agent}
             self._db.execute(self._insertion(AuditClientInfo, "event_id", event_ids, origin))
 
+    def newest_time(self) -> datetime | None:
+        """Return when the newest event happened; None where there is none."""
+        newest: datetime | None = self._value(
+            select(AuditEvent.occurred_at).order_by(AuditEvent.id.desc()).limit(1)
+        )
+        return newest
+
     def list(self, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first."""
         rows = _select_events()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -88,6 +88,10 @@ class AuditSearch:
 
     def __init__(self, *, events: AuditRepository) -> None:
         self._events = events
+
+    def newest_time(self) -> datetime | None:
+        """Return when the newest event happened; None where there is none."""
+        return self._events.newest_time()
 
     def search(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first; raise `NotAllowed`."""

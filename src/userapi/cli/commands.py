@@ -6,6 +6,7 @@ import click
 from flask.cli import routes_command, shell_command
 
 from userapi.cli.database import db
+from userapi.cli.doctor import doctor
 from userapi.cli.documents import openapi
 from userapi.cli.purge import purge
 from userapi.cli.seed import seed_db
@@ -16,7 +17,7 @@ from userapi.manifests import ensure_distinct
 
 _OURS = Feature(
     name="userapi",
-    commands=(serve, worker, db, seed_db, purge, routes_command, openapi, shell_command),
+    commands=(serve, worker, doctor, db, seed_db, purge, routes_command, openapi, shell_command),
 )
 
 

@@ -20,7 +20,7 @@ _FRAME = "!" * 72
 def warn_of_exposure(settings: Settings) -> None:
     """Say loudly what is not safe, where others can reach a service that is not for them."""
     server = settings.of(ServerSettings)
-    if settings.is_production or is_loopback(server.host):
+    if not _is_exposed(settings):
         return
     click.echo(_FRAME, err=True)
     click.echo(
@@ -28,13 +28,20 @@ def warn_of_exposure(settings: Settings) -> None:
         "That is not safe:",
         err=True,
     )
-    for danger in _dangers(settings):
+    for danger in dangers_of(settings):
         click.echo(f"  - {danger}", err=True)
     click.echo("Set FLASK_ENV=production, or HOST=127.0.0.1; see docs/deployment.md.", err=True)
     click.echo(_FRAME, err=True)
 
 
-def _dangers(settings: Settings) -> Iterator[str]:
+def _is_exposed(settings: Settings) -> bool:
+    return not (settings.is_production or is_loopback(settings.of(ServerSettings).host))
+
+
+def dangers_of(settings: Settings) -> Iterator[str]:
+    """Yield what is not safe about it; nothing in production, or where nobody else can reach it."""
+    if not _is_exposed(settings):
+        return
     if "*" in settings.of(HTTPSettings).cors_origins:
         yield "pages of every web site may call it (CORS_ORIGINS is *)"
     if settings.of(EnvironmentSettings).debug:

@@ -11,7 +11,6 @@ import click
 from flask.cli import ScriptInfo
 
 from userapi.cli.exposure import warn_of_exposure
-from userapi.cli.preconditions import ensure_preconditions
 from userapi.command_line import with_error_handling
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.inherited import LISTENER, has_listener
@@ -19,6 +18,7 @@ from userapi.config.settings import Settings
 from userapi.container import FeatureList
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
+from userapi.doctor.preconditions import ensure_preconditions
 from userapi.web.api import Api
 from userapi.web.services import provided
 

@@ -30,12 +30,13 @@ def load_groups(
     variables: Mapping[str, str] | None = None,
     *,
     makes_instance: bool = True,
+    keeps_problems: bool = False,
 ) -> Settings:
     """Read these groups of settings for the environment `name`; without one `FLASK_ENV` names it.
 
     `variables` replaces the process's environment and the `.env` file. Without
     `makes_instance` no file is made for what is not given. Raises `SettingsError` with every
-    problem that was found.
+    problem that was found, unless the settings keep them.
     """
     given = _given_texts(_process_variables() if variables is None else variables)
     if name:
@@ -50,10 +51,11 @@ def load_groups(
         warnings=tuple(f"the variable {name} {hint}" for name, hint in _misspelt(given, groups)),
     )
     _check(settings, problems)
-    if problems:
+    if problems and not keeps_problems:
         raise SettingsError([*problems, *_misspelt(given, groups)])
     return replace(
         settings,
+        problems=tuple(problems),
         groups=tuple(
             group.completed(settings) if isinstance(group, Completed) else group for group in loaded
         ),

@@ -37,12 +37,14 @@ class Settings:
     """Everything that can be configured, in groups; times are durations, sizes are bytes.
 
     Without `makes_instance` no file is made for what is not given. `warnings` are for the operator.
+    There are `problems` only where the caller wants settings all the same; defaults stand in.
     """
 
     environment: Environment
     groups: tuple[object, ...]
     makes_instance: bool = True
     warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def is_production(self) -> bool:

@@ -18,6 +18,7 @@ from userapi.kit.networks import is_loopback
 from userapi.kit.personal_data import PersonalData
 from userapi.mail.catalogue import JOB
 from userapi.mail.commands import mail
+from userapi.mail.diagnosis import DIAGNOSIS
 from userapi.mail.errors import BrokenTemplates
 from userapi.mail.links import Links
 from userapi.mail.message import MessageWriter
@@ -127,7 +128,7 @@ def _sender(settings: Settings) -> MailSender:
     if kind is SenderKind.NONE:
         return NoSender()
     if kind is SenderKind.SMTP:
-        return SMTPSender(_server(settings.of(SMTPSettings)))
+        return SMTPSender(MailServer.of(settings.of(SMTPSettings)))
     folder = mail_folder(settings)
     return folder if kind is SenderKind.FILE else MailConsole(folder, sys.stderr)
 
@@ -135,18 +136,6 @@ def _sender(settings: Settings) -> MailSender:
 def mail_folder(settings: Settings) -> MailFolder:
     """Return where the senders for development put mails."""
     return MailFolder(settings.of(EnvironmentSettings).instance_path / "mail")
-
-
-def _server(settings: SMTPSettings) -> MailServer:
-    return MailServer(
-        host=settings.host,
-        port=settings.port,
-        security=settings.security,
-        username=settings.username,
-        password=settings.password,
-        ca_file=settings.ca_file,
-        timeout=settings.timeout,
-    )
 
 
 def _links(shared: Shared) -> Links:
@@ -192,4 +181,5 @@ FEATURE = Feature(
         ),
     ),
     checks=(ensure_renders, tell_that_none_is_sent),
+    diagnoses=(DIAGNOSIS,),
 )

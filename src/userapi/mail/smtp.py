@@ -11,14 +11,14 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from threading import Timer
 from typing import Self
 
 from userapi.mail.senders import MailRefused, MailUndelivered
-from userapi.mail.smtp_settings import SMTPSecurity
+from userapi.mail.smtp_settings import SMTPSecurity, SMTPSettings
 
 DEADLINE = timedelta(seconds=60)
 """How long a message may take in all; a job's lease is longer."""
@@ -43,6 +43,19 @@ class MailServer:
     timeout: timedelta
     deadline: timedelta = DEADLINE
 
+    @classmethod
+    def of(cls, settings: SMTPSettings) -> Self:
+        """Return the server that the settings name."""
+        return cls(
+            host=settings.host,
+            port=settings.port,
+            security=settings.security,
+            username=settings.username,
+            password=settings.password,
+            ca_file=settings.ca_file,
+            timeout=settings.timeout,
+        )
+
 
 class SMTPSender:
     """Implements `MailSender` with a server; each message has a connection of its own."""
@@ -55,32 +68,49 @@ class SMTPSender:
 
         Nothing that the server says is told on but codes: it may repeat what it was sent.
         """
-        try:
-            with (
-                _Watchdog(self._server.deadline) as watchdog,
-                self._connected(watchdog, message["From"].addresses[0].domain) as client,
-            ):
-                client.send_message(message, to_addrs=[recipient])
-        except smtplib.SMTPRecipientsRefused as error:
-            ((code, answer),) = error.recipients.values()
-            reason = f"the server refused the recipient: {_codes(code, answer)}"
-            raise (MailRefused if code >= _FOR_GOOD else MailUndelivered)(reason) from None
-        except smtplib.SMTPResponseException as error:
-            codes = _codes(error.smtp_code, error.smtp_error)
-            reason = f"the server answered {codes} ({type(error).__name__})"
-            raise MailUndelivered(reason) from None
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            raise MailUndelivered(_summary(error)) from None
+        domain = message["From"].addresses[0].domain
+        with _told(), self._connected(domain) as client:
+            client.send_message(message, to_addrs=[recipient])
+
+    def probe(self, domain: str) -> datetime | None:
+        """Connect and log in, and send nothing; return when the server's certificate ends.
+
+        None where nothing is encrypted. Raises `MailUndelivered`.
+        """
+        with _told(), self._connected(domain) as client:
+            if not isinstance(client.sock, ssl.SSLSocket):
+                return None
+            certificate = client.sock.getpeercert() or {}
+            return datetime.fromtimestamp(
+                ssl.cert_time_to_seconds(str(certificate["notAfter"])), tz=UTC
+            )
 
     @contextmanager
-    def _connected(self, watchdog: "_Watchdog", domain: str) -> Iterator[smtplib.SMTP]:
+    def _connected(self, domain: str) -> Iterator[smtplib.SMTP]:
         server = self._server
-        with _Client(server, watchdog, domain) as client:
+        with _Watchdog(server.deadline) as watchdog, _Client(server, watchdog, domain) as client:
             if server.security is SMTPSecurity.STARTTLS:
                 client.starttls(context=_tls_of(server))
             if server.username:
                 client.login(server.username, server.password)
             yield client
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell what goes wrong as `MailUndelivered` or `MailRefused`."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        ((code, answer),) = error.recipients.values()
+        reason = f"the server refused the recipient: {_codes(code, answer)}"
+        raise (MailRefused if code >= _FOR_GOOD else MailUndelivered)(reason) from None
+    except smtplib.SMTPResponseException as error:
+        codes = _codes(error.smtp_code, error.smtp_error)
+        reason = f"the server answered {codes} ({type(error).__name__})"
+        raise MailUndelivered(reason) from None
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise MailUndelivered(_summary(error)) from None
 
 
 class _Watchdog:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from userapi.config.settings import Settings
 from userapi.container import Feature, FeatureList, Implements, Shared
+from userapi.outbox.diagnosis import DIAGNOSIS
 from userapi.outbox.models import Job
 from userapi.outbox.repository import JobRepository
 from userapi.outbox.service import JobStore, Later
@@ -35,4 +36,5 @@ FEATURE = Feature(
     settings=(JobSettings,),
     models=(Job,),
     checks=(ensure_tables,),
+    diagnoses=(DIAGNOSIS,),
 )

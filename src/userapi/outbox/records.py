@@ -19,6 +19,15 @@ class ClaimedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many jobs wait, for how many seconds the longest is due, and how many were given up."""
+
+    waiting: int
+    overdue: float
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeadJob:
     """A job that was given up."""
 

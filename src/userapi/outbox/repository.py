@@ -23,7 +23,7 @@ from userapi.db.repository import Repository, columns_of, record_of
 from userapi.db.rows import AnySelect
 from userapi.kit.jobs import Payload
 from userapi.outbox.models import ERROR_LENGTH, WAITING, Job
-from userapi.outbox.records import ClaimedJob, DeadJob
+from userapi.outbox.records import Backlog, ClaimedJob, DeadJob
 
 LISTED = 1000
 """How many jobs are listed at most."""
@@ -106,6 +106,18 @@ class JobRepository(Repository):
         rows = select(*_DEAD).where(Job.dead_at.is_not(None))
         newest = rows.order_by(Job.dead_at.desc(), Job.id).limit(LISTED)
         return [record_of(DeadJob, row) for row in self._read(newest)]
+
+    def backlog(self) -> Backlog:
+        """Return how much is left to do, and how much was given up."""
+        waiting = self._count(select(Job.id).where(_IS_WAITING))
+        dead = self._count(select(Job.id).where(Job.dead_at.is_not(None)))
+        now = self._time()
+        is_free = or_(Job.lease_until.is_(None), Job.lease_until <= now)
+        oldest = self._value(
+            select(Job.due_at).where(_IS_WAITING, is_free).order_by(Job.due_at, Job.id).limit(1)
+        )
+        overdue = (now - oldest).total_seconds() if oldest else 0.0
+        return Backlog(waiting, max(0.0, overdue), dead)
 
     def take_dead(self, job_id: str) -> DeadJob | None:
         """Delete a job that was given up, and return it; None when there is none."""

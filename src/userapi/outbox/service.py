@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from userapi.kit.jobs import Payload
-from userapi.outbox.records import DeadJob
+from userapi.outbox.records import Backlog, DeadJob
 
 
 class JobStore(Protocol):
@@ -20,6 +20,10 @@ class JobStore(Protocol):
 
     def list_dead(self) -> Sequence[DeadJob]:
         """Return the jobs that were given up, the newest first, up to a limit."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """Return how much is left to do, and how much was given up."""
         ...
 
     def take_dead(self, job_id: str) -> DeadJob | None:

@@ -4,7 +4,7 @@ Nothing of the package is needed for that: what its own client calls is a functi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from userapi.db.constraints import violated_constraint
 from userapi.kit.jobs import Payload
 from userapi.outbox.errors import ClusterTablesMissing
-from userapi.outbox.records import DeadJob
+from userapi.outbox.records import Backlog, DeadJob
 
 TASK_PREFIX = "userapi."
 """What the names of our tasks begin with; the kind follows. Each has a queue of its own name."""
@@ -48,6 +48,15 @@ _LIST_DEAD = text(
     f"SELECT {_DEAD} FROM procrastinate_jobs WHERE status = 'failed' AND {_ARE_OURS}"  # noqa: S608 - our own words
     f" ORDER BY id DESC LIMIT {LISTED}"
 ).columns(*(column(field.name) for field in fields(DeadJob)))
+_BACKLOG = text(
+    f"""
+    SELECT count(*) FILTER (WHERE status IN ('todo', 'doing')) AS waiting,
+        coalesce(extract(epoch FROM statement_timestamp()
+            - min(scheduled_at) FILTER (WHERE status = 'todo')), 0)::float AS overdue,
+        count(*) FILTER (WHERE status = 'failed') AS dead
+    FROM procrastinate_jobs WHERE {_ARE_OURS}
+    """  # noqa: S608 - our own words
+).columns(*(column(field.name) for field in fields(Backlog)))
 _TAKE_DEAD = text(
     "DELETE FROM procrastinate_jobs"  # noqa: S608 - our own words
     f" WHERE id::text = :id AND status = 'failed' AND {_ARE_OURS} RETURNING {_DEAD}"
@@ -103,6 +112,11 @@ class ClusterJobs:
         """Return the jobs that were given up, the newest first: `LISTED` at most."""
         rows = self._db.execute(_LIST_DEAD, {"prefix": TASK_PREFIX})
         return [DeadJob(**row) for row in rows.mappings()]
+
+    def backlog(self) -> Backlog:
+        """Return how much is left to do, and how much was given up."""
+        found = Backlog(**self._db.execute(_BACKLOG, {"prefix": TASK_PREFIX}).mappings().one())
+        return replace(found, overdue=max(0.0, found.overdue))
 
     def take_dead(self, job_id: str) -> DeadJob | None:
         """Delete a job that was given up, and return it; None when there is none."""

@@ -50,6 +50,10 @@ class BreachRanges:
             _log.warning("A password was not checked for breaches: %s", type(error).__name__)
             return False
 
+    def ensure_answers(self) -> None:
+        """Raise `OSError`, `HTTPException` or `ValueError` where the service does not answer."""
+        known_suffixes(self._ask("0" * _PREFIX_LENGTH))
+
     def _ask(self, prefix: str) -> bytes:
         if not self._places.acquire(blocking=False):
             raise TimeoutError

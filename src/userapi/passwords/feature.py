@@ -19,6 +19,7 @@ from userapi.outbox.service import Later
 from userapi.passwords.breaches import BreachRanges
 from userapi.passwords.commands import reset_password
 from userapi.passwords.common import is_common
+from userapi.passwords.diagnosis import DIAGNOSIS
 from userapi.passwords.events import PasswordEvent
 from userapi.passwords.new_passwords import NewPasswords
 from userapi.passwords.resources import blp
@@ -130,6 +131,7 @@ FEATURE = Feature(
     init=init,
     settings=(PasswordPolicySettings,),
     commands=(reset_password,),
+    diagnoses=(DIAGNOSIS,),
     jobs=(
         JobHandler(
             kind=FORGOTTEN,

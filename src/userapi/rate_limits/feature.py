@@ -13,6 +13,7 @@ from userapi.db.engine import engine_options
 from userapi.kit.errors import summary_of
 from userapi.rate_limits.database_store import DatabaseStore
 from userapi.rate_limits.decorator import facts_of_limits
+from userapi.rate_limits.diagnosis import DIAGNOSIS
 from userapi.rate_limits.errors import StoreSilent
 from userapi.rate_limits.http import init_general_limits, init_named_limits
 from userapi.rate_limits.memory import MemoryLimit
@@ -80,6 +81,7 @@ FEATURE = Feature(
     models=(RateLimitCount,),
     settings=(RateLimitSettings,),
     checks=(ensure_store_answers,),
+    diagnoses=(DIAGNOSIS,),
     purges=(
         Purge(
             "counts of rate limits",

@@ -92,6 +92,12 @@ class RedisStore:
             for hits, milliseconds in zip(found, found, strict=True)
         ]
 
+    def facts(self) -> tuple[str, str]:
+        """Return the server's version, and what it does when its memory is full."""
+        with self._asking():
+            found = self._redis.info()
+        return str(found.get("redis_version", "")), str(found.get("maxmemory_policy", ""))
+
     def count_expired(self) -> int:
         """Return 0: Redis deletes what has ended."""
         return 0

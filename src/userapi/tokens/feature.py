@@ -11,6 +11,7 @@ from userapi.config.settings import Settings
 from userapi.container import Feature, Shared
 from userapi.tokens.codec import JWTCodec, TokenConfig, init_tokens
 from userapi.tokens.commands import keys as keys_command
+from userapi.tokens.diagnosis import DIAGNOSIS
 from userapi.tokens.events import KeyEvent
 from userapi.tokens.keys.authentication import KeySecrets
 from userapi.tokens.keys.files import KeyFolder
@@ -100,4 +101,5 @@ FEATURE = Feature(
     models=(StoredKey,),
     commands=(keys_command,),
     checks=(lambda: provided(SigningKeyService).ensure_signs(),),
+    diagnoses=(DIAGNOSIS,),
 )

@@ -1,0 +1,1 @@
+"""What `userapi doctor` looks at, and how it tells what it saw."""

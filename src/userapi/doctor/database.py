@@ -1,0 +1,90 @@
+"""The database: whether it answers, takes writes, and is as safe as it could be."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from userapi.config.groups import DatabaseSettings, ServerSettings
+from userapi.config.settings import Settings
+from userapi.db.facts import ServerFacts, clock_offset, ensure_lockable, round_trip, server_facts
+from userapi.db.migrations import Migrations
+from userapi.db.revisions import SchemaState
+from userapi.doctor.preconditions import ensure_file_is_writable
+from userapi.kit.clock import utc_now
+from userapi.kit.diagnoses import Finding, failed, ok, warning
+
+_FEW = timedelta(seconds=2)
+_MANY = timedelta(seconds=10)
+"""By how much clocks may differ before tokens of one host are refused by another."""
+
+
+def database_findings(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Yield what there is to tell of the database; raise what it says where it does not answer."""
+    milliseconds = round_trip(engine) * 1000
+    if engine.dialect.name == "sqlite":
+        ensure_file_is_writable(settings)
+        ensure_lockable(engine)
+        yield ok(f"SQLite {sqlite3.sqlite_version} in {engine.url.database}, writable")
+        return
+    facts = server_facts(engine)
+    yield ok(f"PostgreSQL {facts.version}; an answer takes {milliseconds:.1f} ms")
+    yield from _server_findings(facts)
+    yield from _connection_findings(facts, settings)
+
+
+def _server_findings(facts: ServerFacts) -> Iterator[Finding]:
+    if facts.encoding != "UTF8":
+        told = f"its encoding is {facts.encoding}: names of many people cannot be stored"
+        yield failed(told, "make another with ENCODING 'UTF8', and move the data there")
+    if facts.is_read_only:
+        told = "it takes no writes: it is a replica, or was made read-only"
+        yield failed(told, "name the primary in DATABASE_URL, or add target_session_attrs")
+    elif not facts.may_insert:
+        told = f"the role {facts.role} may not write to the tables"
+        yield failed(told, "give it rights: userapi db roles")
+    if facts.is_superuser or facts.owns_tables:
+        what = "is a superuser" if facts.is_superuser else "owns the tables"
+        told = f"the role {facts.role} {what}, and could drop what guards the audit trail"
+        yield warning(told, "make a role for the service: userapi db roles")
+
+
+def _connection_findings(facts: ServerFacts, settings: Settings) -> Iterator[Finding]:
+    processes = settings.of(ServerSettings).processes
+    pool_size = settings.of(DatabaseSettings).pool_size
+    most = processes * 2 * (pool_size + 1)
+    if most > facts.connections:
+        told = f"the service opens up to {most} connections, and the server has {facts.connections}"
+        yield warning(
+            told, "lower WEB_CONCURRENCY or DATABASE_POOL_SIZE, or raise max_connections there"
+        )
+
+
+def migration_findings(migrations: Migrations) -> Iterator[Finding]:
+    """Yield whether the schema is that of this version."""
+    state = migrations.state()
+    at = ", ".join(sorted(migrations.current())) or "no migration yet"
+    if state is SchemaState.CURRENT:
+        yield ok(f"at the newest: {at}")
+    elif state is SchemaState.BEHIND:
+        yield failed(f"behind this version: {at}", "run: userapi db upgrade")
+    else:
+        told = f"newer than this version: {at}"
+        yield warning(told, "replace this version by the one that the database was migrated for")
+
+
+def clock_findings(engine: Engine) -> Iterator[Finding]:
+    """Yield how far this machine's clock and the database's are apart."""
+    if engine.dialect.name == "sqlite":
+        yield ok("the database has this machine's clock")
+        return
+    offset = clock_offset(engine, utc_now)
+    told = f"the database's clock differs by {abs(offset).total_seconds():.3f} seconds"
+    mend = "let both machines set their clocks by NTP"
+    if abs(offset) >= _MANY:
+        yield failed(told, mend)
+    elif abs(offset) >= _FEW:
+        yield warning(told, mend)
+    else:
+        yield ok(told)
