@@ -71,6 +71,14 @@ def test_a_check_that_is_not_there_is_a_mistake_of_the_call(runner: FlaskCliRunn
     assert "there is no check weather; there are configuration, database" in result.stderr
 
 
+@pytest.mark.any_database
+def test_what_is_no_url_is_a_mistake_of_the_call(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["doctor", "--url", "api.example.com"])
+
+    assert result.exit_code == 2
+    assert "--url must be a URL such as https://api.example.com" in result.stderr
+
+
 def test_a_database_out_of_reach_is_told_once(offline_runner: FlaskCliRunner) -> None:
     result = offline_runner.invoke(args=["doctor"])
 
@@ -127,7 +135,7 @@ def test_wrong_settings_are_told_and_the_rest_is_looked_at(tmp_path: Path) -> No
     checks = {check["name"]: check["findings"] for check in json.loads(ended.stdout)["checks"]}
     told = {finding["told"] for finding in checks["configuration"]}
     assert {"SECRET_KEY", "SMTP_PORT", "the variable SECRETKEY is not read"} <= told
-    assert checks["mail"][0]["told"] == "SMTP_PORT: not valid"
+    assert checks["mail"][0]["told"] == "not to be told while SMTP_PORT is not valid"
     assert checks["database"][0]["told"].startswith("the database: there is no file")
     assert checks["rate-limits"][0]["told"] == "counted in the database"
     assert list(tmp_path.iterdir()) == []

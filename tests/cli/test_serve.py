@@ -1,3 +1,4 @@
+import errno
 import gc
 import socket
 import sys
@@ -198,6 +199,27 @@ def test_a_foreign_address_is_one_clear_line(settings: Settings, started: list[A
         f"Error: cannot listen on 192.0.2.1:{settings.of(ServerSettings).port}: Cannot assign"
     )
     assert line.endswith("; HOST must be an address of this machine, or 0.0.0.0 for all")
+    assert started == []
+
+
+@pytest.mark.any_database
+def test_a_port_of_root_is_one_clear_line(
+    settings: Settings, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bind(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+
+    result = serve(settings.replace(ServerSettings, port=80))
+
+    assert (result.exit_code, result.output) == (
+        1,
+        (
+            "Error: cannot listen on 127.0.0.1:80: Permission denied; set PORT to 1024 or more, and let "
+            "a proxy listen below that\n"
+        ),
+    )
     assert started == []
 
 

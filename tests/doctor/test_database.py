@@ -95,8 +95,15 @@ def test_a_role_without_rights_is_told(database_url: str, tmp_path: Path) -> Non
 def test_a_database_that_takes_no_writes_is_told(database_url: str, tmp_path: Path) -> None:
     execute(database_url, "ALTER DATABASE {} SET default_transaction_read_only = on")
 
-    lines = database_lines(settings_for_testing(database_url, tmp_path))
+    with application(settings_for_testing(database_url, tmp_path)) as app:
+        report = examined(app)
 
+    # Whatever else is looked at needs no writes either.
+    assert {it["name"] for it in report.printed["checks"] if it["verdict"] == "failed"} == {
+        "database",
+        "mail",
+    }
+    lines = report.lines("database")
     assert (
         "failed | it takes no writes: it is a replica, or was made read-only | name the primary in "
         "DATABASE_URL, or add target_session_attrs" in lines

@@ -12,6 +12,10 @@ from support.processes import PRODUCTION_MAIL, free_port, live_server
 pytestmark = pytest.mark.any_database
 
 SHARED = "all clients seem to come from the proxy, and share its rate limits"
+MADE_UP = (
+    "clients can make up their addresses: what they send as X-Forwarded-For is believed | lower "
+    "TRUSTED_PROXIES to the number of proxies, and let nobody pass them by"
+)
 COUNT = "set TRUSTED_PROXIES to the number of proxies that a request passes"
 
 
@@ -63,14 +67,30 @@ def url(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         yield url
 
 
+@pytest.mark.parametrize(
+    ("trusted", "line"),
+    [
+        ("1", f"failed | {MADE_UP}"),
+        ("0", "ok | what clients send as X-Forwarded-For is not believed"),
+    ],
+)
+def test_addresses_that_clients_make_up_are_tried(
+    module_database_url: str, tmp_path: Path, trusted: str, line: str
+) -> None:
+    with live_server(
+        module_database_url, tmp_path, RATELIMIT_ENABLED="true", TRUSTED_PROXIES=trusted
+    ) as url:
+        assert lines(tmp_path, "--url", url)[-1] == line
+
+
 def test_what_is_seen_through_the_proxy_is_told(url: str, tmp_path: Path) -> None:
-    seen = lines(tmp_path, "--url", f"{url}/auth", TRUSTED_PROXIES="1", HOST="0.0.0.0")
+    seen = lines(tmp_path, "--url", f"{url}/auth", TRUSTED_PROXIES="1", **PRODUCTION_MAIL)
 
     assert seen[1:] == [
         f"ok | the service answers at {url}/auth",
         f"warning | {url}/auth is not encrypted | let the proxy speak TLS, and name https://",
         (
-            f"warning | links in mails lead to http://localhost:5000, not there | set "
+            f"warning | links in mails lead to https://api.example.com, not there | set "
             f"PUBLIC_URL={url}/auth if it is right"
         ),
         "ok | the service knows that its prefix is /auth",
@@ -78,6 +98,7 @@ def test_what_is_seen_through_the_proxy_is_told(url: str, tmp_path: Path) -> Non
             "warning | the proxy hands on X-Request-Id of clients, who name their requests in the "
             "log | let the proxy set X-Request-Id itself, or remove it"
         ),
+        "not checked | whether clients can make up their addresses: no rate limit is told",
     ]
 
 

@@ -1,8 +1,9 @@
 """`userapi doctor`: whether everything is as it should be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask
@@ -50,6 +51,9 @@ def _examinations(
 ) -> "list[Examination]":
     from userapi.doctor.examining import Examination, examine, finding_of  # noqa: PLC0415 - as above
 
+    if url is not None and not urlsplit(url).hostname:
+        message = "--url must be a URL such as https://api.example.com"
+        raise click.UsageError(message)
     try:
         app = context.ensure_object(ScriptInfo).load_app()
     except click.ClickException as error:
@@ -68,49 +72,43 @@ def _examinations(
 
 def _diagnoses(app: Flask, settings: Settings, url: str | None) -> Iterator[Diagnosis]:
     """Yield what belongs to no feature, and then what the features bring."""
-    from userapi.doctor import configuration, database, machine, proxies  # noqa: PLC0415 - as above
+    from userapi.doctor import configuration, machine, proxies  # noqa: PLC0415 - as above
 
-    engine = app.extensions["sqlalchemy"].engine
     features = provided(FeatureList)
-    yield Diagnosis(
-        name="configuration", look=partial(configuration.configuration_findings, settings)
-    )
-    yield Diagnosis(
-        name="configuration",
-        look=lambda: configuration.exposure_findings(dangers_of(settings)),
-        needs=(*_DATABASE, "HOST"),
-        asks_database=True,
-    )
-    yield Diagnosis(
-        name="database",
-        look=partial(database.database_findings, engine, settings),
-        needs=_DATABASE,
-    )
-    migrations = provided(Migrations)
-    yield Diagnosis(
-        name="migrations",
-        look=partial(database.migration_findings, migrations),
-        needs=_DATABASE,
-        asks_database=True,
-    )
-    yield Diagnosis(
-        name="clock",
-        look=partial(database.clock_findings, engine),
-        needs=_DATABASE,
-        asks_database=True,
-    )
+    look = partial(configuration.configuration_findings, settings)
+    yield Diagnosis(name="configuration", look=look)
+    yield from _database_diagnoses(app, settings)
     yield Diagnosis(
         name="proxies",
-        look=partial(proxies.proxy_findings, settings, url),
+        look=partial(proxies.proxy_findings, settings, url and url.rstrip("/")),
         needs=("TRUSTED_PROXIES", "PUBLIC_URL", "ROOT_PATH", "HOST"),
     )
     yield Diagnosis(name="disk", look=partial(machine.disk_findings, settings), needs=_DATABASE)
     for feature in features:
         yield from feature.diagnoses
+    look = partial(_check_findings, features)
+    yield Diagnosis(name="features", look=look, needs=_DATABASE, asks_database=True)
+
+
+def _database_diagnoses(app: Flask, settings: Settings) -> Iterator[Diagnosis]:
+    from userapi.doctor import configuration, database  # noqa: PLC0415 - as above
+
+    engine = app.extensions["sqlalchemy"].engine
     yield Diagnosis(
-        name="features",
-        look=partial(_check_findings, features),
+        name="database",
+        look=partial(database.database_findings, engine, settings),
         needs=_DATABASE,
+    )
+    asking: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("migrations", partial(database.migration_findings, provided(Migrations))),
+        ("clock", partial(database.clock_findings, engine)),
+    ]
+    for name, look in asking:
+        yield Diagnosis(name=name, look=look, needs=_DATABASE, asks_database=True)
+    yield Diagnosis(
+        name="configuration",
+        look=lambda: configuration.exposure_findings(dangers_of(settings)),
+        needs=(*_DATABASE, "HOST"),
         asks_database=True,
     )
 

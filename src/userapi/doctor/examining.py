@@ -90,7 +90,8 @@ class _Run:
     def _found(self) -> tuple[list[Finding], bool]:
         wrong = [it.variable for it in self.problems if it.variable.startswith(self._needs)]
         if wrong:
-            return [not_checked(f"{', '.join(wrong)}: not valid")], True
+            told = f"not to be told while {', '.join(wrong)} is not valid"
+            return [failed(told, "run: userapi doctor --only configuration")], True
         found: list[Finding] = []
         try:
             with self.app.app_context():

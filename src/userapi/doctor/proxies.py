@@ -1,27 +1,26 @@
 """The proxies in front of the service: whether what they tell and what is set fit together."""
 
-import http.client
 import json
+import re
 import secrets
-import ssl
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http import HTTPStatus
 from urllib.parse import urlsplit
-
-import click
 
 from userapi.config.groups import ServerSettings
 from userapi.config.http import HTTPSettings
 from userapi.config.settings import Settings
-from userapi.kit.diagnoses import Finding, failed, ok, warning
+from userapi.doctor.asking import Answer, ask
+from userapi.kit.diagnoses import Finding, failed, not_checked, ok, warning
 from userapi.kit.networks import is_loopback
-from userapi.mail.settings import LinkSettings
+from userapi.mail.settings import LinkSettings, MailSettings, SenderKind
 
-_SECONDS = 2
-_MOST_BYTES = 64 * 1024
 _NOWHERE = "/userapi-doctor"
 """A path that the service does not have: its problem document tells how it sees the request."""
+
+_REMAINING = re.compile(r'"client";r=(\d+)')
+_ADDRESSES = [f"198.51.100.{number}" for number in range(1, 25)]
+"""Addresses of nobody (RFC 5737): so many that two of them surely meet in one process."""
 
 _TOO_FEW = "all clients seem to come from the proxy, and share its rate limits"
 _COUNT = "set TRUSTED_PROXIES to the number of proxies that a request passes"
@@ -53,15 +52,8 @@ def _setting_findings(settings: Settings) -> Iterator[Finding]:
             yield warning(told, f"set ROOT_PATH={public.path}")
 
 
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 def _seen_findings(url: str, settings: Settings) -> Iterator[Finding]:
-    alive = _ask(url, "/health/live", {})
+    alive = ask(url, "/health/live", {})
     if alive.status != HTTPStatus.OK:
         told = f"{url}/health/live answers {alive.status}, not 200"
         yield failed(told, "let the proxy hand every path to HOST and PORT of the service")
@@ -70,17 +62,19 @@ def _seen_findings(url: str, settings: Settings) -> Iterator[Finding]:
     if urlsplit(url).scheme != "https":
         yield warning(f"{url} is not encrypted", "let the proxy speak TLS, and name https://")
     public_url = settings.of(LinkSettings).public_url
-    if public_url and public_url != url:
+    is_sending = settings.of(MailSettings).sender is not SenderKind.NONE
+    if is_sending and public_url != url:
         yield warning(
             f"links in mails lead to {public_url}, not there",
             f"set PUBLIC_URL={url} if it is right",
         )
     yield from _header_findings(url)
+    yield from _address_findings(url)
 
 
 def _header_findings(url: str) -> Iterator[Finding]:
     name = f"doctor-{secrets.token_hex(8)}"
-    answer = _ask(url, _NOWHERE, {"X-Request-Id": name})
+    answer = ask(url, _NOWHERE, {"X-Request-Id": name})
     prefix = urlsplit(url).path
     seen = _instance_in(answer)
     if seen != f"{prefix}{_NOWHERE}":
@@ -93,35 +87,26 @@ def _header_findings(url: str) -> Iterator[Finding]:
         yield warning(told, "let the proxy set X-Request-Id itself, or remove it")
 
 
-def _instance_in(answer: _Answer) -> str:
+def _address_findings(url: str) -> Iterator[Finding]:
+    """Yield whether clients can make up their addresses: then each has a rate limit of its own."""
+    left: set[str] = set()
+    for address in _ADDRESSES:
+        answer = ask(url, _NOWHERE, {"X-Forwarded-For": address})
+        found = _REMAINING.search(answer.headers.get("ratelimit", ""))
+        if found is None:
+            yield not_checked("whether clients can make up their addresses: no rate limit is told")
+            return
+        left.add(found[1])
+        if len(left) > 1:
+            yield ok("what clients send as X-Forwarded-For is not believed")
+            return
+    told = "clients can make up their addresses: what they send as X-Forwarded-For is believed"
+    mend = "lower TRUSTED_PROXIES to the number of proxies, and let nobody pass them by"
+    yield failed(told, mend)
+
+
+def _instance_in(answer: Answer) -> str:
     try:
         return str(json.loads(answer.body)["instance"])
     except (ValueError, KeyError, TypeError):
         return ""
-
-
-def _ask(url: str, path: str, headers: Mapping[str, str]) -> _Answer:
-    """Return the answer; raise `click.ClickException` where there is none."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    connection = (
-        http.client.HTTPSConnection(
-            host, parts.port, timeout=_SECONDS, context=ssl.create_default_context()
-        )
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
-    )
-    try:
-        connection.request("GET", f"{parts.path}{path}", headers=dict(headers))
-        response = connection.getresponse()
-        names = {name.lower(): value for name, value in response.getheaders()}
-        return _Answer(response.status, names, response.read(_MOST_BYTES))
-    except ssl.SSLCertVerificationError as error:
-        message = f"the certificate of {url} is not valid: {error.verify_message}; renew it"
-        raise click.ClickException(message) from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        message = f"{url} does not answer ({reason}); look whether the proxy runs, and at the name"
-        raise click.ClickException(message) from error
-    finally:
-        connection.close()
