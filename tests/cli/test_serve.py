@@ -215,9 +215,10 @@ def test_a_port_of_root_is_one_clear_line(
 
     assert (result.exit_code, result.output) == (
         1,
-        "Error: cannot listen on 127.0.0.1:80: Permission denied; set PORT to 1024 or more, "
-        "and let a proxy listen below that
-",
+        (
+            "Error: cannot listen on 127.0.0.1:80: Permission denied; set PORT to 1024 or more, "
+            "and let a proxy listen below that\n"
+        ),
     )
     assert started == []
 

@@ -61,7 +61,9 @@ def place(tmp_path: Path, good: Path) -> Iterator[Place]:
         yield Place(tmp_path, good, stack)
 
 
-def refusal(place: Place, variables: Variables, *words: str, files: int | None = None) -> str:
+def refusal(
+    place: Place, variables: Variables, *words: str, files: int | None = None, option: str = ""
+) -> str:
     """Start the server in production; return the one line that has all these words."""
     environment = clean_environment(
         **PRODUCTION_SECRETS,
@@ -71,6 +73,7 @@ def refusal(place: Place, variables: Variables, *words: str, files: int | None =
     )
     given = {name: text for name, text in {**environment, **variables}.items() if text}
     command = [*_as_anybody(), *_with_files(files), sys.executable, "-m", "userapi", "serve"]
+    command += [option] if option else []
     begun = time.monotonic()
     ended = run(*command, folder=place.folder, variables=given)
     seconds = time.monotonic() - begun
@@ -385,6 +388,12 @@ def test_what_is_wrong_on_the_machine_is_named(
 
 def test_too_few_files_are_told(place: Place) -> None:
     refusal(place, {}, "may open 64 files, and needs 256", "ulimit -n 4096", files=64)
+
+
+def test_a_supervisor_ends_too(place: Place) -> None:
+    words = "schema is behind this version; run: userapi db upgrade"
+
+    refusal(place, empty_database(place), words, option="--supervised")
 
 
 # What PostgreSQL says
