@@ -33,7 +33,7 @@ def test_a_service_without_workers_is_warned_of(office: Office) -> None:
 def test_jobs_that_wait_for_their_time_are_fine(office: Office) -> None:
     office.leave("later", due_in=timedelta(hours=1))
 
-    assert found(office.app, "jobs") == ["ok | 1 jobs wait, and none is late"]
+    assert found(office.app, "jobs") == ["ok | jobs wait (1), and none is late"]
 
 
 @both_engines
@@ -42,7 +42,7 @@ def test_jobs_that_nobody_does_are_warned_of(office: Office) -> None:
 
     (line,) = found(office.app, "jobs")
 
-    assert line.startswith("warning | of 1 jobs one is due for 30")
+    assert line.startswith("warning | jobs wait (1), one of them due for 30")
     assert line.endswith(" seconds: nobody does them, or too few | run: userapi worker")
 
 
@@ -58,6 +58,6 @@ def test_jobs_that_were_given_up_are_told(office: Office) -> None:
     assert office.dead() == ["lost"]
 
     assert found(office.app, "jobs")[-1] == (
-        "warning | 1 jobs were given up | look at userapi jobs list, and try again: userapi jobs "
+        "warning | jobs were given up (1) | look at userapi jobs list, and try again: userapi jobs "
         "retry"
     )

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 import click
 
-_SECONDS = 2
+SECONDS = 2
+"""How long an answer may take."""
+
 _MOST_BYTES = 64 * 1024
 
 
@@ -27,10 +29,10 @@ def ask(url: str, path: str, headers: Mapping[str, str]) -> Answer:
     host = parts.hostname or ""
     connection = (
         http.client.HTTPSConnection(
-            host, parts.port, timeout=_SECONDS, context=ssl.create_default_context()
+            host, parts.port, timeout=SECONDS, context=ssl.create_default_context()
         )
         if parts.scheme == "https"
-        else http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
+        else http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
     )
     try:
         connection.request("GET", f"{parts.path}{path}", headers=dict(headers))

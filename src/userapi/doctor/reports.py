@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from userapi.doctor.examining import Examination
 from userapi.kit.diagnoses import Verdict
+from userapi.kit.text import escaped
 
 _NAME_WIDTH = 15
 _VERDICT_WIDTH = 13
@@ -42,9 +43,9 @@ def _lines_of(examinations: Sequence[Examination]) -> Iterator[str]:
     for one in examinations:
         for finding in one.findings:
             head = f"{finding.verdict:<{_VERDICT_WIDTH}}{one.name:<{_NAME_WIDTH}}"
-            yield f"{head} {finding.told}"
+            yield f"{head} {escaped(finding.told)}"
             if finding.mend:
-                yield f"{'':<{len(head)}} -> {finding.mend}"
+                yield f"{'':<{len(head)}} -> {escaped(finding.mend)}"
 
 
 def _summary_of(examinations: Sequence[Examination]) -> str:

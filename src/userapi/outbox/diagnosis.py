@@ -20,16 +20,16 @@ def job_findings() -> Iterator[Finding]:
         provided(ClusterTables).ensure_there()
     backlog = provided(JobStore).backlog()
     if backlog.overdue > _LATE.total_seconds():
-        told = f"of {backlog.waiting} jobs one is due for {backlog.overdue:.0f} seconds"
+        told = f"jobs wait ({backlog.waiting}), one of them due for {backlog.overdue:.0f} seconds"
         yield warning(f"{told}: nobody does them, or too few", "run: userapi worker")
     elif not (backlog.waiting or is_cluster):
         # Our own workers leave what comes every hour waiting.
         told = "no job waits, not even those of every hour: no worker has run yet"
         yield warning(told, "run: userapi serve, or userapi worker")
     else:
-        yield ok(f"{backlog.waiting} jobs wait, and none is late")
+        yield ok(f"jobs wait ({backlog.waiting}), and none is late")
     if backlog.dead:
-        told = f"{backlog.dead} jobs were given up"
+        told = f"jobs were given up ({backlog.dead})"
         yield warning(told, "look at userapi jobs list, and try again: userapi jobs retry")
 
 
