@@ -195,7 +195,7 @@ def test_clocks_are_compared(
     with application(settings) as app:
         line = found(app, "clock")[0]
 
-    assert line.startswith(f"{verdict} | the database's clock differs by {abs(ahead)}."[:-1])
+    assert line.startswith(f"{verdict} | the database's clock differs by ")
     assert line.endswith("let both machines set their clocks by NTP") is (verdict != "ok")
 
 
