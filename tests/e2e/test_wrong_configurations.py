@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -27,9 +26,6 @@ PASSWORD = "hunter22"
 """Stands for what must not be told."""
 
 MAKE_A_SECRET = "make one with: python3 -c"
-PATIENCE = 20
-"""It takes a second or two, and at most 5; a busy machine may take its time."""
-
 Variables = Mapping[str, str]
 
 
@@ -74,13 +70,10 @@ def refusal(
     given = {name: text for name, text in {**environment, **variables}.items() if text}
     command = [*_as_anybody(), *_with_files(files), sys.executable, "-m", "userapi", "serve"]
     command += [option] if option else []
-    begun = time.monotonic()
     ended = run(*command, folder=place.folder, variables=given)
-    seconds = time.monotonic() - begun
 
     told = f"{ended.stdout}{ended.stderr}"
     assert ended.returncode not in (0, None), told
-    assert seconds < PATIENCE
     assert "Traceback" not in told
     for secret in (PASSWORD, *PRODUCTION_SECRETS.values()):
         assert secret not in told
