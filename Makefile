@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+SCAN := .venv-scan
 NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 COV ?=
@@ -16,8 +17,8 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients \
-	bench-heaviest bench-imports bench-plans bench bench-quick contract check format \
+.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients bench-sizes \
+	bench-heaviest bench-imports bench-plans bench bench-quick scan contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -61,6 +62,9 @@ bench-enumeration: $(VENV)/.dev ## Measure whether the time of an answer tells o
 bench-slow-clients: $(VENV)/.dev ## Measure what slow clients take from others (ARGS="--seconds 10 --database postgresql")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.slow_clients $(ARGS)
 
+bench-sizes: $(VENV)/.dev ## Measure how many processes and threads serve best (ARGS="--rounds 5")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.server_sizes $(ARGS)
+
 bench-heaviest: $(VENV)/.dev ## Measure the heaviest answer that one request can cause
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.heaviest_answer
 
@@ -75,6 +79,9 @@ bench: $(VENV)/.dev $(BENCH)/.ready ## Measure the service beside others, and wr
 
 bench-quick: $(VENV)/.dev $(BENCH)/.ready ## The same in two minutes: few users, few rounds
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.speed --python $(abspath $(BENCH))/bin/python --quick $(ARGS)
+
+scan: $(VENV)/.dev $(SCAN)/.ready ## Have sqlmap, wapiti, slowhttptest and hydra attack the service (ARGS="--only hydra")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.scans --programs $(abspath $(SCAN))/bin $(ARGS)
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
@@ -146,7 +153,7 @@ lock: ## Renew the lock files in requirements/ (needs uv)
 	@tools/lock
 
 clean: ## Remove everything that was made, but not the data in instance/
-	rm -rf $(VENV) $(BENCH) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(BENCH) $(SCAN) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -156,6 +163,12 @@ $(BENCH)/.ready: requirements/bench.txt
 	@test -x $(BENCH)/bin/python || tools/make-venv $(PYTHON) $(BENCH)
 	@echo "Installing requirements/bench.txt"
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(SCAN)/.ready: requirements/scan.txt
+	@test -x $(SCAN)/bin/python || tools/make-venv $(PYTHON) $(SCAN)
+	@echo "Installing requirements/scan.txt"
+	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scan.txt
 	@touch $@
 
 $(NODE_TOOLS): tools/node/package-lock.json

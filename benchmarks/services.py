@@ -32,7 +32,7 @@ def new_database(kind: str) -> Iterator[tuple[str, Path]]:
 
 
 @contextlib.contextmanager
-def new_service(kind: str, fill: Callable[[str], None], **settings: str) -> Iterator[str]:
+def new_service(kind: str, fill: Callable[[str], object], **settings: str) -> Iterator[str]:
     """Have `fill` fill a new database, and serve it with these settings; yield the URL."""
     with new_database(kind) as (database_url, folder):
         fill(database_url)
@@ -43,9 +43,7 @@ def new_service(kind: str, fill: Callable[[str], None], **settings: str) -> Iter
             DATABASE_URL=database_url,
             INSTANCE_PATH=str(folder),
             PORT=str(port),
-            RATELIMIT_CLIENT=NO_LIMIT,
-            RATELIMIT_LOGIN=NO_LIMIT,
-            **settings,
+            **{"RATELIMIT_CLIENT": NO_LIMIT, "RATELIMIT_LOGIN": NO_LIMIT, **settings},
         )
         command = (sys.executable, "-m", "userapi", "serve")
         with serving(*command, folder=folder, variables=variables, port=port) as url:

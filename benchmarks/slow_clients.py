@@ -26,12 +26,12 @@ from sqlalchemy.orm import Session
 from benchmarks.crowds import KINDS
 from benchmarks.services import DATABASES, NO_LIMIT, new_service
 from benchmarks.steady_client import Call, Record, ask_for, together
+from support.accounts import add_user
 from support.databases import engine_on
 from support.paths import LIVE, LOGIN, ME
-from support.processes import client_of
+from support.processes import children_of, client_of
 from userapi.kit.passwords import STANDARD_COST, PasswordHasher
 from userapi.posts.models import Post
-from userapi.users.models import User
 
 POSTS = "/api/v1/posts"
 HEAVIEST = f"{POSTS}?per_page=100"
@@ -155,35 +155,33 @@ def service(database: str, post_length: int) -> Iterator[Service]:
         yield Service(url, token, _processes(url))
 
 
-def _add_posts(database_url: str, length: int) -> None:
+def add_account(database_url: str) -> int:
+    """Add the account to a database; return its id."""
     hashed = PasswordHasher(cost=STANDARD_COST).hash(ACCOUNT["password"])
-    author = User(
-        email=ACCOUNT["email"], password_hash=hashed, first_name="Ada", last_name="Lovelace"
-    )
     with engine_on(database_url) as engine, Session(engine) as session:
-        session.add(author)
-        session.flush()
+        return add_user(session, hashed, email=ACCOUNT["email"]).id
+
+
+def _add_posts(database_url: str, length: int) -> None:
+    author_id = add_account(database_url)
+    with engine_on(database_url) as engine, Session(engine) as session:
         content = "\U0001f600" * length
         session.add_all(
-            Post(title="Long", content=content, author_id=author.id) for _ in range(100)
+            Post(title="Long", content=content, author_id=author_id) for _ in range(100)
         )
         session.commit()
 
 
 def _processes(url: str) -> list[int]:
     """Return the ids of the processes that serve that URL."""
-    bound = urlsplit(url).netloc
-    masters = []
-    for found in Path("/proc").glob("[0-9]*/cmdline"):
+    told = f"PORT={urlsplit(url).port}"
+    servers = set()
+    for found in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
-            if f"--bind={bound}" in found.read_text():
-                masters.append(found.parent)
-    children = {
-        int(child)
-        for master in masters
-        for child in (master / "task" / master.name / "children").read_text().split()
-    }
-    return sorted(children)
+            if told in found.read_text().split("\0"):
+                servers.add(int(found.parent.name))
+    # The one that started them only looks after them.
+    return sorted(child for server in servers for child in children_of(server))
 
 
 def _times(record: Record) -> str:

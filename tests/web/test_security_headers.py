@@ -25,6 +25,7 @@ def test_every_answer_forbids_sniffing_referrers_and_frames(
 
     assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
     assert answer.headers.getlist("Referrer-Policy") == ["no-referrer"]
+    assert answer.headers.getlist("X-Frame-Options") == ["DENY"]
     (policy,) = answer.headers.getlist("Content-Security-Policy")
     assert "frame-ancestors 'none'" in policy.split("; ")
 

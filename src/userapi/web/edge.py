@@ -213,6 +213,7 @@ def _add_headers(response: Response) -> Response:
     headers[REQUEST_ID.name] = g.request_id
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Frame-Options"] = "DENY"  # for who does not know of `frame-ancestors`
     headers.setdefault("Content-Security-Policy", API_POLICY)
     # Whatever does not say otherwise may hold somebody's data.
     headers.setdefault("Cache-Control", "no-store")

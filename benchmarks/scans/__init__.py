@@ -1,0 +1,1 @@
+"""Foreign tools that attack the service."""
