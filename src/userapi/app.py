@@ -15,6 +15,7 @@ from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
+from userapi.db.replicas import read_replica
 from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
 from userapi.features import all_features, load_settings, metadata
@@ -148,15 +149,18 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SQLALCHEMY_DATABASE_URI": database.url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(
-            database.url, database.pool_size, is_preparing=database.is_preparing
-        ),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database),
         "SQLALCHEMY_ECHO": database.echo,
     }
 
 
+def _engine_options(database: DatabaseSettings) -> dict[str, Any]:
+    return engine_options(database.url, database.pool_size, is_preparing=database.is_preparing)
+
+
 def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, object]:
-    database = init_database(app)
+    named = settings.of(DatabaseSettings)
+    database = init_database(app, read_replica(named.replica_url, _engine_options(named)))
     given = {
         Settings: settings,
         Stopping: Stopping(),

@@ -108,7 +108,7 @@ def test_active_users_are_counted_with_their_index(filled_app: Flask) -> None:
 
 def test_the_list_of_posts_has_an_index(filled_app: Flask) -> None:
     def list_posts() -> object:
-        return provided(PostService).list(PageRequest())
+        return provided(PostService).list(principal_of(5), PageRequest())
 
     found = plan_of(filled_app, list_posts, mark="ORDER BY")
 

@@ -49,7 +49,7 @@ def test_the_posts_of_a_deleted_author_are_among_all(
     deleted = add_user_row(db_session, "old@example.com", deleted_at=NOON)
     post_id = add_post_row(db_session, deleted)
 
-    page = service.list(PageRequest())
+    page = service.list(principal_of(deleted), PageRequest())
 
     assert [post.id for post in page.items] == [post_id]
 

@@ -43,7 +43,7 @@ def postgres_server(rules: str | None = None) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="userapi-postgres-", dir=memory_folder()) as folder:
         home = Path(folder)
         privileges = privileges_in(home)
-        programs = _reachable_programs(home, privileges)
+        programs = reachable_programs(home, privileges)
         data = home / "data"
         _initialise(programs, data, privileges)
         if rules is not None:
@@ -73,7 +73,7 @@ def privileges_in(home: Path) -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _reachable_programs(home: Path, privileges: dict[str, Any]) -> Path:
+def reachable_programs(home: Path, privileges: dict[str, Any]) -> Path:
     """Return the programs' folder; as root, one that `nobody` can reach."""
     programs = programs_folder()
     if not privileges or _everybody_may_enter(programs):

@@ -6,9 +6,10 @@ from userapi.audit.diagnosis import DIAGNOSIS
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.resources import blp
-from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail
+from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail, ReplicatedReads
 from userapi.audit.settings import AuditSettings
-from userapi.container import Feature, Purge, Shared
+from userapi.container import Feature, Implements, Purge, Shared
+from userapi.kit.lists import ListReads
 from userapi.kit.personal_data import PersonalData
 from userapi.web.services import provided
 
@@ -18,7 +19,9 @@ def build(shared: Shared) -> Iterator[object]:
     events = AuditRepository(db=shared.db)
     yield events
     yield AuditTrail(events=events, client_info=shared.client_info, clock=shared.clock)
-    yield AuditSearch(events=events)
+    lists = ReplicatedReads(events=events, replica=shared.database.replica)
+    yield Implements(ListReads, lists)
+    yield AuditSearch(events=events, lists=lists)
     settings = shared.settings.of(AuditSettings)
     yield AuditRetention(
         transaction=shared.transaction,

@@ -8,8 +8,9 @@ from sqlalchemy import Insert, ScalarSelect, delete, func, insert, literal, sele
 
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.records import NEWEST_FIRST, EventQuery, EventRecord
+from userapi.audit.statements import COUNT_AMONG, LATEST_BY
 from userapi.db.base import Base
-from userapi.db.id_lists import rows_of_ids
+from userapi.db.id_lists import id_list, rows_of_ids
 from userapi.db.pages import PagedRepository
 from userapi.db.repository import columns_of
 from userapi.db.rows import AnySelect
@@ -68,6 +69,16 @@ class AuditRepository(PagedRepository):
         if query.until is not None:
             rows = rows.where(AuditEvent.occurred_at < query.until)
         return self._keyset_page(rows, query, sort=NEWEST_FIRST, record=EventRecord)
+
+    def latest_ids_by(self, user_id: int, limit: int) -> Sequence[int]:
+        """Return the ids of the latest events that a user did, newest first."""
+        return [row[0] for row in self._read(LATEST_BY, user_id=user_id, limit=limit)]
+
+    def has_all(self, event_ids: Sequence[int]) -> bool:
+        """Say whether there are events with all these ids."""
+        if not event_ids:
+            return True
+        return bool(self._value(COUNT_AMONG, ids=id_list(event_ids)) == len(event_ids))
 
     def concerning(self, user_id: int) -> Iterator[EventRecord]:
         """Yield all events that concern that user, newest first, within a transaction."""

@@ -1,9 +1,10 @@
 """What happens to the audit trail."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from userapi.audit import policy
@@ -14,13 +15,20 @@ from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.client_info import ClientInfoReader
 from userapi.kit.clock import Clock
 from userapi.kit.events import Event
+from userapi.kit.lists import ListReads, Replica, ReplicaUnavailable
 from userapi.kit.pagination import KeysetPage
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
 
+T = TypeVar("T")
+
 Detail = str | int | bool | list[str] | None
 Details = Mapping[str, Detail]
 """What else is to be known of an event: plain values, never a secret."""
+
+
+_LATEST_EVENTS = 10
+"""How many of the latest events are looked for: clocks that differ a little change their order."""
 
 
 class AuditTrail:
@@ -86,8 +94,9 @@ class AuditTrail:
 class AuditSearch:
     """Reads the audit trail."""
 
-    def __init__(self, *, events: AuditRepository) -> None:
+    def __init__(self, *, events: AuditRepository, lists: ListReads) -> None:
         self._events = events
+        self._lists = lists
 
     def newest_time(self) -> datetime | None:
         """Return when the newest event happened; None where there is none."""
@@ -96,11 +105,12 @@ class AuditSearch:
     def search(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that `query` selects, newest first; raise `NotAllowed`."""
         policy.SEARCHING.ensure(principal)
-        return self._events.list(query)
+        return self._lists.read(principal, lambda: self._events.list(query))
 
     def list_own(self, principal: Principal, query: EventQuery) -> KeysetPage[EventRecord]:
         """Return a part of the events that concern the caller, newest first."""
-        page = self._events.list(replace(query, subject_id=principal.user_id))
+        own = replace(query, subject_id=principal.user_id)
+        page = self._lists.read(principal, lambda: self._events.list(own))
         items = [policy.as_seen_by_subject(principal.user_id, event) for event in page.items]
         return replace(page, items=items)
 
@@ -108,6 +118,31 @@ class AuditSearch:
         """Yield all events that concern that user, newest first, within a transaction."""
         for event in self._events.concerning(user_id):
             yield policy.as_seen_by_subject(user_id, event)
+
+
+class ReplicatedReads:
+    """Implements `kit.lists.ListReads`: a replica may be read that has all that a caller did.
+
+    Every change has an event in its own transaction, with who did it. A replica that has somebody's
+    latest events has the changes, too, and all that was committed before.
+    """
+
+    def __init__(self, *, events: AuditRepository, replica: Replica | None) -> None:
+        self._events = events
+        self._replica = replica
+
+    def read(self, principal: Principal, read: Callable[[], T]) -> T:
+        """Return what `read` does, from the replica where that has what the caller has changed."""
+        if self._replica is None:
+            return read()
+        latest = self._events.latest_ids_by(principal.user_id, _LATEST_EVENTS)
+        try:
+            with self._replica.reading():
+                if self._events.has_all(latest):
+                    return read()
+        except ReplicaUnavailable:
+            pass  # it is read where it is written
+        return read()
 
 
 class AuditRetention:

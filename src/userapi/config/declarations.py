@@ -218,6 +218,12 @@ def database_url(variable: str, **options: Unpack[Options]) -> Any:
     return _hidden_field(variable, parsing.as_database_url, values, options)
 
 
+def replica_url(variable: str, **options: Unpack[Options]) -> Any:
+    """Declare the URL of a replica of PostgreSQL; it may hold a password, and is never shown."""
+    values = "postgresql://user:password@host/database"
+    return _hidden_field(variable, parsing.as_replica_url, values, options)
+
+
 def redis_url(variable: str, **options: Unpack[Options]) -> Any:
     """Declare the URL of a Redis; it may hold a password, and is never shown."""
     values = "redis://:password@host:6379/0, or rediss:// for TLS"

@@ -13,6 +13,7 @@ from userapi.config.declarations import (
     fixed,
     host,
     integer,
+    replica_url,
     seconds,
     settings_group,
 )
@@ -45,6 +46,11 @@ class DatabaseSettings:
         help="The database; an SQLite file in the instance folder if none is named.",
         in_compose=False,
     )
+    replica_url: str = replica_url(
+        "DATABASE_REPLICA_URL",
+        help="A read replica of PostgreSQL, from which lists are read where it has all that the "
+        "caller has changed.",
+    )
     pool_size: int = integer(
         "DATABASE_POOL_SIZE",
         default=5,
@@ -63,6 +69,13 @@ class DatabaseSettings:
         default=False,
         help="Whether every SQL statement is logged, without its parameters.",
     )
+
+    def problems(self, settings: Settings) -> Iterator[Problem]:
+        """Yield a replica of what has none."""
+        del settings
+        if self.replica_url and not self.url.startswith("postgresql"):
+            hint = "is for a DATABASE_URL of PostgreSQL only; leave it out"
+            yield Problem("DATABASE_REPLICA_URL", hint)
 
     def completed(self, settings: Settings) -> Self:
         """Return the group with a database, and make the folder where it is ours."""

@@ -139,6 +139,18 @@ def as_database_url(text: str) -> str:
     return url
 
 
+def as_replica_url(text: str) -> str:
+    """Return the URL of a replica of PostgreSQL as the engine takes it."""
+    url = usable_url(text, session="prefer-standby")
+    if url is None or not url.startswith("postgresql"):
+        message = (
+            "must be postgresql://user:password@host/database; write @ in a password as %40, "
+            "/ as %2F"
+        )
+        raise ValueError(message)
+    return url
+
+
 def as_rate(text: str) -> str:
     """Return one limit in the notation of the library `limits`."""
     if len(_rates_in(text)) == 1:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Insert
     from sqlalchemy.sql.base import Executable
 
+    from userapi.db.replicas import ReadReplica
     from userapi.db.rows import AnyRow
 
 _READING_ENGINE = "userapi_reading_engine"
@@ -109,13 +110,14 @@ class ScopedSession(scoped_session[Session]):
 
 
 class Database(NamedTuple):
-    """An application's session, scoped to the application context, and its engine."""
+    """An application's session, scoped to the application context, its engine, and a replica."""
 
     session: ScopedSession
     engine: Engine
+    replica: ReadReplica | None = None
 
 
-def init_database(app: Flask) -> Database:
+def init_database(app: Flask, replica: ReadReplica | None = None) -> Database:
     """Give `app` its engine and its session; no connection is made yet."""
     info: dict[str, Any] = {}
     extension = SQLAlchemy(
@@ -147,13 +149,13 @@ def init_database(app: Flask) -> Database:
     session = ScopedSession(
         made.session_factory,
         made.registry.scopefunc,
-        bind=bind,
+        bind=bind if replica is None else replica.or_else(bind),
         read=autocommit_reader(engine),
     )
     extension.session = session  # type: ignore[assignment] # the library names its own class
     event.listen(session.session_factory, "do_orm_execute", _refuse_stray_statement)
     event.listen(session.session_factory, "before_flush", _refuse_stray_flush)
-    return Database(session=session, engine=engine)
+    return Database(session, engine, replica)
 
 
 def _refuse_stray_statement(state: ORMExecuteState) -> None:

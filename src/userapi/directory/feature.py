@@ -10,6 +10,7 @@ from userapi.directory.repository import DirectoryRepository
 from userapi.directory.resources import blp
 from userapi.directory.service import DirectoryService
 from userapi.directory.store import SearchIndex
+from userapi.kit.lists import ListReads
 from userapi.kit.passwords import BoundedQueue
 from userapi.users.policy import directory_rules
 from userapi.users.settings import UserSettings
@@ -28,6 +29,7 @@ def build(shared: Shared) -> Iterator[object]:
         directory=DirectoryRepository(db=shared.db),
         rules=directory_rules(shared.settings.of(UserSettings).directory),
         searches=BoundedQueue(slots=slots, waiting=waiting, timeout=_PATIENCE, refusal=SearchBusy),
+        lists=shared.get(ListReads),
     )
     yield SearchIndex(engine=shared.database.engine)
 

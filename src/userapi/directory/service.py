@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from userapi.directory.policy import LISTING_DELETED
 from userapi.directory.records import DirectoryQuery
 from userapi.directory.repository import DirectoryRepository
+from userapi.kit.lists import ListReads
 from userapi.kit.pagination import Page
 from userapi.kit.passwords import BoundedQueue
 from userapi.kit.principal import Principal
@@ -16,9 +17,15 @@ class DirectoryService:
     """The directory of users."""
 
     def __init__(
-        self, *, directory: DirectoryRepository, rules: DirectoryRules, searches: BoundedQueue
+        self,
+        *,
+        directory: DirectoryRepository,
+        rules: DirectoryRules,
+        searches: BoundedQueue,
+        lists: ListReads,
     ) -> None:
         self._directory = directory
+        self._lists = lists
         self._rules = rules
         self._searches = searches
 
@@ -31,4 +38,4 @@ class DirectoryService:
         if query.deleted:
             LISTING_DELETED.ensure(principal)
         with self._searches.slot() if query.may_read_all else nullcontext():
-            return self._directory.list(query)
+            return self._lists.read(principal, lambda: self._directory.list(query))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from userapi.audit.service import AuditTrail
 from userapi.container import Feature, Shared
 from userapi.idempotency.service import StoredAnswers
+from userapi.kit.lists import ListReads
 from userapi.kit.personal_data import PersonalData, keep
 from userapi.posts.events import PostEvent
 from userapi.posts.models import Post
@@ -28,6 +29,7 @@ def build(shared: Shared) -> Iterator[object]:
         directory=directory_rules(shared.settings.of(UserSettings).directory),
         answers=shared.get(StoredAnswers),
         audit=shared.get(AuditTrail),
+        lists=shared.get(ListReads),
     )
 
 

@@ -43,8 +43,7 @@ class PostCollection(MethodView):
         The newest come first, each with the beginning of its content. A page past the end is an
         empty list. The posts of deleted users are listed too.
         """
-        del principal
-        return self.service.list(request)
+        return self.service.list(principal, request)
 
     @blp.auth()
     @blp.arguments(PostCreateSchema)

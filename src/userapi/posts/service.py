@@ -7,6 +7,7 @@ from userapi.audit.service import AuditTrail
 from userapi.idempotency.service import StoredAnswers
 from userapi.kit.changes import UNSET, Unset
 from userapi.kit.events import Event
+from userapi.kit.lists import ListReads
 from userapi.kit.pagination import Page, PageRequest
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import Transaction
@@ -50,6 +51,7 @@ class PostService:
         directory: DirectoryRules,
         answers: StoredAnswers,
         audit: AuditTrail,
+        lists: ListReads,
     ) -> None:
         self._transaction = transaction
         self._posts = posts
@@ -57,10 +59,11 @@ class PostService:
         self._directory = directory
         self._answers = answers
         self._audit = audit
+        self._lists = lists
 
-    def list(self, request: PageRequest) -> Page[PostSummary]:
+    def list(self, principal: Principal, request: PageRequest) -> Page[PostSummary]:
         """Return one page of all posts, newest first; deleted users' posts are among them."""
-        return self._posts.list(request)
+        return self._lists.read(principal, lambda: self._posts.list(request))
 
     def list_by_author(
         self, principal: Principal, user_id: int, request: PageRequest
@@ -72,7 +75,7 @@ class PostService:
         """
         if self._directory.reading.allows(principal, user_id) and not self._users.was_ever(user_id):
             raise UserNotFound
-        return self._posts.list(request, author_id=user_id)
+        return self._lists.read(principal, lambda: self._posts.list(request, author_id=user_id))
 
     def get(self, post_id: int) -> PostRecord:
         """Return one post; raise `PostNotFound`."""
