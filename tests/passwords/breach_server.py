@@ -21,6 +21,7 @@ class BreachServer:
     drips: bool = False
     paths: list[str] = field(default_factory=list)
     padding: list[str | None] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
     is_over: Event = field(default_factory=Event)
 
 
@@ -41,6 +42,7 @@ def breach_server() -> Iterator[BreachServer]:
         def do_GET(self) -> None:
             state.paths.append(self.path)
             state.padding.append(self.headers["Add-Padding"])
+            state.traces.append(self.headers["traceparent"])
             self.send_response(state.status)
             self.send_header("Content-Length", str(len(state.body)))
             self.end_headers()

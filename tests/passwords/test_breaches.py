@@ -17,6 +17,7 @@ from passwords.breach_server import (
     line_of,
     wait_until,
 )
+from userapi.kit.tracing import in_trace_of
 from userapi.passwords.breaches import BreachRanges, known_suffixes
 
 SHORT = timedelta(seconds=0.4)
@@ -56,6 +57,15 @@ def test_the_service_is_told_five_digits_and_asked_for_padding(
 
     assert server.paths == [f"/range/{digest_of(BREACHED)[:5]}"]
     assert server.padding == ["true"]
+
+
+def test_the_service_is_told_the_trace(server: BreachServer, check: BreachRanges) -> None:
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+
+    with in_trace_of({"traceparent": parent}):
+        check.is_breached(BREACHED)
+
+    assert server.traces == [parent]
 
 
 @pytest.mark.parametrize("status", [204, 301, 404, 429, 500, 503])

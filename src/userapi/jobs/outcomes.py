@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from userapi.jobs.retries import MAX_ATTEMPTS
 from userapi.kit.jobs import JobFailed, JobHandler, Payload
+from userapi.kit.tracing import in_trace_of
 
 _log = logging.getLogger(__name__)
 
@@ -29,10 +30,15 @@ class Outcome:
 
 
 def attempt(handler: JobHandler, payload: Payload, attempts: int) -> Outcome:
-    """Run the job for the so-manieth time; tell in the log what goes wrong.
+    """Run the job for the so-manieth time, in the trace of its cause; log what goes wrong.
 
     A job with which no worker came to an end is not run again for ever; only an hourly one is.
     """
+    with in_trace_of(payload) as given:
+        return _attempt(handler, given, attempts)
+
+
+def _attempt(handler: JobHandler, payload: Payload, attempts: int) -> Outcome:
     if attempts > MAX_ATTEMPTS and not handler.is_hourly:
         outcome = Outcome(End.DEAD, "no worker came to an end with it")
     else:

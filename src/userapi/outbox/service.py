@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from userapi.kit.jobs import Payload
+from userapi.kit.tracing import with_trace
 from userapi.outbox.records import Backlog, DeadJob
 
 
@@ -60,4 +61,4 @@ class Later:
                 f'Feature(jobs=[JobHandler(kind="{kind}", ...)])'
             )
             raise LookupError(message)
-        self._jobs.add(kind, key, payload, due_in)
+        self._jobs.add(kind, key, with_trace(payload), due_in)

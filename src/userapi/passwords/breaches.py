@@ -16,6 +16,8 @@ from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Thread
 from urllib.parse import SplitResult, urlsplit
 
+from userapi.kit.tracing import trace_headers
+
 ANSWER_TIMEOUT = timedelta(seconds=2)
 """After how long in all a password is taken without an answer."""
 
@@ -76,6 +78,7 @@ class _Query(Thread):
         connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
         self._connection = connect(url.hostname or "", url.port, timeout=timeout)
         self._path = url.path + prefix
+        self._headers = _HEADERS | trace_headers()  # here: the thread is of no request
         self._timeout = timeout
         self._places = places
         self._outcome: SimpleQueue[bytes | Exception] = SimpleQueue()
@@ -107,7 +110,7 @@ class _Query(Thread):
         self._connected = self._connection.sock
         if self._is_late:
             raise TimeoutError
-        self._connection.request("GET", self._path, headers=_HEADERS)
+        self._connection.request("GET", self._path, headers=self._headers)
         with self._connection.getresponse() as response:
             body = response.read(_MAX_BYTES + 1)
         if response.status != HTTPStatus.OK or len(body) > _MAX_BYTES:

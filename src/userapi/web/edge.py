@@ -24,6 +24,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound, default_exc
 from userapi.kit.client_info import ClientInfo
 from userapi.kit.errors import DomainError
 from userapi.kit.text import printable
+from userapi.kit.tracing import CURRENT_TRACE, Trace, continued
 from userapi.web.errors import PROBLEM_TYPE, BodyTooLarge
 from userapi.web.proxies import TrustedProxies
 from userapi.web.traits import ResponseHeader
@@ -65,8 +66,12 @@ REQUEST_ID = ResponseHeader(
 REFUSAL = "userapi.refusal"
 """The name in the environment of what the server asks to refuse the request with, if anything."""
 
+TRACE = "userapi.trace"
+"""The name in the environment of the trace that the request is part of."""
+
 _ARRIVAL_HOOKS = "userapi_arrival_hooks"
 _ACCEPTABLE_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME_OF_TRACE = re.compile(r"(?!0{16})[0-9a-f]{32}")
 
 
 def init_edge(app: Flask, *, trusted_proxies: int) -> None:
@@ -78,6 +83,7 @@ def init_edge(app: Flask, *, trusted_proxies: int) -> None:
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted=trusted_proxies)  # type: ignore[method-assign] # Flask's own way
     app.before_request(_receive)
     app.after_request(_add_headers)
+    app.teardown_request(_leave_trace)
 
 
 def _receive() -> Response | None:
@@ -117,6 +123,26 @@ def name_request() -> None:
         g.request_id = proposed
     else:
         g.request_id = uuid.uuid4().hex
+    if TRACE not in request.environ:
+        request.environ[TRACE] = _trace_of(request.environ, g.request_id)
+    CURRENT_TRACE.set(request.environ[TRACE])
+
+
+def _trace_of(environ: Mapping[str, Any], name: str) -> Trace:
+    """Return the trace that the caller tells, or a new one, called like the request if it can be.
+
+    A stranger's is as good as a proxy's: it decides nothing, and names no request.
+    """
+    told = environ.get("HTTP_TRACEPARENT")
+    if told and (trace := continued(told, environ.get("HTTP_TRACESTATE", ""))):
+        return trace
+    trace_id = name if _NAME_OF_TRACE.fullmatch(name) else uuid.uuid4().hex
+    return Trace(trace_id, trace_id[:16])
+
+
+def _leave_trace(_error: BaseException | None) -> None:
+    # What the thread says next is of no request.
+    CURRENT_TRACE.set(None)
 
 
 def request_id() -> str | None:
