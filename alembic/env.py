@@ -1,27 +1,42 @@
 """Runs the migrations: with the engine of `userapi db`, or with the settings' database."""
 
+from __future__ import annotations
+
+import logging
 import warnings
-from logging.config import fileConfig
 from typing import TYPE_CHECKING, Any, Literal
 
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 
-from userapi.config.groups import DatabaseSettings
+from userapi.config.groups import DatabaseSettings, LoggingSettings
 from userapi.config.settings import SettingsError
 from userapi.db.base import UTCDateTime
 from userapi.db.engine import configure_engine
 from userapi.db.files import create_sqlite_file
 from userapi.features import load_settings, metadata
+from userapi.web.logging import init_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-config = context.config
-if config.config_file_name is not None:
-    fileConfig(config.config_file_name, disable_existing_loggers=False)
+    from userapi.config.settings import Settings
 
+config = context.config
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise CommandError(str(error)) from error  # Alembic shows it without a traceback
+
+
+if config.config_file_name is not None:  # plain `alembic`, which has nobody else's log
+    _log_settings = _settings().of(LoggingSettings)
+    init_logging(_log_settings.level, is_json=_log_settings.is_json)
+    logging.getLogger("alembic").setLevel(logging.INFO)
 
 # SQLAlchemy cannot read SQLite's expression indexes back; a test looks for ours by name.
 warnings.filterwarnings("ignore", message="autogenerate skipping metadata-specified expression")
@@ -49,10 +64,7 @@ def _include_object(item: Any, name: str | None, kind: str, *_: object) -> bool:
 
 
 def _database_url() -> str:
-    try:
-        return load_settings().of(DatabaseSettings).url
-    except SettingsError as error:
-        raise CommandError(str(error)) from error  # Alembic shows it without a traceback
+    return _settings().of(DatabaseSettings).url
 
 
 def _engine() -> Engine:

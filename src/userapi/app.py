@@ -76,7 +76,8 @@ def build_app(
         settings = load_settings(
             config, features=chosen, makes_instance=makes_instance, keeps_problems=keeps_problems
         )
-    init_logging(settings.of(LoggingSettings).level)
+    log = settings.of(LoggingSettings)
+    init_logging(log.level, is_json=log.is_json)
     settings.log_warnings()
     instance_path = str(settings.of(EnvironmentSettings).instance_path)
     app = Application("userapi", instance_path=instance_path, static_folder=None)

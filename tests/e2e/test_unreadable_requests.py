@@ -1,5 +1,6 @@
 """What a real server answers to requests that it cannot read; no database takes part."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,7 +105,9 @@ def test_the_log_names_the_request_and_tells_nothing_of_it(
     (log,) = folder.glob("server-*.log")
     text = log.read_text(encoding="utf-8")
     (line,) = [line for line in text.splitlines() if name in line]
-    assert f"[{name}] Request from 127.0.0.1 refused: " in line
+    record = json.loads(line)
+    assert record["request_id"] == name
+    assert record["message"].startswith("Request from 127.0.0.1 refused: ")
     assert SECRET not in text
 
 

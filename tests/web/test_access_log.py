@@ -1,23 +1,36 @@
 """What gunicorn logs: a line for each request, and nothing that a client could write itself."""
 
+import json
 import logging
 import os
+import re
+import socket
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from gunicorn.config import Config
 
 from userapi.cli.serve import server_arguments
 from userapi.features import load_settings
+from userapi.kit.clock import utc_now
+from userapi.kit.principal import Principal, Role, SessionCredential
+from userapi.kit.tracing import Trace
 from userapi.web.access_log import EscapingLogger
-from userapi.web.log_lines import EscapingFormatter
+from userapi.web.admission import OPERATION, PRINCIPAL
+from userapi.web.edge import TRACE
+from userapi.web.log_lines import EscapingFormatter, JSONFormatter
+from userapi.web.logging import init_logging
+from userapi.web.operation import Operation
 
 pytestmark = pytest.mark.any_database
 
 HOSTILE = '/x\n1.2.3.4 "GET / 200"\x1b[31m\x00\x9b\xc3\xa9'
+TIMED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO gunicorn\.access ")
 EVERYTHING = (
     "%(h)s %(r)s %(m)s %(U)s %(q)s %(f)s %(a)s %({x-request-id}i)s %({x}e)s %(client_request_id)s"
 )
@@ -39,6 +52,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         logger.propagate = True
 
 
+@pytest.fixture(autouse=True)
+def _in_text() -> None:
+    """The service's log is in text, whatever it was before."""
+    init_logging("INFO", is_json=False)
+
+
 def logger_in(folder: Path, line: str) -> EscapingLogger:
     config = Config()
     config.set("accesslog", str(folder / "access"))
@@ -48,8 +67,8 @@ def logger_in(folder: Path, line: str) -> EscapingLogger:
 
 
 def answered(
-    ours: str = "ours", **environ: str
-) -> tuple[SimpleNamespace, SimpleNamespace, dict[str, str], timedelta]:
+    ours: str = "ours", **environ: Any
+) -> tuple[SimpleNamespace, SimpleNamespace, dict[str, Any], timedelta]:
     """Return a request that was answered, as the worker tells of it."""
     request = {
         "REQUEST_METHOD": "GET",
@@ -63,10 +82,13 @@ def answered(
     return response, SimpleNamespace(headers=headers), request, timedelta(0)
 
 
-def access_line(folder: Path, line: str, ours: str = "ours", **environ: str) -> str:
-    """Return the text that the access log has after one request."""
+def access_line(folder: Path, line: str, ours: str = "ours", **environ: Any) -> str:
+    """Return what the access log has after one request, but for its time."""
     logger_in(folder, line).access(*answered(ours, **environ))
-    return (folder / "access").read_text("utf-8")
+    text = (folder / "access").read_text("utf-8")
+    head = TIMED.match(text)
+    assert head is not None
+    return text[head.end() :]
 
 
 def test_a_path_is_percent_encoded(folder: Path) -> None:
@@ -177,6 +199,22 @@ def test_a_syslog_of_gunicorn_has_the_process(folder: Path) -> None:
     assert (folder / "access").read_text("utf-8") == f"[{os.getpid()}] GET\n"
 
 
+def test_a_syslog_keeps_its_own_format(folder: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(10)
+        config = Config()
+        config.set("accesslog", None)
+        config.set("errorlog", str(folder / "error"))
+        config.set("syslog", True)
+        config.set("syslog_addr", f"udp://127.0.0.1:{daemon.getsockname()[1]}")
+        EscapingLogger(config).error("failed\n%s", "twice")
+
+        told = daemon.recv(1000).decode()
+
+    assert told.rstrip("\0").endswith(rf"gunicorn.error: [{os.getpid()}] failed\ntwice")
+
+
 class OwnFormatter(logging.Formatter):
     """A formatter that an operator brings: it writes every part that it is given."""
 
@@ -194,9 +232,103 @@ def test_a_clients_own_name_stands_beside_ours(folder: Path, theirs: str, shown:
     assert access_line(folder, line, HTTP_X_REQUEST_ID=theirs) == f"ours {shown}\n"
 
 
-def test_the_service_logs_both_names(tmp_path: Path) -> None:
-    arguments = server_arguments(load_settings("testing", {"INSTANCE_PATH": str(tmp_path)}))
+@pytest.mark.parametrize(
+    ("form", "end"),
+    [("text", "%(facts)s %({x-request-id}o)s %(client_request_id)s"), ("json", "=%(m)s %(U)s")],
+)
+def test_the_service_names_its_facts_once(tmp_path: Path, form: str, end: str) -> None:
+    variables = {"INSTANCE_PATH": str(tmp_path), "LOG_FORMAT": form}
+    arguments = server_arguments(load_settings("testing", variables))
 
     (line,) = [it for it in arguments if it.startswith("--access-logformat=")]
-    assert line.endswith("%({x-request-id}o)s %(client_request_id)s")
+    assert line.endswith(end)
     assert "--logger-class=userapi.web.access_log.EscapingLogger" in arguments
+
+
+KNOWN = {
+    OPERATION: Operation(operation_id="get_user"),
+    PRINCIPAL: Principal(7, Role.USER, SessionCredential(uuid.UUID(int=1), "jti", utc_now())),
+    TRACE: Trace("a" * 32, "b" * 16),
+}
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({}, "-"),
+        (KNOWN, f"operation=get_user user_id=7 session_id={uuid.UUID(int=1)} trace_id={'a' * 32}"),
+        (
+            {TRACE: Trace("a" * 32, "b" * 16, is_recorded=True)},
+            f"trace_id={'a' * 32} span_id={'b' * 16}",
+        ),
+    ],
+)
+def test_what_is_known_of_a_request_stands_in_its_line(
+    folder: Path, known: dict[str, Any], shown: str
+) -> None:
+    assert access_line(folder, "%(facts)s", **known) == f"{shown}\n"
+
+
+def record_in_json(folder: Path, **environ: Any) -> dict[str, Any]:
+    """Return the access log's record of one request in JSON."""
+    logger = logger_in(folder, "%(m)s %(U)s")
+    (handler,) = logger.access_log.handlers
+    handler.setFormatter(JSONFormatter(dict))
+    logger.access(*answered(**environ))
+    (line,) = (folder / "access").read_text("utf-8").splitlines()
+    assert line.isprintable()
+    record: dict[str, Any] = json.loads(line)
+    return record
+
+
+def test_a_record_in_json_has_a_name_for_all(folder: Path) -> None:
+    record = record_in_json(
+        folder, REMOTE_ADDR="192.0.2.1", QUERY_STRING="q=x", HTTP_X_REQUEST_ID="a b", **KNOWN
+    )
+
+    assert record.pop("time").endswith("Z")
+    assert record == {
+        "level": "INFO",
+        "logger": "gunicorn.access",
+        "message": "GET /",
+        "request_id": "ours",
+        "client_request_id": "a%20b",
+        "method": "GET",
+        "path": "/",
+        "status": 200,
+        "bytes": 0,
+        "duration_ms": 0.0,
+        "client": "192.0.2.1",
+        "operation": "get_user",
+        "user_id": 7,
+        "session_id": str(uuid.UUID(int=1)),
+        "trace_id": "a" * 32,
+    }
+
+
+@pytest.mark.parametrize("place", ["REMOTE_ADDR", "REQUEST_METHOD", "PATH_INFO"])
+def test_no_part_of_a_request_adds_to_a_record_in_json(folder: Path, place: str) -> None:
+    names = {"time", "level", "logger", "message", "request_id", "method", "path", "status"}
+    names |= {"bytes", "duration_ms", "client"}
+
+    assert record_in_json(folder, **{place: HOSTILE}).keys() == names
+
+
+def test_what_has_begun_to_log_goes_on_in_the_services_format(folder: Path) -> None:
+    logger = logger_in(folder, "%(m)s")
+
+    init_logging("INFO", is_json=True)
+    logger.access(*answered())
+    logger.error("failed")
+
+    for name in ("access", "error"):
+        (line,) = (folder / name).read_text("utf-8").splitlines()
+        assert json.loads(line)["logger"] == f"gunicorn.{name}"
+
+
+def test_what_logs_later_takes_the_services_format(folder: Path) -> None:
+    init_logging("INFO", is_json=True)
+
+    logger_in(folder, "%(m)s").error("failed")
+
+    assert json.loads((folder / "error").read_text("utf-8"))["message"] == "failed"

@@ -2,15 +2,19 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable
-from typing import NoReturn
+from datetime import datetime
+from typing import Any, NoReturn
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from userapi.web.log_lines import EscapingFormatter
-from userapi.web.logging import RequestIdFilter
+from support.accounts import Account, Headers
+from userapi.web.log_lines import FACTS, EscapingFormatter, JSONFormatter, TextFormatter
+from userapi.web.logging import current_facts, init_logging
 from web.callers import cases
 from web.failing import Failing
 
@@ -141,11 +145,64 @@ def test_what_another_formatter_kept_is_not_used() -> None:
     assert "\n2026" not in FORMATTER.format(record)
 
 
+FORMATTERS = {"text": TextFormatter(dict), "json": JSONFormatter(dict)}
+
+
+@pytest.mark.parametrize(
+    ("given", "brackets"),
+    [
+        ({}, "-"),
+        ({"request_id": "abc"}, "abc"),
+        ({"request_id": "abc", "user_id": 7, "trace_id": "def"}, "abc user_id=7 trace_id=def"),
+        ({"trace_id": "def"}, "- trace_id=def"),
+    ],
+)
+def test_facts_stand_before_what_is_said(given: dict[str, object], brackets: str) -> None:
+    record = logging.LogRecord("test", logging.INFO, __file__, 1, "told] user_id=8", (), None)
+    record.__dict__[FACTS] = given
+
+    text = FORMATTERS["text"].format(record)
+
+    assert text.endswith(f"Z INFO test [{brackets}] told] user_id=8")
+
+
+def object_of(message: str, *arguments: object, error: BaseException | None = None) -> Any:
+    """Return what is read of a record in JSON, which is one line that shows what it is."""
+    information = None if error is None else (type(error), error, error.__traceback__)
+    record = logging.LogRecord("test", logging.ERROR, __file__, 1, message, arguments, information)
+    line = FORMATTERS["json"].format(record)
+    assert line.isprintable()
+    return json.loads(line)
+
+
+@pytest.mark.parametrize(
+    "text", [FORGED, '"}', "\\", "\U000e0041 \x7f", "caf\u00e9 \U0001f600", "\ud800", "\0"]
+)
+def test_a_record_in_json_says_what_was_said(text: str) -> None:
+    assert object_of("%s", text)["message"] == text
+
+
+def test_a_record_in_json_tells_numbers_of_any_size() -> None:
+    record = logging.LogRecord("test", logging.ERROR, __file__, 1, "told", (), None)
+    record.__dict__[FACTS] = {"immense": 2**70}
+
+    assert json.loads(FORMATTERS["json"].format(record))["immense"] == 2**70
+
+
+@cases(HOSTILE)
+def test_a_traceback_is_a_text_of_the_record(case: Callable[[], BaseException]) -> None:
+    record = object_of("failed", error=case())
+
+    assert record.keys() == {"time", "level", "logger", "message", "traceback"}
+    assert FORGED.split("\n", maxsplit=1)[0] in record["traceback"]
+
+
 # As the application is set up
 
 
-def written_by(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Collect what the handler of the application's log writes."""
+def written_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect what the handler of the application's log writes for people."""
+    init_logging("INFO", is_json=False)
     (handler,) = logging.getLogger("userapi").handlers
     lines: list[str] = []
     monkeypatch.setattr(handler, "emit", lambda record: lines.append(handler.format(record)))
@@ -156,7 +213,7 @@ def test_an_error_with_what_a_client_sent_is_one_record(
     failing: Failing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = failing.route(ValueError(FORGED))
-    written = written_by(failing.app, monkeypatch)
+    written = written_by(monkeypatch)
 
     failing.client.get(path)
 
@@ -170,7 +227,7 @@ def test_a_path_in_a_record_is_escaped(failing: Failing, monkeypatch: pytest.Mon
         raise ValueError
 
     failing.app.add_url_rule("/failing/<name>", view_func=fail)
-    written = written_by(failing.app, monkeypatch)
+    written = written_by(monkeypatch)
 
     failing.client.get("/failing/x", environ_overrides={"PATH_INFO": "/failing/x\n2026\x1b[31m"})
 
@@ -190,14 +247,29 @@ def test_a_path_in_a_record_is_escaped(failing: Failing, monkeypatch: pytest.Mon
 def test_a_clients_own_name_stands_beside_ours(
     testing: FlaskClient, theirs: str, shown: str
 ) -> None:
-    record = logging.LogRecord("test", logging.INFO, __file__, 1, "told", (), None)
-
     with testing:
         answer = testing.get("/nowhere", environ_overrides={"HTTP_X_REQUEST_ID": theirs})
-        RequestIdFilter().filter(record)
+        facts = current_facts()
 
-    ours = answer.headers["X-Request-Id"]
-    assert vars(record)["request_id"] == f"{ours} client_request_id={shown}"
+    assert facts["request_id"] == answer.headers["X-Request-Id"]
+    assert facts["client_request_id"] == shown
+
+
+def test_a_record_tells_who_asked_for_what(
+    client: FlaskClient, user: Account, auth_headers: Headers
+) -> None:
+    with client:
+        client.get(user.path, headers=auth_headers)
+        facts = current_facts()
+
+    assert facts.keys() == {"request_id", "operation", "user_id", "session_id", "trace_id"}
+    assert (facts["operation"], facts["user_id"]) == ("get_user", user.id)
+
+
+def test_nothing_is_told_of_a_request_that_is_over(client: FlaskClient) -> None:
+    client.get("/nowhere")
+
+    assert current_facts() == {}
 
 
 def test_libraries_cannot_add_lines_either(testing: FlaskClient) -> None:
@@ -205,3 +277,55 @@ def test_libraries_cannot_add_lines_either(testing: FlaskClient) -> None:
     record = logging.LogRecord("library", logging.WARNING, __file__, 1, FORGED, (), None)
 
     assert len(logging.lastResort.format(record).splitlines()) == 1
+
+
+# As a process of its own writes
+
+
+def told_by(program: str, *, is_json: bool) -> list[str]:
+    """Return the lines of a process far west of Greenwich, once its log is set up."""
+    start = "import logging, time, warnings; from userapi.web.logging import init_logging;"
+    setup = f"{start} init_logging('INFO', is_json={is_json});"
+    ended = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "always",
+            "-c",
+            f"{setup} {program}",
+        ],
+        env={**os.environ, "TZ": "America/New_York"},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert ended.stdout == ""
+    return ended.stderr.splitlines()
+
+
+LIBRARIES = ["userapi.mail", "alembic.runtime", "procrastinate.worker", "sqlalchemy.engine.Engine"]
+
+
+@pytest.mark.parametrize("is_json", [True, False])
+def test_all_who_log_do_so_in_one_format(*, is_json: bool) -> None:
+    program = f"[logging.getLogger(it).warning({FORGED!r}) for it in {LIBRARIES}];"
+
+    lines = told_by(f"{program} warnings.warn('old\\nand more')", is_json=is_json)
+
+    assert [line for line in lines if not line.isprintable()] == []
+    if is_json:
+        assert [json.loads(line)["logger"] for line in lines] == [*LIBRARIES, "py.warnings"]
+    else:
+        assert [line.split()[2] for line in lines] == [*LIBRARIES, "py.warnings"]
+
+
+@pytest.mark.parametrize("is_json", [True, False])
+def test_a_time_is_told_in_utc(*, is_json: bool) -> None:
+    program = "logging.getLogger('userapi').info(time.time())"
+
+    (line,) = told_by(program, is_json=is_json)
+
+    record = json.loads(line) if is_json else {"time": line.split()[0], "message": line.split()[-1]}
+    assert record["time"].endswith("Z")
+    moment = datetime.fromisoformat(record["time"])
+    assert abs(moment.timestamp() - float(record["message"])) < 60

@@ -25,7 +25,12 @@ from userapi.web.services import provided
 _APPLICATION = "userapi.wsgi:application()"
 _STOP_SECONDS = 30
 _WAITING = 2048  # connections that nobody has taken yet, as many as with gunicorn
-_ACCESS_LINE = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s %(client_request_id)s'
+_ACCESS_LINE = (
+    '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %(facts)s %({x-request-id}o)s %(client_request_id)s'
+)
+_ACCESS_MESSAGE = "%(m)s %(U)s"
+"""What is said of a request in JSON: the rest is beside it, by name."""
+
 _LISTENING_MENDS = {
     errno.EADDRNOTAVAIL: "HOST must be an address of this machine, or 0.0.0.0 for all",
     errno.EACCES: "set PORT to 1024 or more, and let a proxy listen below that",
@@ -75,7 +80,7 @@ def serve(*, without_worker: bool, supervised: bool) -> None:
 
 def server_arguments(settings: Settings, *, does_jobs: bool = True) -> list[str]:
     """Return gunicorn's arguments for these settings."""
-    server = settings.of(ServerSettings)
+    server, log = settings.of(ServerSettings), settings.of(LoggingSettings)
     host = f"[{server.host}]" if ":" in server.host else server.host
     return [
         f"--bind={host}:{server.port}",
@@ -101,8 +106,8 @@ def server_arguments(settings: Settings, *, does_jobs: bool = True) -> list[str]
         "--permit-unconventional-http-method",
         "--logger-class=userapi.web.access_log.EscapingLogger",
         "--access-logfile=-",
-        f"--access-logformat={_ACCESS_LINE}",
-        f"--log-level={settings.of(LoggingSettings).level.lower()}",
+        f"--access-logformat={_ACCESS_MESSAGE if log.is_json else _ACCESS_LINE}",
+        f"--log-level={log.level.lower()}",
         _APPLICATION,
     ]
 

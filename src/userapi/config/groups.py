@@ -1,9 +1,11 @@
 """The groups of settings that belong to no feature."""
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import Self
 
 from userapi.config.declarations import (
@@ -140,9 +142,17 @@ class ServerSettings:
     )
 
 
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
 @settings_group("Logging")
 class LoggingSettings:
-    """What is logged."""
+    """What is logged, and how."""
 
     level: str = choice(
         "LOG_LEVEL",
@@ -150,6 +160,20 @@ class LoggingSettings:
         default="INFO",
         help="From which level on the log is written; also gunicorn's level.",
     )
+    format: LogFormat = choice(
+        "LOG_FORMAT",
+        LogFormat,
+        default=LogFormat.AUTO,
+        help="How the log is written: lines of text, or one JSON object a line; auto is text in a "
+        "terminal and JSON elsewhere (docs/logging.md).",
+    )
+
+    @property
+    def is_json(self) -> bool:
+        """Whether each line is an object of JSON."""
+        if self.format is LogFormat.AUTO:
+            return not sys.stderr.isatty()
+        return self.format is LogFormat.JSON
 
 
 @settings_group("Passwords")

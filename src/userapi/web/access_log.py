@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -17,7 +18,8 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from userapi.web.edge import client_request_id
-from userapi.web.log_lines import EscapingFormatter
+from userapi.web.log_lines import FACTS, EscapingFormatter
+from userapi.web.logging import facts_of, log_formatter
 from userapi.web.problems import SAFE_IN_PATH
 
 
@@ -43,10 +45,14 @@ class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
     def setup(self, cfg: Config) -> None:
         """Set the handlers up as gunicorn does, but for their formatters."""
         super().setup(cfg)
+        formatter = log_formatter()
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
-                if type(handler.formatter) is logging.Formatter:
-                    handler.setFormatter(EscapingFormatter(handler.formatter))
+                if type(handler.formatter) is not logging.Formatter:
+                    continue
+                # A syslog has a time and a format of its own.
+                is_ours = isinstance(handler, logging.StreamHandler)
+                handler.setFormatter(formatter if is_ours else EscapingFormatter(handler.formatter))
         self._format: str = cfg.access_log_format
         has_own_handlers = cfg.logconfig or cfg.logconfig_dict or cfg.logconfig_json
         names = None if has_own_handlers else _names_in(self._format)
@@ -67,16 +73,17 @@ class EscapingLogger(Logger):  # type: ignore[misc] # the library is untyped
             return
         # All handlers are gunicorn's: none asks for the place in the code, which takes a search.
         record = logging.LogRecord(self.access_log.name, logging.INFO, "", 0, line, None, None)
+        setattr(record, FACTS, partial(_facts, answered))
         self.access_log.handle(record)
 
     def atoms(self, *args: Any) -> dict[str, Any]:
         """Return all that a line of the access log may have.
 
         The path is percent-encoded; `client_request_id` is what the client calls the request, if
-        that is not its name.
+        that is not its name; `facts` are whose request it is, and of which trace, by name.
         """
         answered = Answered(*args)
-        ours = {name: _ATOMS[name](answered) for name in ("U", "client_request_id")}
+        ours = {name: _ATOMS[name](answered) for name in ("U", "client_request_id", "facts")}
         return {**super().atoms(*args), **ours}
 
     def _atom(self, name: str) -> Atom:
@@ -159,6 +166,28 @@ def _clients_name(answered: Answered) -> str:
     return client_request_id(theirs, ours) or "-"
 
 
+def _facts(answered: Answered) -> dict[str, Any]:
+    """Return what JSON tells of a request, by name."""
+    environ, response = answered.environ, answered.response
+    theirs, status = _clients_name(answered), str(_status(answered))
+    return {
+        "request_id": _last(response.headers, "x-request-id"),
+        **({} if theirs == "-" else {"client_request_id": theirs}),
+        "method": environ.get("REQUEST_METHOD"),
+        "path": _path(answered),
+        "status": int(status) if status.isdecimal() else status,
+        "bytes": response.sent,
+        "duration_ms": _microseconds(answered) / 1000,
+        "client": environ.get("REMOTE_ADDR", "-"),
+        **facts_of(environ),
+    }
+
+
+def _named_facts(answered: Answered) -> str:
+    facts = facts_of(answered.environ)
+    return " ".join([f"{name}={fact}" for name, fact in facts.items()]) or "-"
+
+
 def _variable(name: str, default: str | None = None) -> Atom:
     return lambda answered: answered.environ.get(name, default)
 
@@ -183,5 +212,6 @@ _ATOMS: dict[str, Atom] = {
     "L": lambda answered: f"{answered.taken.seconds}.{answered.taken.microseconds:06}",
     "p": lambda _: f"<{os.getpid()}>",
     "client_request_id": _clients_name,
+    "facts": _named_facts,
 }
-"""What gunicorn calls the parts, but for those that are rare; `client_request_id` is ours."""
+"""What gunicorn calls the parts, but for those that are rare; the last ones are ours."""

@@ -23,8 +23,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 
+OPERATION = "userapi.operation"
+PRINCIPAL = "userapi.principal"
+"""The names in the environment of what is asked for, and of who asks, once they are known."""
+
 _OPERATIONS = "userapi_operations"
-_OPERATION = "userapi.operation"
 _AUTHENTICATION_HOOKS = "userapi_authentication_hooks"
 
 
@@ -61,9 +64,9 @@ def routed_operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
 def current_operation() -> Operation | None:
     """Return the operation that is asked for; None when it is not one of ours."""
     environ = request.environ
-    if _OPERATION not in environ:
-        environ[_OPERATION] = _find_operation()
-    operation: Operation | None = environ[_OPERATION]
+    if OPERATION not in environ:
+        environ[OPERATION] = _find_operation()
+    operation: Operation | None = environ[OPERATION]
     return operation
 
 
@@ -92,7 +95,7 @@ def _admit() -> None:
     if operation is None:
         return
     if operation.security:
-        g.principal = _authenticate(operation.security)
+        g.principal = request.environ[PRINCIPAL] = _authenticate(operation.security)
         for hook in current_app.extensions.get(_AUTHENTICATION_HOOKS, ()):
             hook(operation, g.principal)
         # Where the owner counts, too, the service applies the rule.

@@ -6,7 +6,7 @@ checks and the tests read them from there.
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from flask.views import MethodView
@@ -62,6 +62,7 @@ class Operation:
     `problems` are the errors that it may answer with, `security` the credentials it takes, any
     one of them (none: anybody may call it), `access` who may call it, `links` where its answer
     leads, and `traits` what it does with headers. It `touches_nothing` when it waits for nothing.
+    Its `operation_id` is known once all its decorators have recorded.
     """
 
     problems: tuple[type[DomainError], ...] = ()
@@ -71,6 +72,7 @@ class Operation:
     traits: tuple[Trait, ...] = ()
     takes_query: bool = False
     touches_nothing: bool = False
+    operation_id: str | None = None
 
     def merged_with(self, other: "Operation") -> "Operation":
         """Return the facts of both."""
@@ -114,12 +116,18 @@ def operation_in(facts: Mapping[str, Any]) -> Operation:
 
 
 def operation_of(function: Callable[..., Any]) -> Operation:
-    """Return what was recorded on `function`."""
-    return operation_in(getattr(function, _FACTS, {}))
+    """Return what was recorded on `function`, its id in the document among it."""
+    recorded = getattr(function, _FACTS, {})
+    return replace(operation_in(recorded), operation_id=_id_in(recorded))
 
 
 def routes_of(resource: type[MethodView], path: str) -> Iterator[Route]:
     """Yield the routes of a resource that is served under `path`."""
     for method in sorted(resource.methods or ()):
         recorded = getattr(getattr(resource, method.lower()), _FACTS, {})
-        yield Route(method, path, recorded.get("manual_doc", {}).get("operationId"))
+        yield Route(method, path, _id_in(recorded))
+
+
+def _id_in(facts: Mapping[str, Any]) -> str | None:
+    operation_id: str | None = facts.get("manual_doc", {}).get("operationId")
+    return operation_id

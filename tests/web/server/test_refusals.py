@@ -6,6 +6,7 @@ import pytest
 from gunicorn.http import errors
 
 from support.sockets import RawAnswer, parsed_answer
+from userapi.web.log_lines import FACTS
 from userapi.web.server.refusals import refusal_for, unread_answer
 from web.callers import cases
 from web.failing import SECRET
@@ -59,9 +60,8 @@ def test_what_the_client_did_is_one_warning(
 
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
-    assert record.getMessage() == (
-        f"[{name}] Request from 203.0.113.7 refused: {type(error).__name__}"
-    )
+    assert record.getMessage() == f"Request from 203.0.113.7 refused: {type(error).__name__}"
+    assert vars(record)[FACTS] == {"request_id": name}
 
 
 @cases(FAILED)
@@ -74,7 +74,7 @@ def test_a_mistake_of_ours_is_an_internal_error(
     assert SECRET not in answer.body.decode()
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
-    assert answer.json()["request_id"] in record.getMessage()
+    assert vars(record)[FACTS] == {"request_id": answer.json()["request_id"]}
     assert record.exc_info is not None
     assert record.exc_info[1] is case
 

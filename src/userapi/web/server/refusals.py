@@ -11,6 +11,7 @@ from werkzeug import exceptions
 from userapi.kit.errors import DomainError
 from userapi.web.edge import name_request, request_id
 from userapi.web.errors import HeadersTooLarge, UriTooLong
+from userapi.web.log_lines import FACTS
 
 Refusal = DomainError | exceptions.HTTPException
 
@@ -46,11 +47,12 @@ def unread_answer(app: Flask, log: Any, client: Any, error: Exception) -> bytes:
     response, name = _answer_of(app, refusal_for(error))
     # What the request says may hold secrets: only the kind of mistake is logged.
     mistake = type(error).__name__
+    of_request = {FACTS: {"request_id": name}}
     if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("[%s] Request failed: %s", name, mistake, exc_info=error)
+        log.error("Request failed: %s", mistake, exc_info=error, extra=of_request)
     else:
         address = client[0] if isinstance(client, tuple) else "-"
-        log.warning("[%s] Request from %s refused: %s", name, address, mistake)
+        log.warning("Request from %s refused: %s", address, mistake, extra=of_request)
     return _as_bytes(response)
 
 
