@@ -222,7 +222,7 @@ def test_all_bad_variables_are_reported_at_once() -> None:
 
 def test_every_variable_can_be_in_the_list() -> None:
     any_text = {"HOST", "INSTANCE_PATH", "JWT_AUDIENCE", "JWT_ISSUER", "PRODUCT_NAME"}
-    any_text |= {"SMTP_PASSWORD", "SMTP_USERNAME"}
+    any_text |= {"OTEL_SERVICE_NAME", "SMTP_PASSWORD", "SMTP_USERNAME"}
     variables = dict.fromkeys(variables_read() - any_text - {"TEST_DATABASE_URL"}, "hunter22~")
 
     problems = problems_of(None, variables)

@@ -3,9 +3,9 @@
 from flask import Flask
 from procrastinate import App
 
+from userapi.cli.tracing import job_handlers_of
 from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings
-from userapi.container import FeatureList
 from userapi.db.urls import connection_arguments
 from userapi.jobs.cluster import ClusterWorker, cluster_app
 from userapi.outbox.settings import JobSettings
@@ -18,7 +18,7 @@ def cluster_app_of(app: Flask) -> App:
         settings = provided(Settings)
         return cluster_app(
             connection_arguments(settings.of(DatabaseSettings).url),
-            provided(FeatureList).job_handlers(),
+            job_handlers_of(app),
             app.app_context,
             settings.of(JobSettings).poll_interval,
         )

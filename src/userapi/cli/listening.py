@@ -1,9 +1,10 @@
-"""gunicorn's hooks for `userapi serve`: what is told when the server has begun to listen."""
+"""gunicorn's hooks for `userapi serve`: what is told when it listens, and what is recorded then."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from userapi.cli.tracing import start_tracing, stop_tracing
 from userapi.web.docs import DOCS_PATH
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ def when_ready(server: Any) -> None:
         url = url_of(*listener.getsockname()[:2])
         hint = f"; open {url}{DOCS_PATH}" if has_page else ""
         server.log.info("userapi listens on %s%s", url, hint)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Record spans in each process by itself: what sends them is a thread, which no fork has."""
+    start_tracing(worker.wsgi)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Send the last spans."""
+    stop_tracing(worker.wsgi)
 
 
 def url_of(host: str, port: int) -> str:

@@ -9,9 +9,9 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from userapi.cli.tracing import job_handlers_of, start_tracing, stop_tracing
 from userapi.command_line import with_error_handling
 from userapi.config.settings import Settings
-from userapi.container import FeatureList
 from userapi.db.migrations import Migrations
 from userapi.jobs.service import JobQueue
 from userapi.jobs.worker import JobWorker, Worker
@@ -33,8 +33,12 @@ def worker(*, until_empty: bool) -> None:
     with app.app_context():
         provided(Migrations).ensure_current()
         ensure_tables()
-    with stopped_by_signals() as stop:
-        worker_of(app).run(stop, until_empty=until_empty)
+    start_tracing(app)
+    try:
+        with stopped_by_signals() as stop:
+            worker_of(app).run(stop, until_empty=until_empty)
+    finally:
+        stop_tracing(app)
 
 
 def worker_of(app: Flask) -> JobWorker:
@@ -47,7 +51,7 @@ def worker_of(app: Flask) -> JobWorker:
             return cluster_worker_of(app)
         return Worker(
             queue=provided(JobQueue),
-            handlers=provided(FeatureList).job_handlers(),
+            handlers=job_handlers_of(app),
             contexts=app.app_context,
             poll_interval=settings.poll_interval,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from threading import Event, Thread
 from typing import Any
 
+from userapi.cli import listening
 from userapi.cli.listening import on_starting, when_ready
 from userapi.cli.worker import worker_of
 
@@ -32,6 +33,7 @@ class Stop(Event):
 
 def post_worker_init(worker: Any) -> None:
     """Begin to do jobs."""
+    listening.post_worker_init(worker)
     worker.jobs_stop = Stop(worker)
     worker.jobs_thread = Thread(
         target=worker_of(worker.wsgi).run, args=(worker.jobs_stop,), name="jobs", daemon=True
@@ -39,10 +41,10 @@ def post_worker_init(worker: Any) -> None:
     worker.jobs_thread.start()
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
+def worker_exit(server: Any, worker: Any) -> None:
     """End after the job at hand, within the time that the process has; else it is another's."""
     thread: Thread | None = getattr(worker, "jobs_thread", None)
-    if thread is None:
-        return
-    worker.jobs_stop.set()
-    thread.join(worker.cfg.graceful_timeout - _SPARE_SECONDS)
+    if thread is not None:
+        worker.jobs_stop.set()
+        thread.join(worker.cfg.graceful_timeout - _SPARE_SECONDS)
+    listening.worker_exit(server, worker)

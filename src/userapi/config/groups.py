@@ -23,6 +23,7 @@ from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings, folder_problems
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
+from userapi.config.telemetry import TracingSettings
 from userapi.config.variables import REQUIRED
 from userapi.kit.files import make_private_folder
 from userapi.kit.passwords import STANDARD_COST, HashingCost, HashingQueue
@@ -241,5 +242,6 @@ CORE_GROUPS: tuple[type, ...] = (
     HTTPSettings,
     DocumentationSettings,
     LoggingSettings,
+    TracingSettings,
     PasswordSettings,
 )
