@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from userapi.config.inherited import leave_listener
+from userapi.web.log_lines import JSONFormatter, TextFormatter
 
 START_SECONDS = 60
 """How long a server may take until it serves."""
@@ -165,13 +166,18 @@ def _become(command: Sequence[str], told_at: Path) -> None:
         os._exit(_NOT_STARTED)
 
 
-def main(command: Sequence[str]) -> int:
-    """Run that command behind the socket that is open already; return its status."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+def main(log_format: str, *command: str) -> int:
+    """Run that command behind the socket that is open already; return its status.
+
+    What is told of it is written as the command writes its log, `text` or `json`.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(JSONFormatter(dict) if log_format == "json" else TextFormatter(dict))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     with tempfile.TemporaryDirectory(prefix="userapi-") as folder:
         return Supervisor(command, Path(folder)).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

@@ -23,6 +23,7 @@ from userapi.web.api import Api
 from userapi.web.services import provided
 
 _APPLICATION = "userapi.wsgi:application()"
+_PYTHON = (sys.executable, "-P", "-m")
 _STOP_SECONDS = 30
 _WAITING = 2048  # connections that nobody has taken yet, as many as with gunicorn
 _ACCESS_LINE = (
@@ -60,7 +61,8 @@ def serve(*, without_worker: bool, supervised: bool) -> None:
         server = settings.of(ServerSettings)
         listener = None if has_listener() else _listener(server.host, server.port)
         if supervised:
-            _become_supervisor(listener, command)
+            log_format = "json" if settings.of(LoggingSettings).is_json else "text"
+            _become_supervisor(listener, [log_format, *_PYTHON, "userapi", *command])
         if listener is not None:
             listener.close()
         ensure_preconditions(settings)
@@ -112,14 +114,13 @@ def server_arguments(settings: Settings, *, does_jobs: bool = True) -> list[str]
     ]
 
 
-def _become_supervisor(listener: socket.socket | None, command: Sequence[str]) -> None:
+def _become_supervisor(listener: socket.socket | None, arguments: Sequence[str]) -> None:
     """Leave the socket, or the one that was given to this process, to one that holds it."""
     if listener is not None:
         listener.listen(_WAITING)
         os.dup2(listener.fileno(), LISTENER)
     os.set_inheritable(LISTENER, True)
-    python = (sys.executable, "-P", "-m")
-    program = [*python, "userapi.supervisor", *python, "userapi", *command]
+    program = [*_PYTHON, "userapi.supervisor", *arguments]
     os.execv(program[0], program)  # noqa: S606 - there is no shell in it
 
 

@@ -23,9 +23,13 @@ class TracingSettings:
         help="Where spans are sent by OTLP over HTTP, `/v1/traces` being added, such as "
         "`http://localhost:4318`; nowhere if none is named. It needs `userapi[otel]` "
         "(docs/tracing.md).",
+        in_compose=False,
     )
     service_name: str = short_name(
-        "OTEL_SERVICE_NAME", default="userapi", help="What this service is called in traces."
+        "OTEL_SERVICE_NAME",
+        default="userapi",
+        help="What this service is called in traces.",
+        in_compose=False,
     )
 
     def problems(self, settings: Settings) -> Iterator[Problem]:
