@@ -27,7 +27,7 @@ from userapi.kit.tracing import CURRENT_TRACE, Trace
 from userapi.web.edge import TRACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from flask import Flask
     from sqlalchemy import Engine
@@ -105,10 +105,15 @@ class Spans:
         return replace(handler, run=run)
 
     def stop(self) -> None:
-        """Send the last spans for `STOPPING_SECONDS` at most; what is not taken then is lost."""
-        sending = Thread(target=self._provider.shutdown, name="last spans", daemon=True)
-        sending.start()
-        sending.join(STOPPING_SECONDS)
+        """Send the last spans, as far as they are taken in time."""
+        send_last_spans(self._provider.shutdown)
+
+
+def send_last_spans(shutdown: Callable[[], object]) -> None:
+    """Have that done for `STOPPING_SECONDS` at most; what is not taken then is lost."""
+    sending = Thread(target=shutdown, name="last spans", daemon=True)
+    sending.start()
+    sending.join(STOPPING_SECONDS)
 
 
 class StatementSpans:
