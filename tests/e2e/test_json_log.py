@@ -59,7 +59,9 @@ def test_every_line_is_an_object_with_a_time(lines: list[str]) -> None:
     records = records_of(lines)
 
     assert [line for line in lines if not line.isprintable()] == []
-    assert all({"time", "level", "logger", "message"} <= record.keys() for record in records)
+    assert all(
+        {"time", "level", "logger", "process", "message"} <= record.keys() for record in records
+    )
     assert all(datetime.fromisoformat(record["time"]).tzname() == "UTC" for record in records)
     assert {record["logger"] for record in records} >= {"gunicorn.access", "gunicorn.error"}
 

@@ -179,7 +179,8 @@ def test_a_server_goes_on_where_the_next_one_cannot_start(
     wait_until(lambda: "the one before goes on" in log.read_text())
 
     assert "LOG_LEVEL: must be" in log.read_text()
-    assert "Z ERROR userapi.supervisor [-] The new server did not" in log.read_text()
+    told = f"Z ERROR userapi.supervisor {server.pid} [-] The new server did not"
+    assert told in log.read_text()
     assert processes_of(server) == masters
     wait_for(url)
 

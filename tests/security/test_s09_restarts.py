@@ -22,7 +22,7 @@ pytestmark = pytest.mark.any_database
 _BOOTED = re.compile(r"Booting worker with pid: (\d+)")
 _PROCESSES = 3
 _BOOT_SECONDS = 30
-_MASTER = re.compile(r"\[(\d+)\] \[INFO\] userapi listens on")
+_MASTER = re.compile(r"INFO gunicorn\.error (\d+) \[-\] userapi listens on")
 
 
 def kill_servers(folder: Path) -> None:

@@ -30,7 +30,7 @@ from userapi.web.operation import Operation
 pytestmark = pytest.mark.any_database
 
 HOSTILE = '/x\n1.2.3.4 "GET / 200"\x1b[31m\x00\x9b\xc3\xa9'
-TIMED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO gunicorn\.access ")
+TIMED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO gunicorn\.access \d+ ")
 EVERYTHING = (
     "%(h)s %(r)s %(m)s %(U)s %(q)s %(f)s %(a)s %({x-request-id}i)s %({x}e)s %(client_request_id)s"
 )
@@ -287,6 +287,7 @@ def test_a_record_in_json_has_a_name_for_all(folder: Path) -> None:
     )
 
     assert record.pop("time").endswith("Z")
+    assert record.pop("process") == os.getpid()
     assert record == {
         "level": "INFO",
         "logger": "gunicorn.access",
@@ -308,7 +309,17 @@ def test_a_record_in_json_has_a_name_for_all(folder: Path) -> None:
 
 @pytest.mark.parametrize("place", ["REMOTE_ADDR", "REQUEST_METHOD", "PATH_INFO"])
 def test_no_part_of_a_request_adds_to_a_record_in_json(folder: Path, place: str) -> None:
-    names = {"time", "level", "logger", "message", "request_id", "method", "path", "status"}
+    names = {
+        "time",
+        "level",
+        "logger",
+        "process",
+        "message",
+        "request_id",
+        "method",
+        "path",
+        "status",
+    }
     names |= {"bytes", "duration_ms", "client"}
 
     assert record_in_json(folder, **{place: HOSTILE}).keys() == names

@@ -163,7 +163,7 @@ def test_facts_stand_before_what_is_said(given: dict[str, object], brackets: str
 
     text = FORMATTERS["text"].format(record)
 
-    assert text.endswith(f"Z INFO test [{brackets}] told] user_id=8")
+    assert text.endswith(f"Z INFO test {os.getpid()} [{brackets}] told] user_id=8")
 
 
 def object_of(message: str, *arguments: object, error: BaseException | None = None) -> Any:
@@ -193,7 +193,7 @@ def test_a_record_in_json_tells_numbers_of_any_size() -> None:
 def test_a_traceback_is_a_text_of_the_record(case: Callable[[], BaseException]) -> None:
     record = object_of("failed", error=case())
 
-    assert record.keys() == {"time", "level", "logger", "message", "traceback"}
+    assert record.keys() == {"time", "level", "logger", "process", "message", "traceback"}
     assert FORGED.split("\n", maxsplit=1)[0] in record["traceback"]
 
 

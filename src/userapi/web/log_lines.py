@@ -64,7 +64,7 @@ class _Line(logging.Formatter):
         self._current = current
 
     def format(self, record: logging.LogRecord) -> str:
-        head = f"{time_of(record)} {record.levelname} {record.name}"
+        head = f"{time_of(record)} {record.levelname} {record.name} {record.process}"
         given = record.__dict__.get(FACTS)
         if callable(given):  # it is said already
             return f"{head} {record.getMessage()}"
@@ -87,6 +87,7 @@ class JSONFormatter(logging.Formatter):
             "time": time_of(record),
             "level": record.levelname,
             "logger": record.name,
+            "process": record.process,
             "message": record.getMessage(),
             **(given() if callable(given) else given),
         }
