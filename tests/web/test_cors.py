@@ -273,6 +273,7 @@ FOR_BROWSERS = {
     "referrer-policy",
     "vary",
     "x-content-type-options",
+    "x-frame-options",
 }
 
 

@@ -212,10 +212,8 @@ def replace_other_error(response: Response) -> Response:
 
 def answer_preflight() -> Response | None:
     """Answer a browser that asks what a page may send; `web.cors` adds what it may."""
-    is_preflight = (
-        request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    )
-    return Response(status=HTTPStatus.NO_CONTENT) if is_preflight else None
+    asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    return Response(status=HTTPStatus.NO_CONTENT) if asks else None
 
 
 def _check_path() -> None:
