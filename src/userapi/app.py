@@ -15,11 +15,13 @@ from userapi.container import Feature, FeatureList, Shared, build_parts
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
+from userapi.db.pools import CountingPool
 from userapi.db.replicas import read_replica
 from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
 from userapi.features import all_features, load_settings, metadata
 from userapi.kit.shared_flag import STOPPING, Stopping
+from userapi.metrics.settings import MetricsSettings
 from userapi.web.api import Api, init_api
 from userapi.web.application import Application
 from userapi.web.blueprint import operations_of
@@ -150,7 +152,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SQLALCHEMY_DATABASE_URI": database.url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database)
+        | ({"poolclass": CountingPool} if settings.of(MetricsSettings).are_on else {}),
         "SQLALCHEMY_ECHO": database.echo,
     }
 

@@ -35,6 +35,7 @@ from userapi.manifests import (
     ensure_personal_data,
     ensure_sound,
 )
+from userapi.metrics.feature import FEATURE as METRICS
 from userapi.one_time_tokens.feature import FEATURE as ONE_TIME_TOKENS
 from userapi.outbox.feature import FEATURE as OUTBOX
 from userapi.passwords.feature import FEATURE as PASSWORDS
@@ -77,6 +78,7 @@ FEATURES = (
     LEAVING,
     LINK_PAGES,
     HEALTH,
+    METRICS,
 )
 """The product's own features."""
 

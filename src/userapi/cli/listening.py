@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from userapi.cli.metering import (
+    assign_slot,
+    begin_recording,
+    clear_slot,
+    prepare_folder,
+    remove_folder,
+)
 from userapi.cli.tracing import start_tracing, stop_tracing
 from userapi.web.docs import DOCS_PATH
 
@@ -16,8 +23,27 @@ _UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 def on_starting(server: Any) -> None:
-    """Leave out gunicorn's own line, which names addresses that nobody can open."""
+    """Leave out gunicorn's own line, which names addresses that nobody can open.
+
+    The folder for metrics is made here, before any process.
+    """
     server.log.error_log.addFilter(_is_ours)
+    prepare_folder(server)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a new process its place."""
+    assign_slot(server, worker)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Leave nothing of a process that has ended but its counts."""
+    clear_slot(server, worker)
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing of the server."""
+    remove_folder(server)
 
 
 def when_ready(server: Any) -> None:
@@ -31,7 +57,11 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Record spans in each process by itself: what sends them is a thread, which no fork has."""
+    """Begin to record what the process does: counts, and spans.
+
+    Each process does so by itself: what sends spans is a thread, which no fork has.
+    """
+    begin_recording(worker)
     start_tracing(worker.wsgi)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from userapi.container import FeatureList
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
 from userapi.doctor.preconditions import ensure_preconditions
+from userapi.metrics.settings import MetricsSettings
 from userapi.web.api import Api
 from userapi.web.services import provided
 
@@ -36,6 +38,7 @@ _LISTENING_MENDS = {
     errno.EADDRNOTAVAIL: "HOST must be an address of this machine, or 0.0.0.0 for all",
     errno.EACCES: "set PORT to 1024 or more, and let a proxy listen below that",
 }
+_VARIABLES = re.compile(r"\b(HOST|PORT)\b")
 
 
 @click.command()
@@ -59,7 +62,10 @@ def serve(*, without_worker: bool, supervised: bool) -> None:
     with before_forking(app):
         settings = provided(Settings)
         server = settings.of(ServerSettings)
-        listener = None if has_listener() else _listener(server.host, server.port)
+        listener = None
+        if not has_listener():
+            listener = _listener(server.host, server.port)
+            _ensure_free(settings.of(MetricsSettings))
         if supervised:
             log_format = "json" if settings.of(LoggingSettings).is_json else "text"
             _become_supervisor(listener, [log_format, *_PYTHON, "userapi", *command])
@@ -124,7 +130,13 @@ def _become_supervisor(listener: socket.socket | None, arguments: Sequence[str])
     os.execv(program[0], program)  # noqa: S606 - there is no shell in it
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _ensure_free(metrics: MetricsSettings) -> None:
+    """Raise where the port for metrics is another program's."""
+    if metrics.port:
+        _listener(metrics.host, metrics.port, "METRICS_").close()
+
+
+def _listener(host: str, port: int, prefix: str = "") -> socket.socket:
     """Return a socket that is bound there."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -138,8 +150,9 @@ def _listener(host: str, port: int) -> socket.socket:
             return listener
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            message = f"port {port} on {host} is taken; stop what listens there or set PORT"
+            message = f"port {port} on {host} is taken; stop what listens there or set {prefix}PORT"
         else:
             mend = _LISTENING_MENDS.get(error.errno or 0, "check HOST and PORT")
+            mend = _VARIABLES.sub(rf"{prefix}\1", mend)
             message = f"cannot listen on {host}:{port}: {error.strerror}; {mend}"
         raise click.ClickException(message) from error

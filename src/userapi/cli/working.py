@@ -10,10 +10,18 @@ from threading import Event, Thread
 from typing import Any
 
 from userapi.cli import listening
-from userapi.cli.listening import on_starting, when_ready
+from userapi.cli.listening import child_exit, on_exit, on_starting, pre_fork, when_ready
 from userapi.cli.worker import worker_of
 
-__all__ = ["on_starting", "post_worker_init", "when_ready", "worker_exit"]
+__all__ = [
+    "child_exit",
+    "on_exit",
+    "on_starting",
+    "post_worker_init",
+    "pre_fork",
+    "when_ready",
+    "worker_exit",
+]
 
 _SPARE_SECONDS = 5
 """How long before the server ends a process for good its thread is left alone."""
@@ -32,7 +40,7 @@ class Stop(Event):
 
 
 def post_worker_init(worker: Any) -> None:
-    """Begin to do jobs."""
+    """Begin to record and to do jobs."""
     listening.post_worker_init(worker)
     worker.jobs_stop = Stop(worker)
     worker.jobs_thread = Thread(

@@ -1,7 +1,7 @@
-"""What one process hands to the next one beside settings: a socket to listen on.
+"""What one process hands to the next one beside settings: a socket, a folder for metrics.
 
 The variables are systemd's (`sd_listen_fds(3)`, `sd_notify(3)`), and gunicorn's where it starts
-what is to take its place.
+what is to take its place, and those of Prometheus' library.
 """
 
 import os
@@ -9,6 +9,8 @@ from pathlib import Path
 
 LISTENER = 3
 """The file descriptor of the socket."""
+
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def has_listener() -> bool:
@@ -22,3 +24,14 @@ def leave_listener(told_at: Path | None = None) -> None:
     os.environ.update({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
     if told_at is not None:
         os.environ["NOTIFY_SOCKET"] = str(told_at)
+
+
+def metrics_folder() -> Path | None:
+    """Return where the server's processes record their metrics; None where they do not."""
+    folder = os.environ.get(_METRICS_FOLDER)
+    return Path(folder) if folder else None
+
+
+def leave_metrics_folder(folder: Path) -> None:
+    """Tell this process, and those that are forked from it, where to record metrics."""
+    os.environ[_METRICS_FOLDER] = str(folder)

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from threading import BoundedSemaphore, local
+from threading import BoundedSemaphore, Lock, local
 from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
@@ -23,6 +23,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from userapi.kit.errors import DomainError, HashingBusy
 from userapi.kit.foreign_hashes import read_hash
+from userapi.kit.metrics import QueueLoad
 from userapi.kit.password_checks import is_bearable_argon2
 
 _OUR_PREFIX = "$argon2"
@@ -78,6 +79,13 @@ class BoundedQueue:
         self._timeout = timeout.total_seconds()
         self._refusal = refusal
         self._thread = local()
+        self._lock = Lock()
+        self._load = QueueLoad(0, 0, 0)
+
+    @property
+    def load(self) -> QueueLoad:
+        """How many work and wait, and how many were refused so far."""
+        return self._load
 
     @contextmanager
     def slot(self, *, is_patient: bool = False) -> Iterator[None]:
@@ -97,13 +105,25 @@ class BoundedQueue:
             self._thread.has_slot = False
             self._slots.release()
             self._places.release()
+            self._note(running=-1)
 
     def _enter(self, *, is_patient: bool) -> None:
         if not self._places.acquire(blocking=is_patient):
+            self._note(refused=1)
             raise self._refusal
+        self._note(waiting=1)
         if not self._slots.acquire(timeout=None if is_patient else self._timeout):
             self._places.release()
+            self._note(waiting=-1, refused=1)
             raise self._refusal
+        self._note(waiting=-1, running=1)
+
+    def _note(self, *, running: int = 0, waiting: int = 0, refused: int = 0) -> None:
+        with self._lock:
+            load = self._load
+            self._load = QueueLoad(
+                load.running + running, load.waiting + waiting, load.refused + refused
+            )
 
 
 class HashingQueue(BoundedQueue):
@@ -154,6 +174,10 @@ class PasswordHasher:
         )
         self._queue = queue
         self._nobody = self._argon2.hash(secrets.token_urlsafe(32))
+
+    def queue_load(self) -> QueueLoad:
+        """Return how many hash, wait to, and were refused so far."""
+        return QueueLoad(0, 0, 0) if self._queue is None else self._queue.load
 
     def slot(self, *, is_patient: bool = False) -> AbstractContextManager[None]:
         """Hold a slot of the queue during the block; raise `HashingBusy`, unless `is_patient`."""

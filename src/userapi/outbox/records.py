@@ -1,7 +1,7 @@
 """What is read of jobs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from userapi.kit.jobs import Payload
@@ -24,6 +24,16 @@ class Backlog:
 
     waiting: int
     overdue: float
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindBacklog:
+    """The jobs of a kind: how many wait, for how long the oldest is due, how many were given up."""
+
+    kind: str
+    waiting: int
+    overdue: timedelta
     dead: int
 
 

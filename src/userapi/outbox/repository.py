@@ -11,6 +11,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -23,7 +24,7 @@ from userapi.db.repository import Repository, columns_of, record_of
 from userapi.db.rows import AnySelect
 from userapi.kit.jobs import Payload
 from userapi.outbox.models import ERROR_LENGTH, WAITING, Job
-from userapi.outbox.records import Backlog, ClaimedJob, DeadJob
+from userapi.outbox.records import Backlog, ClaimedJob, DeadJob, KindBacklog
 
 LISTED = 1000
 """How many jobs are listed at most."""
@@ -130,6 +131,19 @@ class JobRepository(Repository):
             execution_options=_NO_SYNC,
         ).one_or_none()
         return None if taken is None else record_of(DeadJob, taken)
+
+    def backlog_by_kind(self) -> Sequence[KindBacklog]:
+        """Return what waits and what was given up, by kind; kinds without either are left out."""
+        now = self._time()
+        oldest, count = func.min(Job.due_at), func.count()
+        waiting = select(Job.kind, count, oldest).where(_IS_WAITING).group_by(Job.kind)
+        dead = select(Job.kind, count).where(Job.dead_at.is_not(None)).group_by(Job.kind)
+        due = {kind: (number, now - at) for kind, number, at in self._read(waiting)}
+        given_up: dict[str, int] = dict(self._read(dead))
+        return [
+            KindBacklog(kind, *due.get(kind, (0, timedelta())), given_up.get(kind, 0))
+            for kind in sorted({*due, *given_up})
+        ]
 
     def count_settled(self, done: timedelta, dead: timedelta) -> int:
         """Return how many jobs ended as long ago as that."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from userapi.kit.jobs import Payload
 from userapi.kit.tracing import with_trace
-from userapi.outbox.records import Backlog, DeadJob
+from userapi.outbox.records import Backlog, DeadJob, KindBacklog
 
 
 class JobStore(Protocol):
@@ -29,6 +29,10 @@ class JobStore(Protocol):
 
     def take_dead(self, job_id: str) -> DeadJob | None:
         """Delete a job that was given up, and return it; None when there is none."""
+        ...
+
+    def backlog_by_kind(self) -> Sequence[KindBacklog]:
+        """Return what waits and what was given up, by kind; kinds without either are left out."""
         ...
 
     def count_settled(self, done: timedelta, dead: timedelta) -> int:

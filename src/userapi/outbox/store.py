@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from userapi.db.constraints import violated_constraint
 from userapi.kit.jobs import Payload
 from userapi.outbox.errors import ClusterTablesMissing
-from userapi.outbox.records import Backlog, DeadJob
+from userapi.outbox.records import Backlog, DeadJob, KindBacklog
 
 TASK_PREFIX = "userapi."
 """What the names of our tasks begin with; the kind follows. Each has a queue of its own name."""
@@ -61,6 +61,20 @@ _TAKE_DEAD = text(
     "DELETE FROM procrastinate_jobs"  # noqa: S608 - our own words
     f" WHERE id::text = :id AND status = 'failed' AND {_ARE_OURS} RETURNING {_DEAD}"
 )
+_BACKLOG_BY_KIND = text(
+    f"""
+    SELECT substr(task_name, length(:prefix) + 1) AS kind,
+        count(*) FILTER (WHERE status <> 'failed') AS waiting,
+        coalesce(
+            statement_timestamp() - min(coalesce(scheduled_at, statement_timestamp()))
+                FILTER (WHERE status <> 'failed'),
+            interval '0'
+        ) AS overdue,
+        count(*) FILTER (WHERE status = 'failed') AS dead
+    FROM procrastinate_jobs WHERE {_ARE_OURS} AND status IN ('todo', 'doing', 'failed')
+    GROUP BY task_name ORDER BY task_name
+    """  # noqa: S608 - our own words
+).columns(*(column(field.name) for field in fields(KindBacklog)))
 _SETTLED = f"""
     FROM procrastinate_jobs WHERE {_ARE_OURS} AND status NOT IN ('todo', 'doing')
         AND NOT EXISTS (
@@ -123,6 +137,11 @@ class ClusterJobs:
         named = {"id": job_id, "prefix": TASK_PREFIX}
         row = self._db.execute(_TAKE_DEAD, named).mappings().one_or_none()
         return None if row is None else DeadJob(**row)
+
+    def backlog_by_kind(self) -> Sequence[KindBacklog]:
+        """Return what waits and what was given up, by kind; kinds without either are left out."""
+        rows = self._db.execute(_BACKLOG_BY_KIND, {"prefix": TASK_PREFIX})
+        return [KindBacklog(**row) for row in rows.mappings()]
 
     def count_settled(self, done: timedelta, dead: timedelta) -> int:
         """Return how many jobs ended as long ago as that."""

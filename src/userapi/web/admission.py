@@ -16,7 +16,7 @@ from userapi.kit.principal import Principal
 from userapi.kit.text import printable
 from userapi.web.authentication import Authenticator, SecurityScheme
 from userapi.web.input import MAX_REPORTED_ERRORS
-from userapi.web.operation import Operation, operation_of
+from userapi.web.operation import Operation, operation_of, routes_of
 from userapi.web.services import provided
 
 P = ParamSpec("P")
@@ -59,6 +59,19 @@ def routed_operations(app: Flask) -> Iterator[tuple[str, str, Operation]]:
         )
         for method, operation in operations.items():
             yield method, rule.rule, operation
+
+
+def operation_ids(app: Flask) -> dict[int, str]:
+    """Return the operations' ids in the document, by the identity of what was recorded of them."""
+    ids: dict[int, str] = {}
+    for rule in app.url_map.iter_rules():
+        resource = getattr(app.view_functions[rule.endpoint], "view_class", None)
+        operations: Mapping[str, Operation] = getattr(resource, _OPERATIONS, {})
+        if resource is not None:
+            for method, _, name in routes_of(resource, rule.rule):
+                if name is not None and method in operations:
+                    ids[id(operations[method])] = name
+    return ids
 
 
 def current_operation() -> Operation | None:

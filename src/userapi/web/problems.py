@@ -32,6 +32,9 @@ from userapi.web.proxies import public_path
 
 CATALOGUE_PATH = "/docs/errors"
 RETRY_AFTER_SECONDS = 5
+PROBLEM = "userapi.problem"
+"""The name in the environment of the code of the problem that was answered."""
+
 CHECK_DECLARATIONS = "USERAPI_CHECK_DECLARED_ERRORS"
 
 # One is a number, because its name depends on the version of Python.
@@ -175,6 +178,7 @@ def _response(
     path = quote(printable(request.path, 300), safe=SAFE_IN_PATH)
     document = _document(status, words, public_path(path), request_id() or "")
     document["type"] = public_path(document["type"])
+    request.environ[PROBLEM] = document["code"]
     if errors is not None:
         document["errors"] = errors
     headers = _TAKEN if status is HTTPStatus.UNSUPPORTED_MEDIA_TYPE else {}

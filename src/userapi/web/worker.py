@@ -19,6 +19,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as BaseWorker
 
+from userapi.kit.metrics import Recorder
 from userapi.kit.shared_flag import STOPPING, SharedFlag, Stopping
 from userapi.web.server.crowd import Crowd
 from userapi.web.server.poller import Poller
@@ -55,6 +56,8 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
 
     alive: bool
     cfg: Any
+    recorder: Recorder | None = None
+    """Records the metrics, where somebody wants them."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -143,6 +146,10 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             poller.poll(seconds)
             seconds = end - time.monotonic() if self.alive else 0
         poller.sweep()
+        if self.recorder is not None:
+            self.recorder.record_load(
+                connections=len(poller.crowd), waiting=poller.dispatcher.waiting
+            )
 
     def _accept(
         self,

@@ -114,7 +114,11 @@ def answer(worker: Any, connection: Connection, refusal: Refusal | None) -> tupl
 def failed_answer(worker: Any, connection: Connection, error: BaseException) -> Pieces:
     """Return the answer to a request that could not be read, or whose answer failed."""
     cause = error if isinstance(error, Exception) else RuntimeError(repr(error))
-    return [memoryview(unread_answer(worker.wsgi, worker.log, connection.client, cause))]
+    message = unread_answer(worker.wsgi, worker.log, connection.client, cause)
+    if worker.recorder is not None:
+        status = int(message.split(b" ", 2)[1])
+        worker.recorder.record_answer({}, status, time.monotonic() - connection.since)
+    return [memoryview(message)]
 
 
 def _call(worker: Any, connection: Connection, refusal: Refusal | None, collected: Answer) -> bool:
@@ -149,6 +153,10 @@ def _call(worker: Any, connection: Connection, refusal: Refusal | None, collecte
             return True
         taken = timedelta(seconds=time.monotonic() - began)
         worker.log.access(response, request, environ, taken)
+        if worker.recorder is not None:
+            # What waited for a thread was slow for its client, too.
+            seconds = time.monotonic() - connection.since
+            worker.recorder.record_answer(environ, response.status_code, seconds)
     finally:
         cfg.post_request(worker, request, environ, response)
     return not response.should_close()

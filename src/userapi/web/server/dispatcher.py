@@ -43,6 +43,11 @@ class Dispatcher:
         self._threads = Lane("answers", worker.cfg.threads, worker.log)
         self._free_thread = Lane("free", 1, worker.log)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests no thread has begun."""
+        return self._threads.waiting
+
     def dispatch(self, connection: Connection, *, has_room: bool) -> None:
         """Have a complete request answered; without room it is refused."""
         if connection.request.path in self._free_paths:

@@ -39,7 +39,7 @@ class Poller:
         self._answer_seconds: float = worker.wsgi.config["RESPONSE_TIMEOUT"].total_seconds()
         self._log = worker.log
         self._is_stopping = False
-        self._dispatcher = Dispatcher(
+        self.dispatcher = Dispatcher(
             worker,
             self._hand_back,
             lambda connection: self._calls.defer(self._receive_upload, connection),
@@ -85,7 +85,7 @@ class Poller:
             if connection.deadline > now:
                 continue
             if connection.stage in (Stage.HEAD, Stage.BODY):
-                self._dispatcher.refuse(connection, RequestTimeout())
+                self.dispatcher.refuse(connection, RequestTimeout())
             else:
                 self._close(connection, at_once=connection.stage is Stage.SENDING)
 
@@ -133,10 +133,10 @@ class Poller:
         except OSError:
             self._close(connection)
         except Exception as error:  # noqa: BLE001 - it is logged and answered
-            self._dispatcher.refuse(connection, error)
+            self.dispatcher.refuse(connection, error)
         else:
             if is_complete:
-                self._dispatcher.dispatch(connection, has_room=self._make_room(connection))
+                self.dispatcher.dispatch(connection, has_room=self._make_room(connection))
             elif connection.ended:
                 self._break_off(connection)
             elif not self._make_room(connection):
@@ -151,13 +151,13 @@ class Poller:
                 raise ServerBusy
             self._reception.begin_upload(connection)
         except DomainError as error:
-            self._dispatcher.refuse(connection, error)
+            self.dispatcher.refuse(connection, error)
         else:
             self._advance(connection)
 
     def _break_off(self, connection: Connection) -> None:
         if connection.stage is Stage.BODY:
-            self._dispatcher.refuse(connection, BadRequest())
+            self.dispatcher.refuse(connection, BadRequest())
         else:
             self._close(connection)
 

@@ -1,0 +1,95 @@
+"""gunicorn's hooks for metrics: a folder for the server, a slot in it for each process.
+
+They do nothing where nobody wants metrics.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from userapi.config.inherited import leave_metrics_folder
+from userapi.config.settings import Settings
+from userapi.metrics.feature import exposition_of, recorder_of
+from userapi.metrics.settings import MetricsSettings
+from userapi.web.services import provided
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_PREFIX = "userapi-metrics-"
+
+
+def prepare_folder(server: Any) -> None:
+    """Make the folder of a server that begins, and delete those of servers that were killed."""
+    if not _settings_of(server.app.wsgi()).are_on:
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if (lock := _lock(folder)) is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.close()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    server.metrics_folder, server.metrics_lock = folder, _lock(folder)
+    leave_metrics_folder(folder)
+
+
+def assign_slot(server: Any, worker: Any) -> None:
+    """Give a process that is about to be forked the lowest slot that no living one has."""
+    taken = {other.metrics_slot for other in server.WORKERS.values()}
+    worker.metrics_slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+
+def begin_recording(worker: Any) -> None:
+    """Record this process, and answer on the port for metrics when it is its turn."""
+    app: Flask = worker.wsgi
+    settings = _settings_of(app)
+    if not settings.are_on:
+        return
+    worker.recorder = recorder_of(app, worker.metrics_slot)
+    if settings.port:
+        from userapi.metrics.exposition import CONTENT_TYPE  # noqa: PLC0415 - only where it is on
+        from userapi.metrics.listener import MetricsServer, serve_in_turn  # noqa: PLC0415 - likewise
+
+        make = partial(
+            MetricsServer,
+            (settings.host, settings.port),
+            exposition_of(app).text,
+            content_type=CONTENT_TYPE,
+            token=settings.token,
+        )
+        # To the end of the process: the last moments are of interest, too.
+        Thread(target=serve_in_turn, args=(make, Event()), name="metrics", daemon=True).start()
+
+
+def clear_slot(server: Any, worker: Any) -> None:
+    """Forget what a process had at the moment when it ended; what it counted stays."""
+    if (folder := getattr(server, "metrics_folder", None)) is not None:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - as above
+
+        mark_process_dead(worker.metrics_slot, folder)  # type: ignore[no-untyped-call] # the library is
+
+
+def remove_folder(server: Any) -> None:
+    """Delete the folder of a server that ends."""
+    if (folder := getattr(server, "metrics_folder", None)) is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settings_of(app: Flask) -> MetricsSettings:
+    with app.app_context():
+        return provided(Settings).of(MetricsSettings)
+
+
+def _lock(folder: Path) -> Any:
+    """Return what marks a folder as somebody's until it is closed; None where it is another's."""
+    try:
+        file = (folder / "lock").open("w")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return None
+    return file

@@ -1,0 +1,88 @@
+"""What the metrics bring."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import userapi
+from userapi.config.inherited import metrics_folder
+from userapi.config.settings import Settings
+from userapi.container import Feature
+from userapi.db.pools import pool_load
+from userapi.health.service import HealthService
+from userapi.kit.errors import DomainError
+from userapi.kit.passwords import PasswordHasher
+from userapi.metrics.settings import MetricsSettings
+from userapi.outbox.service import JobStore
+from userapi.web.admission import operation_ids
+from userapi.web.services import provided
+from userapi.web.token_pages import add_token_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+
+    from userapi.metrics.exposition import Exposition
+    from userapi.metrics.probe import Findings
+    from userapi.metrics.recorder import ProcessRecorder
+
+PATH = "/metrics"
+
+
+def init(app: Flask, parts: Mapping[type, Any]) -> None:
+    """Answer on the service's port where there is a token and no other port."""
+    settings = parts[Settings].of(MetricsSettings)
+    if settings.token and not settings.port:
+        expose = partial(_expose, app)
+        add_token_page(app, PATH, expose, token=settings.token)
+
+
+def exposition_of(app: Flask) -> Exposition:
+    """Return what tells the metrics of an application's processes."""
+    from userapi.metrics.exposition import Exposition  # noqa: PLC0415 - nobody else needs it
+    from userapi.metrics.probe import Probe  # noqa: PLC0415 - likewise
+
+    probe = Probe(partial(_ask, app))
+    return Exposition(folder=metrics_folder(), version=userapi.__version__, probe=probe)
+
+
+def recorder_of(app: Flask, slot: int) -> ProcessRecorder:
+    """Return what records the process in that slot."""
+    from userapi.metrics.instruments import Instruments  # noqa: PLC0415 - nobody else needs it
+    from userapi.metrics.recorder import ProcessRecorder  # noqa: PLC0415 - likewise
+
+    with app.app_context():
+        return ProcessRecorder(
+            Instruments(slot),
+            names=operation_ids(app),
+            pool=partial(pool_load, app.extensions["sqlalchemy"].engine),
+            hashing=provided(PasswordHasher).queue_load,
+        )
+
+
+def _expose(app: Flask) -> tuple[bytes, str]:
+    from userapi.metrics.exposition import CONTENT_TYPE  # noqa: PLC0415 - nobody else needs it
+
+    if _EXPOSITION not in app.extensions:
+        app.extensions[_EXPOSITION] = exposition_of(app)
+    return app.extensions[_EXPOSITION].text(), CONTENT_TYPE
+
+
+_EXPOSITION = "userapi_metrics"
+
+
+def _ask(app: Flask) -> Findings:
+    from userapi.metrics.probe import Findings  # noqa: PLC0415 - nobody else needs it
+
+    with app.app_context():
+        backlog = provided(JobStore).backlog_by_kind()
+        try:
+            provided(HealthService).ensure_ready()
+        except DomainError:
+            return Findings(is_ready=False, backlog=backlog)
+        return Findings(is_ready=True, backlog=backlog)
+
+
+FEATURE = Feature(name="metrics", init=init, pages=(PATH,), settings=(MetricsSettings,))
