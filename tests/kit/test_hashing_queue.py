@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 
 from userapi.kit.errors import HashingBusy
+from userapi.kit.metrics import QueueLoad
 from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
 
 CHEAP = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
@@ -147,3 +148,15 @@ def test_a_hasher_may_take_its_slot_before(threads: Threads) -> None:
         assert isinstance(threads.hold(queue).exception(SECONDS), HashingBusy)
 
         assert hasher.verify("a password", hasher.hash("a password"))
+
+
+def test_the_queue_tells_its_load(threads: Threads) -> None:
+    queue = queue_of(1, 1)
+    threads.hold(queue)
+    threads.hold(queue)
+    assert queue.load == QueueLoad(running=1, waiting=1, refused=0)
+
+    with pytest.raises(HashingBusy), queue.slot():
+        pass
+
+    assert queue.load == QueueLoad(running=1, waiting=1, refused=1)

@@ -34,7 +34,8 @@ def prepare_folder(server: Any) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             lock.close()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    server.metrics_folder, server.metrics_lock = folder, _lock(folder)
+    # The lock is held for as long as the server lives.
+    server.metrics_folder = folder, _lock(folder)
     leave_metrics_folder(folder)
 
 
@@ -68,16 +69,16 @@ def begin_recording(worker: Any) -> None:
 
 def clear_slot(server: Any, worker: Any) -> None:
     """Forget what a process had at the moment when it ended; what it counted stays."""
-    if (folder := getattr(server, "metrics_folder", None)) is not None:
+    if (held := getattr(server, "metrics_folder", None)) is not None:
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - as above
 
-        mark_process_dead(worker.metrics_slot, folder)  # type: ignore[no-untyped-call] # the library is
+        mark_process_dead(worker.metrics_slot, held[0])  # type: ignore[no-untyped-call] # the library is
 
 
 def remove_folder(server: Any) -> None:
     """Delete the folder of a server that ends."""
-    if (folder := getattr(server, "metrics_folder", None)) is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+    if (held := getattr(server, "metrics_folder", None)) is not None:
+        shutil.rmtree(held[0], ignore_errors=True)
 
 
 def _settings_of(app: Flask) -> MetricsSettings:

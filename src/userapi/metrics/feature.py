@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import userapi
 from userapi.config.inherited import metrics_folder
 from userapi.config.settings import Settings
 from userapi.container import Feature
@@ -16,6 +15,7 @@ from userapi.kit.passwords import PasswordHasher
 from userapi.metrics.settings import MetricsSettings
 from userapi.outbox.service import JobStore
 from userapi.web.admission import operation_ids
+from userapi.web.api import Api
 from userapi.web.services import provided
 from userapi.web.token_pages import add_token_page
 
@@ -44,8 +44,9 @@ def exposition_of(app: Flask) -> Exposition:
     from userapi.metrics.exposition import Exposition  # noqa: PLC0415 - nobody else needs it
     from userapi.metrics.probe import Probe  # noqa: PLC0415 - likewise
 
-    probe = Probe(partial(_ask, app))
-    return Exposition(folder=metrics_folder(), version=userapi.__version__, probe=probe)
+    with app.app_context():
+        version = str(provided(Api).spec.version)
+    return Exposition(folder=metrics_folder(), version=version, probe=Probe(partial(_ask, app)))
 
 
 def recorder_of(app: Flask, slot: int) -> ProcessRecorder:

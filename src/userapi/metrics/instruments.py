@@ -31,6 +31,10 @@ class Instruments:
             buckets=_BUCKETS,
         )
         self.logins = self._counter("userapi_logins", "Log-ins by result.", "result")
+        self._add_load()
+
+    def _add_load(self) -> None:
+        """Make what tells of the server, of the pool and of the queue of hashes."""
         self.processes = self._gauge("userapi_processes", "Processes that serve.")
         self.connections = self._gauge("userapi_connections", "Connections of clients.")
         self.waiting = self._gauge(
