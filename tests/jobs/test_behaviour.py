@@ -7,6 +7,8 @@ import pytest
 from jobs.offices import Office
 from userapi.jobs.retries import MAX_ATTEMPTS
 from userapi.kit.jobs import JobFailed
+from userapi.outbox.service import JobStore
+from userapi.web.services import provided
 
 pytestmark = pytest.mark.parametrize(
     ("database", "engine"),
@@ -224,3 +226,27 @@ def test_the_tables_of_procrastinate_are_none_of_the_migrations(office: Office) 
     result = office.app.test_cli_runner().invoke(args=["db", "check"])
 
     assert result.exit_code == 0, result.output
+
+
+def test_what_waits_and_what_was_given_up_is_counted(office: Office) -> None:
+    office.leave("one", "two")
+    office.letters.before_sending = fail_for_good
+    office.work()
+    office.leave("three")
+    office.leave("four", due_in=HOUR)
+
+    with office.app.app_context():
+        (letters,) = (it for it in provided(JobStore).backlog() if it.kind == "letter")
+
+    assert (letters.waiting, letters.dead) == (2, 2)
+    assert timedelta() <= letters.overdue < HOUR
+
+
+def test_what_is_due_later_is_not_overdue(office: Office) -> None:
+    office.leave("one", due_in=HOUR)
+
+    with office.app.app_context():
+        (letters,) = (it for it in provided(JobStore).backlog() if it.kind == "letter")
+
+    assert (letters.waiting, letters.dead) == (1, 0)
+    assert letters.overdue <= timedelta()

@@ -78,7 +78,9 @@ def clear_slot(server: Any, worker: Any) -> None:
 def remove_folder(server: Any) -> None:
     """Delete the folder of a server that ends."""
     if (held := getattr(server, "metrics_folder", None)) is not None:
-        shutil.rmtree(held[0], ignore_errors=True)
+        folder, lock = held
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
 
 
 def _settings_of(app: Flask) -> MetricsSettings:
