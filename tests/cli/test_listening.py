@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from support.applications import settings_of
 from userapi.cli.listening import on_starting, url_of, when_ready
+from userapi.config.settings import Settings
+from userapi.web.services import provide
 
 pytestmark = pytest.mark.any_database
 
@@ -53,8 +56,11 @@ def test_the_page_to_open_is_told_in_place_of_an_address(log: logging.Logger, ap
     ]
 
 
-def test_no_page_is_told_where_there_is_none(log: logging.Logger) -> None:
-    assert told_by(log, Flask("bare")) == ["userapi listens on http://127.0.0.1:PORT"]
+def test_no_page_is_told_where_there_is_none(log: logging.Logger, app: Flask) -> None:
+    bare = Flask("bare")
+    provide(bare, {Settings: settings_of(app)})
+
+    assert told_by(log, bare) == ["userapi listens on http://127.0.0.1:PORT"]
 
 
 @pytest.mark.parametrize(

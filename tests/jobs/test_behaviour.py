@@ -236,7 +236,7 @@ def test_what_waits_and_what_was_given_up_is_counted(office: Office) -> None:
     office.leave("four", due_in=HOUR)
 
     with office.app.app_context():
-        (letters,) = (it for it in provided(JobStore).backlog() if it.kind == "letter")
+        (letters,) = (it for it in provided(JobStore).backlog_by_kind() if it.kind == "letter")
 
     assert (letters.waiting, letters.dead) == (2, 2)
     assert timedelta() <= letters.overdue < HOUR
@@ -246,7 +246,7 @@ def test_what_is_due_later_is_not_overdue(office: Office) -> None:
     office.leave("one", due_in=HOUR)
 
     with office.app.app_context():
-        (letters,) = (it for it in provided(JobStore).backlog() if it.kind == "letter")
+        (letters,) = (it for it in provided(JobStore).backlog_by_kind() if it.kind == "letter")
 
     assert (letters.waiting, letters.dead) == (1, 0)
     assert letters.overdue <= timedelta()

@@ -90,9 +90,12 @@ def _settings_of(app: Flask) -> MetricsSettings:
 
 def _lock(folder: Path) -> Any:
     """Return what marks a folder as somebody's until it is closed; None where it is another's."""
+    file = None
     try:
         file = (folder / "lock").open("w")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        if file is not None:
+            file.close()
         return None
     return file

@@ -22,6 +22,7 @@ class MetricsSettings:
     )
     host: str = host(
         "METRICS_HOST",
+        "127.0.0.1",
         default="127.0.0.1",
         help="The address of that port; 0.0.0.0 for all.",
     )
