@@ -118,7 +118,7 @@ def test_the_end_is_told_before_it_comes(serve: Serve, url: str, second: signal.
     assert told.json()["code"] == "service-stopping"
     assert (alive.status_code, alive.headers["Connection"]) == (200, "close")
     assert still_runs
-    assert server.wait(10) == 0
+    assert server.wait(SECONDS) == 0
 
 
 def test_processes_are_replaced_and_nobody_notices(serve: Serve, url: str) -> None:
