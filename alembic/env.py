@@ -15,6 +15,8 @@ from userapi.config.settings import SettingsError
 from userapi.db.base import UTCDateTime
 from userapi.db.engine import configure_engine
 from userapi.db.files import create_sqlite_file
+from userapi.db.migrating import alone, migrating
+from userapi.db.migration_limits import MigrationLimits
 from userapi.features import load_settings, metadata
 from userapi.web.logging import init_logging
 
@@ -50,8 +52,8 @@ def _render_item(kind: str, item: object, _context: object) -> str | Literal[Fal
     return False
 
 
-_OF_OTHERS = ("procrastinate_", "user_search")
-"""How the names of tables begin that no model has: other programs', and SQLite's for searches."""
+_OF_OTHERS = ("procrastinate_", "user_search", "schema_floors")
+"""How the names of tables begin that no model has: other programs', and those of db/ itself."""
 
 
 def _include_object(item: Any, name: str | None, kind: str, *_: object) -> bool:
@@ -67,10 +69,7 @@ def _database_url() -> str:
     return _settings().of(DatabaseSettings).url
 
 
-def _engine() -> Engine:
-    given: Engine | None = config.attributes.get("engine")
-    if given is not None:
-        return given
+def _engine_of_settings() -> Engine:
     engine = create_engine(_database_url(), hide_parameters=True)
     configure_engine(engine)
     create_sqlite_file(engine)
@@ -79,7 +78,18 @@ def _engine() -> Engine:
 
 def run_online() -> None:
     """Run the migrations on a connection, each in a transaction of its own."""
-    with _engine().connect() as connection:
+    given: Engine | None = config.attributes.get("engine")
+    limits: MigrationLimits = config.attributes.get("limits", MigrationLimits())
+    if given is not None:  # `userapi db` has seen to it that it is alone
+        _run_on(given, limits)
+        return
+    engine = _engine_of_settings()
+    with alone(engine, limits.turn):
+        _run_on(engine, limits)
+
+
+def _run_on(engine: Engine, limits: MigrationLimits) -> None:
+    with migrating(engine, limits) as connection:
         context.configure(
             connection=connection,
             target_metadata=metadata,
@@ -101,6 +111,9 @@ def run_offline() -> None:
         dialect_opts={"paramstyle": "named"},
     )
     with context.begin_transaction():
+        if context.get_context().dialect.name == "postgresql":
+            for statement in MigrationLimits().as_sql():
+                context.execute(statement)
         context.run_migrations()
 
 

@@ -46,7 +46,7 @@ def execute(app: Flask, statement: str) -> None:
 
 
 def tables(app: Flask) -> set[str]:
-    return set(inspect(engine_of(app)).get_table_names()) - {"alembic_version"}
+    return set(inspect(engine_of(app)).get_table_names()) - {"alembic_version", "schema_floors"}
 
 
 def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> None:
@@ -276,9 +276,10 @@ def test_a_newer_database_is_left_alone(runner: FlaskCliRunner, empty_app: Flask
 
     result = runner.invoke(args=["db", "upgrade"])
 
-    assert result.exit_code == 1
-    (line,) = result.output.splitlines()
-    assert line.startswith("Error: the database has migrations that are not installed: 9999. ")
+    assert (result.exit_code, result.output) == (
+        0,
+        "The database is newer than this version, and stays at revision 9999.\n",
+    )
 
 
 def test_a_file_in_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:

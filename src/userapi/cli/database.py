@@ -1,11 +1,16 @@
 """`userapi db`: the database's schema."""
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 from flask.cli import AppGroup
 
 from userapi.cli.roles import roles
 from userapi.command_line import CommandWithoutInstance, with_error_handling
+from userapi.db.migration_limits import MigrationLimits
 from userapi.db.migrations import Migrations
+from userapi.db.revisions import SchemaState
 from userapi.db.roles import DatabaseRoles
 from userapi.directory.commands import search_index
 from userapi.web.services import provided
@@ -25,6 +30,27 @@ def _confirm(question: str) -> None:
     raise click.ClickException(message)
 
 
+def _limited(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of `MigrationLimits`."""
+    for name, default, meaning in (
+        ("--wait", MigrationLimits.turn, "Seconds to wait while another process migrates."),
+        (
+            "--statement-timeout",
+            MigrationLimits.statement,
+            "Seconds a statement may take that others wait for; 0: any time.",
+        ),
+        (
+            "--lock-timeout",
+            MigrationLimits.lock,
+            "Seconds to wait for a lock, each of three times.",
+        ),
+    ):
+        seconds = click.FloatRange(min=0)
+        option = click.option(name, type=seconds, default=default, show_default=True, help=meaning)
+        command = option(command)
+    return command
+
+
 db = AppGroup("db", help="Migrate the database's schema.")
 db.add_command(roles)
 db.add_command(search_index)
@@ -32,14 +58,24 @@ db.add_command(search_index)
 
 @db.command()
 @click.argument("revision", default="heads")
+@_limited
 @with_error_handling
-def upgrade(revision: str) -> None:
+def upgrade(
+    revision: str, *, lock_timeout: float, statement_timeout: float, wait: float
+) -> None:
     """Apply migrations.
 
-    They go up to REVISION (default: heads, the newest of every branch).
+    They go up to REVISION (default: heads, the newest of every branch). Any number of these may be
+    started at once. Nobody is kept waiting for long: what cannot have its locks is taken back, and
+    can be run again.
     """
     migrations = provided(Migrations)
-    migrations.upgrade(revision)
+    limits = MigrationLimits(lock=lock_timeout, statement=statement_timeout, turn=wait)
+    migrations.upgrade(revision, limits)
+    if migrations.state() is SchemaState.NEWER:
+        stays = f"stays at revision {_revisions(migrations)}"
+        click.echo(f"The database is newer than this version, and {stays}.")
+        return
     provided(DatabaseRoles).narrow()
     click.echo(f"The database is at revision {_revisions(migrations)}.")
 
@@ -47,8 +83,11 @@ def upgrade(revision: str) -> None:
 @db.command()
 @click.argument("revision", default="-1")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_limited
 @with_error_handling
-def downgrade(revision: str, *, yes: bool) -> None:
+def downgrade(
+    revision: str, *, yes: bool, lock_timeout: float, statement_timeout: float, wait: float
+) -> None:
     """Take migrations back, with what they hold.
 
     It goes down to REVISION (default: -1, one step; base: all), and asks before it deletes. Where
@@ -59,7 +98,8 @@ def downgrade(revision: str, *, yes: bool) -> None:
         click.echo(f"{migration} Deletes {', '.join(deleted) or 'no data'}.")
     if not yes:
         _confirm("Take these migrations back, and delete what they hold?")
-    migrations.downgrade(revision)
+    limits = MigrationLimits(lock=lock_timeout, statement=statement_timeout, turn=wait)
+    migrations.downgrade(revision, limits)
     click.echo(f"The database is at revision {_revisions(migrations)}.")
 
 

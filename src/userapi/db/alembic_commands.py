@@ -16,9 +16,14 @@ from sqlalchemy import Engine
 from userapi.db.branches import Branch
 from userapi.db.engine import reading
 from userapi.db.files import create_sqlite_file
+from userapi.db.floors import unknown_floors
 from userapi.db.losses import losses_of
+from userapi.db.migrating import alone, patiently
+from userapi.db.migration_limits import MigrationLimits
 from userapi.db.revisions import VERSIONS, SchemaState, revisions_in
 from userapi.db.scripts import ensure_in_checkout, load_scripts
+
+_NEWER = (SchemaState.NEWER, SchemaState.BEYOND)
 
 
 class AlembicCommands:
@@ -77,8 +82,13 @@ class AlembicCommands:
         missing = self.heads - self._reached(known)
         if not missing:
             return SchemaState.CURRENT
-        is_behind = known == current or any(known & self._line_to(head) for head in missing)
-        return SchemaState.BEHIND if is_behind else SchemaState.NEWER
+        if known == current or any(known & self._line_to(head) for head in missing):
+            return SchemaState.BEHIND
+        return SchemaState.BEYOND if self.floors_above() else SchemaState.NEWER
+
+    def floors_above(self) -> dict[str, str]:
+        """Return what programs must know to work with the database and this one does not."""
+        return unknown_floors(self._engine, self._branches, self._known)
 
     def _reached(self, revisions: frozenset[str]) -> set[str]:
         """Return the newest revisions of each branch: these, and what they depend on.
@@ -111,16 +121,37 @@ class AlembicCommands:
             )
             raise CommandError(message)
 
-    def upgrade(self, revision: str = "heads") -> None:
+    def upgrade(
+        self, revision: str = "heads", limits: MigrationLimits | None = None
+    ) -> SchemaState | None:
         """Apply the migrations up to `revision`; "heads" are the newest of all branches.
 
         Ours go first: those of features build on them. Where there is no SQLite file, it is made.
+        Returns the state of a schema that is newer, which stays as it is.
         """
+        limits = limits or MigrationLimits()
         create_sqlite_file(self._engine)
-        self._ensure_known()
-        if revision == "heads" and self._branches:
-            command.upgrade(self._config, self._labelled_heads[None])
-        command.upgrade(self._config, revision)
+        with alone(self._engine, limits.turn):
+            # Whose turn was before may have been a newer version's.
+            if revision == "heads" and (state := self._state()) in _NEWER:
+                return state
+            self._ensure_known()
+            steps = [revision]
+            if revision == "heads" and self._branches:
+                steps.insert(0, self._labelled_heads[None])
+            for step in steps:
+                self._run(command.upgrade, step, limits)
+        return None
+
+    def _state(self) -> SchemaState:
+        return self.state_of(revisions_in(self._engine))
+
+    def _run(
+        self, migrate: Callable[[Config, str], None], revision: str, limits: MigrationLimits
+    ) -> None:
+        config = self._config
+        config.attributes["limits"] = limits
+        patiently(self._engine, limits, lambda: migrate(config, revision))
 
     def losses(self, revision: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the migrations that a downgrade takes back, each with what it deletes."""
@@ -131,14 +162,15 @@ class AlembicCommands:
         with reading(self._engine).connect() as connection:
             return list(losses_of(self._read_scripts(), connection, revision))
 
-    def downgrade(self, revision: str) -> None:
+    def downgrade(self, revision: str, limits: MigrationLimits | None = None) -> None:
         """Take migrations back down to `revision`; "base" empties the database, ours last."""
-        self._ensure_known()
-        if revision == "base":
-            for label in reversed(self._branches):
-                if label in self._labelled_heads:
-                    command.downgrade(self._config, f"{label}@base")
-        command.downgrade(self._config, revision)
+        limits = limits or MigrationLimits()
+        with alone(self._engine, limits.turn):
+            self._ensure_known()
+            labels = reversed(self._branches) if revision == "base" else ()
+            steps = [f"{label}@base" for label in labels if label in self._labelled_heads]
+            for step in (*steps, revision):
+                self._run(command.downgrade, step, limits)
 
     def revise(self, message: str, label: str | None = None) -> None:
         """Write a new migration from the difference between the models and the database.

@@ -1,7 +1,7 @@
 """A database's schema, as the commands and the readiness check use it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +15,7 @@ from userapi.kit.errors import OperatorError
 
 if TYPE_CHECKING:
     from userapi.db.alembic_commands import AlembicCommands
+    from userapi.db.migration_limits import MigrationLimits
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,24 @@ class SchemaBehind(OperatorError):
     """The database lacks migrations that this version needs."""
 
     message = "the database's schema is behind this version; run: userapi db upgrade"
+
+
+class SchemaBeyond(OperatorError):
+    """The database was changed so that this version cannot work with it any more."""
+
+    message = "the database's schema is beyond this version"
+
+    def __init__(self, *, program: str, schema: str, floor: str) -> None:
+        super().__init__()
+        self._program, self._schema, self._floor = program, schema, floor
+
+    def __str__(self) -> str:
+        """Return the message, with the revisions and what to do."""
+        return (
+            f"{self.message}: it is at {self._schema}, for versions that know {self._floor}, and "
+            f"this one ends at {self._program}; start the newer userapi, or have it go back: "
+            f"userapi db downgrade {self._program}"
+        )
 
 
 def script_location() -> Path:
@@ -68,10 +87,15 @@ class Migrations:
         return SchemaState.CURRENT if current == self.heads else self._alembic.state_of(current)
 
     def ensure_current(self) -> None:
-        """Raise `SchemaBehind` when migrations are missing; a newer schema is only logged."""
+        """Raise `SchemaBehind` when migrations are missing, `SchemaBeyond` when too many are there.
+
+        A newer schema that this version can go on with is only logged.
+        """
         state = self.state()
         if state is SchemaState.BEHIND:
             raise SchemaBehind
+        if state is SchemaState.BEYOND:
+            raise self._beyond()
         if state is SchemaState.NEWER:
             _log.warning("the database's schema is newer than this version of the program")
 
@@ -79,17 +103,33 @@ class Migrations:
         """Say whether the database lacks migrations that this version knows."""
         return self.state() is SchemaState.BEHIND
 
-    def upgrade(self, revision: str = "heads") -> None:
-        """Apply the migrations up to `revision`; "heads" are the newest of all branches."""
-        self._alembic.upgrade(revision)
+    def is_beyond(self) -> bool:
+        """Say whether the database was changed so that this version cannot work with it."""
+        return self.state() is SchemaState.BEYOND
+
+    def _beyond(self) -> SchemaBeyond:
+        return SchemaBeyond(
+            program=_listed(self.heads),
+            schema=_listed(self.current()),
+            floor=_listed(self._alembic.floors_above().values()),
+        )
+
+    def upgrade(self, revision: str = "heads", limits: "MigrationLimits | None" = None) -> None:
+        """Apply the migrations up to `revision`; "heads" are the newest of all branches.
+
+        Of many who do this at once one does it, and the others wait for that. A schema that is newer
+        stays as it is; raises `SchemaBeyond` where this version cannot work with it.
+        """
+        if self._alembic.upgrade(revision, limits) is SchemaState.BEYOND:
+            raise self._beyond()
 
     def losses(self, revision: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the migrations that a downgrade takes back, each with what it deletes."""
         return self._alembic.losses(revision)
 
-    def downgrade(self, revision: str) -> None:
+    def downgrade(self, revision: str, limits: "MigrationLimits | None" = None) -> None:
         """Take migrations back down to `revision`; "base" empties the database, ours last."""
-        self._alembic.downgrade(revision)
+        self._alembic.downgrade(revision, limits)
 
     def revise(self, message: str, label: str | None = None) -> None:
         """Write a new migration; `label` names the branch that it belongs to, if not our own."""
@@ -106,3 +146,7 @@ class Migrations:
     def check(self) -> None:
         """Raise `CommandError` when the models and the database differ."""
         self._alembic.check()
+
+
+def _listed(revisions: Iterable[str]) -> str:
+    return ", ".join(sorted(revisions))

@@ -27,6 +27,8 @@ class SchemaState(Enum):
     BEHIND = "behind"
     CURRENT = "current"
     NEWER = "newer"
+    BEYOND = "beyond"
+    """Newer, and what this version reads or writes is not there any more."""
 
 
 def revisions_in(engine: Engine) -> frozenset[str]:

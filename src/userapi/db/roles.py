@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.engine import Connection
 
+from userapi.db.floors import FLOORS
 from userapi.kit.errors import OperatorError
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _APPEND_ONLY = "append_only"
-_VERSIONS = "alembic_version"
+_READ_ONLY = ("alembic_version", FLOORS.name)
 
 
 class NoRoles(OperatorError):
@@ -107,8 +108,13 @@ class DatabaseRoles:
         yield self._narrowing()
 
     def _narrowing(self) -> str:
-        tables = ", ".join(f"'{name}'" for name in (*self._append_only, _VERSIONS))
-        return _NARROWING.format(tables=tables, versions=_VERSIONS)
+        return _NARROWING.format(
+            tables=_quoted((*self._append_only, *_READ_ONLY)), read_only=_quoted(_READ_ONLY)
+        )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _kept_of_password(connection: Connection, name: str, password: str) -> str:
@@ -225,7 +231,7 @@ DO $$ DECLARE item record; BEGIN
         WHERE c.relnamespace = 'public'::regnamespace AND c.relname IN ({tables})
             AND later.grantee = given.grantee AND given.grantee <> c.relowner
             AND given.privilege_type <> 'SELECT'
-            AND (given.privilege_type <> 'INSERT' OR c.relname = '{versions}')
+            AND (given.privilege_type <> 'INSERT' OR c.relname IN ({read_only}))
     LOOP
         EXECUTE 'REVOKE ' || item.privilege || ' ON ' || item.name || ' FROM '
             || quote_ident(item.who);
