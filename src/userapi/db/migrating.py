@@ -112,7 +112,7 @@ def _own_connection(engine: Engine) -> Iterator[Connection]:
 
 def _limit_statements(connection: Connection, limits: MigrationLimits) -> None:
     # Outside a transaction it does nothing: an index that is made beside the others takes its time.
-    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{limits.statement:g}s'")
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{limits.whole_statement:g}s'")
 
 
 def patiently(engine: Engine, limits: MigrationLimits, migrate: Callable[[], None]) -> None:

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 class MigrationLimits:
     """For how many seconds migrations wait and last; 0 is no limit.
 
-    `lock`: one statement for its locks, each time; `statement`: one statement in all, but for those
-    that run outside transactions and let others work; `turn`: for another process that migrates.
+    `lock`: a statement for its locks, each time; `statement`: a statement that has them, unless it
+    runs outside transactions and lets others work; `turn`: all of it for another that migrates.
     """
 
     lock: float = 4
     statement: float = 5
     turn: float = 300
+
+    @property
+    def whole_statement(self) -> float:
+        """For how long a statement may run, with its wait for locks."""
+        return self.lock + self.statement if self.statement else 0
 
     def as_sql(self) -> tuple[str, ...]:
         """Return what sets the limits of a session on PostgreSQL, in the place of the service's."""
