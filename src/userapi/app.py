@@ -7,6 +7,7 @@ from flask import Flask
 
 import userapi
 from userapi.cli.commands import all_commands
+from userapi.cli.elsewhere import Elsewhere
 from userapi.config.groups import DatabaseSettings, LoggingSettings
 from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings
@@ -171,6 +172,9 @@ def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, 
         FeatureList: features,
         Migrations: Migrations(engine=database.engine, branches=features.branches()),
         DatabaseRoles: DatabaseRoles(engine=database.engine, metadata=metadata),
+        Elsewhere: Elsewhere(
+            lambda url: build_app(settings.replace(DatabaseSettings, url=url), features=features)
+        ),
     }
     return build_parts(features, Shared(settings=settings, database=database, parts=given))
 

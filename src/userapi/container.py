@@ -18,6 +18,7 @@ from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.batches import Report
 from userapi.kit.clock import Clock, utc_now
 from userapi.kit.diagnoses import Diagnosis
+from userapi.kit.credentials import Credentials
 from userapi.kit.events import Event
 from userapi.kit.jobs import JobHandler
 from userapi.kit.personal_data import PersonalData
@@ -178,6 +179,7 @@ class Feature:
     events: type[Event] | None = None
     commands: Sequence[click.Command] = ()
     purges: Sequence[Purge] = ()
+    credentials: Sequence[Credentials] = ()
     personal_data: Sequence[PersonalData] = ()
     jobs: Sequence[JobHandler] = ()
     checks: Sequence[Callable[[], None]] = ()

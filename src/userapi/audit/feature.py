@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 
 from userapi.audit.diagnosis import DIAGNOSIS
+from userapi.audit.events import DatabaseEvent
 from userapi.audit.models import AuditClientInfo, AuditEvent
 from userapi.audit.repository import AuditRepository
 from userapi.audit.resources import blp
-from userapi.audit.service import AuditRetention, AuditSearch, AuditTrail, ReplicatedReads
+from userapi.audit.service import (
+    AuditRetention,
+    AuditSearch,
+    AuditTrail,
+    ReplicatedReads,
+    RestorationTrail,
+)
 from userapi.audit.settings import AuditSettings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.kit.lists import ListReads
@@ -18,7 +25,9 @@ def build(shared: Shared) -> Iterator[object]:
     """Yield what records events, what searches them, and what deletes where they came from."""
     events = AuditRepository(db=shared.db)
     yield events
-    yield AuditTrail(events=events, client_info=shared.client_info, clock=shared.clock)
+    trail = AuditTrail(events=events, client_info=shared.client_info, clock=shared.clock)
+    yield trail
+    yield RestorationTrail(transaction=shared.transaction, audit=trail)
     lists = ReplicatedReads(events=events, replica=shared.database.replica)
     yield Implements(ListReads, lists)
     yield AuditSearch(events=events, lists=lists)
@@ -34,6 +43,7 @@ def build(shared: Shared) -> Iterator[object]:
 
 FEATURE = Feature(
     name="audit",
+    events=DatabaseEvent,
     blueprint=blp,
     build=build,
     settings=(AuditSettings,),

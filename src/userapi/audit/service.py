@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from userapi.audit import policy
+from userapi.audit.events import DatabaseEvent
 from userapi.audit.models import AuditEvent
 from userapi.audit.records import DETAIL_ITEMS, DETAIL_LENGTH, EventQuery, EventRecord
 from userapi.audit.repository import AuditRepository
@@ -89,6 +90,20 @@ class AuditTrail:
             "details": _cut_all(details),
         }
         self._events.add_all(subjects, same, client_info)
+
+
+class RestorationTrail:
+    """Records that a copy of the database took its place."""
+
+    def __init__(self, *, transaction: Transaction, audit: AuditTrail) -> None:
+        self._transaction = transaction
+        self._audit = audit
+
+    def record(self, ended: Details) -> None:
+        """Record it, with how many credentials of each kind were ended."""
+        with self._transaction as tx:
+            self._audit.record(None, DatabaseEvent.RESTORED, details=ended)
+            tx.commit()
 
 
 class AuditSearch:

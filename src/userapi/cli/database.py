@@ -1,4 +1,4 @@
-"""`userapi db`: the database's schema."""
+"""`userapi db`: the database's schema, and its copies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from userapi.cli.backups import backup, mark_restored, restore
 from userapi.cli.roles import roles
 from userapi.command_line import CommandWithoutInstance, with_error_handling
 from userapi.db.migration_limits import MigrationLimits
@@ -51,7 +52,10 @@ def _limited(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-db = AppGroup("db", help="Migrate the database's schema.")
+db = AppGroup("db", help="Migrate, back up and restore the database.")
+db.add_command(backup)
+db.add_command(mark_restored)
+db.add_command(restore)
 db.add_command(roles)
 db.add_command(search_index)
 
@@ -60,9 +64,7 @@ db.add_command(search_index)
 @click.argument("revision", default="heads")
 @_limited
 @with_error_handling
-def upgrade(
-    revision: str, *, lock_timeout: float, statement_timeout: float, wait: float
-) -> None:
+def upgrade(revision: str, *, lock_timeout: float, statement_timeout: float, wait: float) -> None:
     """Apply migrations.
 
     They go up to REVISION (default: heads, the newest of every branch). Any number of these may be

@@ -1,7 +1,7 @@
 """How migrations run: one process at a time, and none behind a lock for longer than seconds.
 
-A statement that waits for a lock on a table has everybody wait who comes after it, readers too. So it
-waits only shortly, lets those through who have come, and tries again a few times.
+A statement that waits for a lock on a table has everybody wait who comes after it, readers too. So
+it waits only shortly, lets those through who have come, and tries again a few times.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from userapi.db.blockers import blockers_of
 from userapi.db.engine import reading
-from userapi.db.migration_limits import MigrationLimits
+from userapi.db.migration_limits import LOCK_SUFFIX, MigrationLimits
 from userapi.kit.files import OWNERS_FILE
 
 _LOCK = 0x75736572_617069
@@ -37,7 +37,7 @@ def alone(engine: Engine, seconds: float) -> Iterator[None]:
     however that ends.
     """
     if engine.dialect.name == "sqlite":
-        with _file_locked(Path(f"{engine.url.database}-migrating"), seconds):
+        with _file_locked(Path(f"{engine.url.database}{LOCK_SUFFIX}"), seconds):
             yield
     else:
         with _advisory_lock(engine, seconds):
@@ -137,9 +137,9 @@ def patiently(engine: Engine, limits: MigrationLimits, migrate: Callable[[], Non
 
 def _slow(limits: MigrationLimits) -> str:
     return (
-        f"a statement of the next migration takes more than {limits.statement:g} s, for which nobody "
-        "might have read what it changes; the migration was taken back. Run this when that does no "
-        "harm, with --statement-timeout 0"
+        f"a statement of the next migration takes more than {limits.statement:g} s, and meanwhile "
+        "others may have to wait; the migration was taken back. Run this when that does no harm, "
+        "with --statement-timeout 0"
     )
 
 

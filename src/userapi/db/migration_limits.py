@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+LOCK_SUFFIX = "-migrating"
+"""How the file's name ends, beside an SQLite database, that whoever migrates it locks."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MigrationLimits:

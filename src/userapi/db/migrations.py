@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from userapi.db.branches import Branch
+from userapi.db.migration_limits import MigrationLimits
 from userapi.db.revisions import VERSIONS, SchemaState, newest_in, revisions_in
 from userapi.kit.errors import OperatorError
 
 if TYPE_CHECKING:
     from userapi.db.alembic_commands import AlembicCommands
-    from userapi.db.migration_limits import MigrationLimits
 
 _log = logging.getLogger(__name__)
 
@@ -114,11 +115,17 @@ class Migrations:
             floor=_listed(self._alembic.floors_above().values()),
         )
 
-    def upgrade(self, revision: str = "heads", limits: "MigrationLimits | None" = None) -> None:
+    def alone(self) -> AbstractContextManager[None]:
+        """Have nobody else migrate the database meanwhile; raise `CommandError` after a while."""
+        from userapi.db.migrating import alone  # noqa: PLC0415 - it loads Alembic
+
+        return alone(self._engine, MigrationLimits.turn)
+
+    def upgrade(self, revision: str = "heads", limits: MigrationLimits | None = None) -> None:
         """Apply the migrations up to `revision`; "heads" are the newest of all branches.
 
-        Of many who do this at once one does it, and the others wait for that. A schema that is newer
-        stays as it is; raises `SchemaBeyond` where this version cannot work with it.
+        Of many who do this at once one does it, and the others wait for that. A schema that is
+        newer stays as it is; raises `SchemaBeyond` where this version cannot work with it.
         """
         if self._alembic.upgrade(revision, limits) is SchemaState.BEYOND:
             raise self._beyond()
@@ -127,7 +134,7 @@ class Migrations:
         """Return the migrations that a downgrade takes back, each with what it deletes."""
         return self._alembic.losses(revision)
 
-    def downgrade(self, revision: str, limits: "MigrationLimits | None" = None) -> None:
+    def downgrade(self, revision: str, limits: MigrationLimits | None = None) -> None:
         """Take migrations back down to `revision`; "base" empties the database, ours last."""
         self._alembic.downgrade(revision, limits)
 

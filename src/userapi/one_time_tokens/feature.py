@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from userapi.container import Feature, Implements, Purge, Shared
+from userapi.kit.credentials import Credentials
 from userapi.kit.personal_data import PersonalData
 from userapi.one_time_tokens.models import OneTimeToken
 from userapi.one_time_tokens.repository import OneTimeTokenRepository
@@ -31,6 +32,12 @@ FEATURE = Feature(
             export=None,
             # All at once: a user has few.
             erase=lambda user_id, _: provided(OneTimeTokens).revoke(user_id),
+        ),
+    ),
+    credentials=(
+        Credentials(
+            "one-time tokens",
+            end=lambda report: provided(OneTimeTokenRetention).revoke_all(report),
         ),
     ),
     purges=(

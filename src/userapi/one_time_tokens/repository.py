@@ -127,6 +127,16 @@ class OneTimeTokenRepository(Repository):
         )
         return len(deleted.all())
 
+    def delete_any(self, limit: int) -> int:
+        """Delete up to `limit` tokens, whatever they are for; return how many."""
+        statement = delete(OneTimeToken).where(
+            OneTimeToken.id.in_(select(OneTimeToken.id).limit(limit))
+        )
+        deleted = self._db.execute(
+            statement.returning(OneTimeToken.id), execution_options=_UNSYNCHRONIZED
+        )
+        return len(deleted.all())
+
     def _works(
         self, purposes: Collection[Purpose], token_hash: str
     ) -> tuple[ColumnElement[bool], ...]:

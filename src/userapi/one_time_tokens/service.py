@@ -78,7 +78,7 @@ class OneTimeTokens:
 
 
 class OneTimeTokenRetention:
-    """Deletes tokens that have expired."""
+    """Deletes tokens that have expired, or all."""
 
     def __init__(self, *, transaction: Transaction, tokens: OneTimeTokenRepository) -> None:
         self._transaction = transaction
@@ -91,3 +91,7 @@ class OneTimeTokenRetention:
     def delete_expired(self, report: Report = unreported) -> int:
         """Delete the tokens that have expired; return how many."""
         return purge_in_batches(self._transaction, self._tokens.delete_expired, report)
+
+    def revoke_all(self, report: Report = unreported) -> int:
+        """Make every token void, whatever it is for; return how many."""
+        return purge_in_batches(self._transaction, self._tokens.delete_any, report)

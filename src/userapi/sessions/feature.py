@@ -8,6 +8,7 @@ from flask import Flask
 from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
+from userapi.kit.credentials import Credentials
 from userapi.kit.personal_data import PersonalData
 from userapi.sessions.events import SessionEvent
 from userapi.sessions.models import UserSession
@@ -89,6 +90,9 @@ FEATURE = Feature(
             export=lambda user_id: provided(SessionRepository).of_user(user_id),
             erase=lambda user_id, limit: provided(SessionRepository).delete_of(user_id, limit),
         ),
+    ),
+    credentials=(
+        Credentials("sessions", end=lambda report: provided(SessionRetention).revoke_all(report)),
     ),
     purges=(
         Purge(

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,6 +32,7 @@ from userapi.kit.pagination import Page, PageRequest
 from userapi.sessions.models import UserSession
 from userapi.sessions.records import NEWEST_FIRST, KeptSession, SessionHistory, SessionRecord
 from userapi.sessions.rotation import Family, Successor
+from userapi.sessions.statements import revocation_of_next, select_ended
 
 # No session is loaded as an entity where these statements run.
 _UNSYNCHRONIZED = {"synchronize_session": False}
@@ -151,6 +152,10 @@ class SessionRepository(PagedRepository):
         is_theirs = UserSession.user_id.in_(rows_of_ids(user_ids))
         self._db.execute(self._revocation(is_theirs), execution_options=_UNSYNCHRONIZED)
 
+    def revoke_next(self, after: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+        """End up to `limit` sessions of whomever, those whose ids come next; return which."""
+        return list(self._changed(revocation_of_next(after, limit, self._now())))
+
     def revoke_others(self, user_id: int, except_id: uuid.UUID) -> int:
         """End every session of that user but `except_id`; return how many."""
         ended = self._revocation(UserSession.user_id == user_id).where(UserSession.id != except_id)
@@ -162,11 +167,11 @@ class SessionRepository(PagedRepository):
 
     def count_expired(self, before: datetime) -> int:
         """Return how many sessions were over before that time."""
-        return self._count(_select_ended(before))
+        return self._count(select_ended(before))
 
     def delete_expired(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` sessions that were over before that time; return how many."""
-        return self._delete(_select_ended(before).limit(limit).with_for_update(skip_locked=True))
+        return self._delete(select_ended(before).limit(limit).with_for_update(skip_locked=True))
 
     @cached_property
     def _history(self) -> AnySelect:
@@ -241,8 +246,3 @@ def _history(now: ColumnElement[datetime]) -> AnySelect:
     live = of_user.where(*is_alive(now)).with_only_columns(func.count()).scalar_subquery()
     query: AnySelect = select(or_(kept.exists(), revoked.exists()), live.label("live"), now)
     return query
-
-
-def _select_ended(before: datetime) -> AnySelect:
-    is_over = or_(UserSession.expires_at < before, UserSession.revoked_at < before)
-    return cast("AnySelect", select(UserSession.id).where(is_over))

@@ -6,6 +6,7 @@ from userapi.audit.service import AuditTrail
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.idempotency.service import MismatchCounter
+from userapi.kit.credentials import Credentials
 from userapi.kit.personal_data import PersonalData
 from userapi.rate_limits.settings import RateLimitSettings
 from userapi.rate_limits.store import RateLimitStore
@@ -111,6 +112,12 @@ FEATURE = Feature(
             export=lambda user_id: provided(DeviceRepository).of_user(user_id),
             # All at once: a user has few.
             erase=lambda user_id, _: len(provided(DeviceRepository).delete_of(user_id)),
+        ),
+    ),
+    credentials=(
+        Credentials(
+            "trusted devices",
+            end=lambda report: provided(LockoutRetention).delete_all_devices(report),
         ),
     ),
     purges=(

@@ -176,6 +176,11 @@ class DeviceRepository(Repository):
         )
         return len(self._delete(TrustedDevice.id.in_(expired)))
 
+    def delete_any(self, limit: int) -> int:
+        """Delete up to `limit` devices, whoever's they are; return how many."""
+        any_of_them = select(TrustedDevice.id).limit(limit)
+        return len(self._delete(TrustedDevice.id.in_(any_of_them)))
+
     def _delete(self, wanted: ColumnElement[bool]) -> Sequence[uuid.UUID]:
         deleted = self._db.scalars(
             delete(TrustedDevice).where(wanted).returning(TrustedDevice.id),

@@ -51,3 +51,7 @@ class LockoutRetention:
         """Delete the devices that have expired; return how many."""
         delete = partial(self._devices.delete_expired, self._clock())
         return purge_in_batches(self._transaction, delete, report)
+
+    def delete_all_devices(self, report: Report = unreported) -> int:
+        """Delete every device: all are unknown from then on. Return how many."""
+        return purge_in_batches(self._transaction, self._devices.delete_any, report)
