@@ -17,7 +17,7 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-fast test-system test-sdk races bench-enumeration bench-slow-clients bench-sizes \
+.PHONY: help run test test-all test-fast test-system test-sdk test-last-release races bench-enumeration bench-slow-clients bench-sizes \
 	bench-heaviest bench-imports bench-plans bench bench-quick scan contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
@@ -52,6 +52,9 @@ test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs
 
 test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their types, and run docs/sdk.md with them
 	@$(BIN)/pytest tests/sdk -m system
+
+test-last-release: $(VENV)/.dev ## Run the last release's end-to-end tests on today's tables (needs the whole history)
+	@tools/test-last-release $(PYTHON)
 
 races: $(VENV)/.dev ## Run the race tests at their full counts
 	@USERAPI_RACE_ROUNDS=50 USERAPI_RACE_PROCESSES=4 $(BIN)/pytest $(TESTS) -m race
@@ -91,6 +94,7 @@ check: lint types arch dead measure docs-fresh openapi-fresh settings-fresh test
 test-all: ## Run every check and all tests, those of `make test-system` too: what `.ci/run` runs
 	@$(MAKE) --no-print-directory check COV=term
 	@$(MAKE) --no-print-directory test-system
+	@$(MAKE) --no-print-directory test-last-release
 
 format: $(VENV)/.dev ## Mend format and style
 	@$(BIN)/ruff format --quiet .

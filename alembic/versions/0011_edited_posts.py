@@ -11,6 +11,9 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+accepted = {
+    "writes the table posts anew": "the lengths are stored; the changelog of 0.3.0 says so",
+}
 
 
 def upgrade() -> None:

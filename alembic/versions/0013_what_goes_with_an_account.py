@@ -11,6 +11,11 @@ revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+accepted = {
+    "makes the index ix_idempotency_keys_resource while nobody can write to idempotency_keys": (
+        "the table has the requests of one day only"
+    ),
+}
 
 
 def upgrade() -> None:

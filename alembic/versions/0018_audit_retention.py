@@ -10,6 +10,9 @@ revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
+accepted = {
+    "exchanges the function refuse_audit_change": "it refuses less than before, to the owner",
+}
 
 # Two words, so that whoever means to delete origins deletes no events by mistake.
 _WITH_EVENTS = """

@@ -32,6 +32,7 @@ def project(tmp_path: Path, documented_app: Flask, monkeypatch: pytest.MonkeyPat
         if name.startswith("COVERAGE_"):  # coverage measures the package, not its copies
             monkeypatch.delenv(name)
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "alembic", tmp_path / "alembic")
     (tmp_path / "openapi").mkdir()
     with documented_app.app_context():
         (tmp_path / "openapi/openapi.json").write_text(document_as_json(provided(Api)))
@@ -68,6 +69,7 @@ def contents(project: Path) -> dict[str, str]:
     """Return every file of the copy that a release could have written."""
     files = [
         project / "CHANGELOG.md",
+        project / "alembic/released",
         *project.glob("openapi/**/*.json"),
         *project.rglob("src/**/*.py"),
     ]
@@ -94,6 +96,8 @@ class TestRelease:
         assert after == before.replace(f'"version": "{__version__}"', '"version": "7.8.9"')
         assert (project / "openapi/released.json").read_text() == after
         assert (project / "openapi/releases/7.8.9.json").read_text() == after
+        newest = max(file.name[:4] for file in project.glob("alembic/versions/0*.py"))
+        assert (project / "alembic/released").read_text() == f"{newest}\n"
         assert "git tag v7.8.9" in capsys.readouterr().out
 
     @pytest.mark.parametrize(

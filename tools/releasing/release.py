@@ -12,12 +12,13 @@ from releasing import Refused
 from releasing.changelog import Unreleased, released
 from releasing.contract import change_made_by, differences, version_of
 from releasing.versions import Change, Version
+from userapi.db.revisions import RELEASED, newest_in
 
 ROOT = Path(__file__).parents[2]
 _VERSION_LINE = re.compile(r'^__version__ = "[^"]*"$', re.MULTILINE)
 _LEFT_TO_DO = """\
 Version {version} is made, but not committed. What is left to you:
-  git add CHANGELOG.md openapi src/userapi/__init__.py
+  git add CHANGELOG.md alembic openapi src/userapi/__init__.py
   git diff --staged
   git commit --message "Release {version}"
   git tag v{version}
@@ -62,6 +63,11 @@ class Release:
     def contract(self) -> Path:
         """The contract of the last release; before the first one there is none."""
         return self.root / "openapi/released.json"
+
+    @property
+    def migrations(self) -> Path:
+        """The folder of the migrations, which also tells the newest one of the last release."""
+        return self.root / "alembic"
 
     @property
     def kept(self) -> list[Path]:
@@ -115,7 +121,15 @@ class Release:
 
     def _write(self, version: Version, day: dt.date) -> None:
         kept = self.root / f"openapi/releases/{version}.json"
-        paths = (self.package, self.changelog, self.document, self.contract, kept)
+        released_revision = self.migrations / RELEASED
+        paths = (
+            self.package,
+            self.changelog,
+            self.document,
+            self.contract,
+            kept,
+            released_revision,
+        )
         before = {path: _text(path) if path.exists() else None for path in paths}
         try:
             _put(self.package, _with_version(_text(self.package), version))
@@ -123,6 +137,7 @@ class Release:
             self._check_written(version)
             _put(self.contract, _text(self.document))
             _put(kept, _text(self.document))
+            _put(released_revision, f"{newest_in(self.migrations / 'versions')}\n")
             _put(self.changelog, released(_text(self.changelog), version, day))
         except BaseException:  # a keyboard's interrupt, too, must leave nothing half done
             for path, text in before.items():

@@ -115,6 +115,19 @@ def revision(message: str, branch: str | None) -> None:
 
 
 @db.command(cls=CommandWithoutInstance)
+@click.option("--since", multiple=True, help="The newest revision of a feature's last release.")
+@with_error_handling
+def review(since: tuple[str, ...]) -> None:
+    """Fail when the release before cannot live with the migrations since.
+
+    Looked at is what they send to PostgreSQL: what drops, renames or narrows something that may be
+    in use, and what keeps others waiting for long. No database is asked.
+    """
+    provided(Migrations).ensure_harmless(since)
+    click.echo("The release before can live with all migrations since.")
+
+
+@db.command(cls=CommandWithoutInstance)
 @with_error_handling
 def history() -> None:
     """List all migrations."""

@@ -17,10 +17,11 @@ from userapi.db.branches import Branch
 from userapi.db.engine import reading
 from userapi.db.files import create_sqlite_file
 from userapi.db.floors import unknown_floors
+from userapi.db.harms import ensure_harmless
 from userapi.db.losses import losses_of
 from userapi.db.migrating import alone, patiently
 from userapi.db.migration_limits import MigrationLimits
-from userapi.db.revisions import VERSIONS, SchemaState, revisions_in
+from userapi.db.revisions import RELEASED, VERSIONS, SchemaState, revisions_in
 from userapi.db.scripts import ensure_in_checkout, load_scripts
 
 _NEWER = (SchemaState.NEWER, SchemaState.BEYOND)
@@ -219,6 +220,14 @@ class AlembicCommands:
             return self._branches[label].tables.__contains__
         others = {table for branch in self._branches.values() for table in branch.tables}
         return lambda table: table not in others
+
+    def ensure_harmless(self, since: Sequence[str]) -> None:
+        """Raise `CommandError` where migrations since a release harm its programs.
+
+        `since` are the newest revisions of that release; of ours, the last release's by default.
+        """
+        released = (self._location / RELEASED).read_text(encoding="utf-8").split()
+        ensure_harmless(self._read_scripts(), (*released, *since))
 
     def print_history(self) -> None:
         """Print all migrations."""

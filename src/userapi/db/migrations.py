@@ -154,6 +154,13 @@ class Migrations:
         """Raise `CommandError` when the models and the database differ."""
         self._alembic.check()
 
+    def ensure_harmless(self, since: Sequence[str] = ()) -> None:
+        """Raise `CommandError` where migrations since the last release harm its programs.
+
+        `since` names the newest revisions that features had in their last releases.
+        """
+        self._alembic.ensure_harmless(since)
+
 
 def _listed(revisions: Iterable[str]) -> str:
     return ", ".join(sorted(revisions))

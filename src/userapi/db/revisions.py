@@ -14,6 +14,9 @@ from userapi.db.engine import reading
 VERSIONS = "versions"
 """The folder of the migrations, beside Alembic's own files."""
 
+RELEASED = "released"
+"""The file beside that folder with our newest revision of the last release."""
+
 _REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
 _BEFORE = re.compile(r'^down_revision = (?:"(\w+)"|None)$', re.MULTILINE)
 
