@@ -45,7 +45,7 @@ def postgres_server(rules: str | None = None) -> Iterator[str]:
         privileges = privileges_in(home)
         programs = reachable_programs(home, privileges)
         data = home / "data"
-        _initialise(programs, data, privileges)
+        initialise(programs, data, privileges)
         if rules is not None:
             (data / "pg_hba.conf").write_text(rules, encoding="utf-8")
         port = free_port()
@@ -56,7 +56,7 @@ def postgres_server(rules: str | None = None) -> Iterator[str]:
             *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
             *_NO_DURABILITY,
             log=home / "log",
-            is_ready=lambda: _answers(f"{url}/postgres"),
+            is_ready=lambda: answers(f"{url}/postgres"),
             stop_signal=signal.SIGINT,  # a fast shutdown
             cwd="/",
             **privileges,
@@ -107,7 +107,7 @@ def _everybody_may_enter(folder: Path) -> bool:
     return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
 
 
-def _initialise(programs: Path, data: Path, privileges: dict[str, Any]) -> None:
+def initialise(programs: Path, data: Path, privileges: dict[str, Any]) -> None:
     subprocess.run(
         [
             str(programs / "initdb"),
@@ -122,7 +122,7 @@ def _initialise(programs: Path, data: Path, privileges: dict[str, Any]) -> None:
     )
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=2).close()
     except psycopg.OperationalError:
