@@ -1,5 +1,6 @@
 """What docs/backups.md tells to do with PostgreSQL's own tools, done."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from support.processes import PRODUCTION_SECRETS, free_port, running
 
 EMAIL, PASSWORD = REGISTRATION["email"], REGISTRATION["password"]
 SECONDS = 60
+
+pytestmark = pytest.mark.system
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,13 @@ class Cluster:
             log=self.home / f"log-{port}",
             is_ready=lambda: answers(url),
             cwd="/",
-            stop_signal=2,
+            stop_signal=signal.SIGINT,
             **self.privileges,
         ):
             yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     home = tmp_path_factory.mktemp("cluster")
     home.chmod(0o755)
@@ -86,7 +89,7 @@ def emails(url: str) -> list[str]:
 
 
 def test_a_dump_is_restored_and_marked(cluster: Cluster, tmp_path: Path) -> None:
-    data, dump = cluster.home / "data", cluster.home / "userapi.dump"
+    data, dump = cluster.home / "dumped", cluster.home / "userapi.dump"
     initialise(cluster.programs, data, cluster.privileges)
     with cluster.serving(data) as url:
         migrate(url.replace("postgresql", "postgresql+psycopg"))
