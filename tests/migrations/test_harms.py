@@ -137,13 +137,14 @@ def test_what_harms_the_release_before_is_told(scripts: Path, change: str, told:
         'op.add_column("users", sa.Column("age", sa.Integer()))',
         'op.add_column("users", sa.Column("age", sa.Text(), nullable=False, server_default=""))',
         'op.alter_column("users", "first_name", nullable=True)',
+        "op.execute(\"UPDATE schema_floors SET revision = 'later' WHERE branch = 'userapi'\")",
         """with op.get_context().autocommit_block():
         op.create_index("ix_age", "users", ["id"], postgresql_concurrently=True)""",
         """op.create_table("notes", sa.Column("id", sa.Integer()))
     op.create_index("uq_notes_id", "notes", ["id"], unique=True)
     op.drop_column("notes", "id")""",
     ],
-    ids=["table", "column", "default", "looser", "index", "own"],
+    ids=["table", "column", "default", "looser", "floor", "index", "own"],
 )
 def test_what_the_release_before_does_not_notice_is_not_told(scripts: Path, change: str) -> None:
     assert harms_of(scripts, change) == ""

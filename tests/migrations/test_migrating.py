@@ -224,7 +224,7 @@ def test_a_newer_schema_that_lets_this_version_live_is_served(
     migrations.ensure_current()
 
     assert migrations.state() is SchemaState.NEWER
-    assert not migrations.is_beyond()
+    assert not migrations.is_behind()
 
 
 def test_a_schema_that_has_left_this_version_behind_is_refused(
@@ -234,7 +234,7 @@ def test_a_schema_that_has_left_this_version_behind_is_refused(
     (head,) = migrations.heads
     mark_newer(engine, "9998")
 
-    assert migrations.is_beyond()
+    assert migrations.is_behind()
     told = rf"it is at 9999, for versions that know 9998, and this one ends at {head}; start the"
     for use in (migrations.ensure_current, migrations.upgrade):
         with pytest.raises(SchemaBeyond, match=told):

@@ -15,6 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
+from userapi.db.floors import FLOORS
+
 _UNREADABLE = "cannot be looked through, because it reads the database"
 _CREATED = re.compile(r"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
 _NAME = r"(?:IF EXISTS )?(?:ONLY )?\"?(?P<table>\w+)\"?"
@@ -94,7 +96,7 @@ def harms_since(scripts: ScriptDirectory, released: Collection[str]) -> list[Har
     later = [
         each for each in reversed(list(scripts.walk_revisions())) if each.revision not in known
     ]
-    created: set[str] = set()
+    created = {FLOORS.name}
     return [harm for script in later for harm in _harms_of(script, created)]
 
 

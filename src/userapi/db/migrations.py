@@ -101,12 +101,11 @@ class Migrations:
             _log.warning("the database's schema is newer than this version of the program")
 
     def is_behind(self) -> bool:
-        """Say whether the database lacks migrations that this version knows."""
-        return self.state() is SchemaState.BEHIND
+        """Say whether the database and this version are not for each other.
 
-    def is_beyond(self) -> bool:
-        """Say whether the database was changed so that this version cannot work with it."""
-        return self.state() is SchemaState.BEYOND
+        Either lacks what the other has: `ensure_current` tells which, and what to do.
+        """
+        return self.state() in (SchemaState.BEHIND, SchemaState.BEYOND)
 
     def _beyond(self) -> SchemaBeyond:
         return SchemaBeyond(
