@@ -17,7 +17,7 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-fast test-system test-sdk test-last-release races bench-enumeration bench-slow-clients bench-sizes \
+.PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races bench-enumeration bench-slow-clients bench-sizes \
 	bench-heaviest bench-imports bench-plans bench bench-quick scan contract check format \
 	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
@@ -55,6 +55,9 @@ test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their typ
 
 test-last-release: $(VENV)/.dev ## Run the last release's end-to-end tests on today's tables (needs the whole history)
 	@tools/test-last-release $(PYTHON)
+
+stairs: $(VENV)/.dev ## Go up, down and up with 100,000 users (USERS=1000000: with more)
+	@USERAPI_USERS=$(or $(USERS),100000) $(BIN)/pytest tests/migrations/test_stairs.py
 
 races: $(VENV)/.dev ## Run the race tests at their full counts
 	@USERAPI_RACE_ROUNDS=50 USERAPI_RACE_PROCESSES=4 $(BIN)/pytest $(TESTS) -m race

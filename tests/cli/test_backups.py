@@ -121,9 +121,8 @@ def test_a_backup_takes_the_place_of_the_database(
 
 
 @on_sqlite
-def test_a_backup_is_one_file_of_its_owner(
-    sqlite_app: Flask, tmp_path: Path, wide_umask: None
-) -> None:
+@pytest.mark.usefixtures("wide_umask")
+def test_a_backup_is_one_file_of_its_owner(sqlite_app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
 

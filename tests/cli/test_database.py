@@ -17,6 +17,17 @@ from userapi.features import FEATURES
 
 SCRIPTS = ScriptDirectory(str(script_location()))
 HEAD = str(SCRIPTS.get_current_head())
+DROPPING = """
+from alembic import op
+
+revision = "next"
+down_revision = "{}"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    op.drop_table("posts")
+"""
 NOW_AT_HEAD = f"The database is at revision {HEAD}.\n"
 
 
@@ -55,6 +66,28 @@ def test_upgrade_makes_the_tables(runner: FlaskCliRunner, empty_app: Flask) -> N
     assert (result.exit_code, result.output) == (0, NOW_AT_HEAD)
     found = {name for name in tables(empty_app) if not name.startswith(SEARCH_TABLE)}
     assert found == {name for feature in FEATURES for name in feature.tables()}
+
+
+@on_sqlite
+def test_a_review_names_what_harms_the_release_before(
+    runner: FlaskCliRunner, scripts: Path
+) -> None:
+    (scripts / "next.py").write_text(DROPPING.format(HEAD), encoding="utf-8")
+
+    result = runner.invoke(args=["db", "review"])
+
+    assert result.exit_code == 1
+    assert "\n  next drops the table posts\n" in result.output
+
+
+@on_sqlite
+def test_a_review_passes_over_what_a_release_has(runner: FlaskCliRunner, scripts: Path) -> None:
+    (scripts / "next.py").write_text(DROPPING.format(HEAD), encoding="utf-8")
+
+    result = runner.invoke(args=["db", "review", "--since", "next"])
+
+    told = "The release before can live with all migrations since.\n"
+    assert (result.exit_code, result.output) == (0, told)
 
 
 @on_sqlite
