@@ -68,6 +68,17 @@ def ask_for_password(name: str) -> str:
     return line.rstrip("\r\n")
 
 
+def confirm(question: str) -> None:
+    """Ask whether to go on; raise `click.ClickException` unless the answer is yes."""
+    message = "nothing was changed"
+    try:
+        if click.confirm(question):
+            return
+    except click.Abort:
+        message += "; where nobody can answer, add --yes"
+    raise click.ClickException(message)
+
+
 def _expected() -> tuple[type[Exception], ...]:
     """Return the errors that have a message for the operator."""
     # What was not loaded has raised nothing; loading it would take a sixteenth of a second.

@@ -292,8 +292,9 @@ def test_a_restore_asks_first(sqlite_app: Flask, database_file: Path, tmp_path: 
     status, output = run(sqlite_app, "restore", str(tmp_path / "copy"), typed="n\n")
 
     assert status == 1
-    assert output.startswith(
+    assert output == (
         f"Have {tmp_path / 'copy'} take the place of {database_file}? [y/N]: n\n"
+        "Error: nothing was changed\n"
     )
     assert not Path(f"{database_file}-before-restore").exists()
 
@@ -307,3 +308,14 @@ def test_postgresql_has_tools_of_its_own(app: Flask, command: str, tool: str) ->
 
     told = f"Error: this is for SQLite; PostgreSQL has {tool}: see docs/backups.md\n"
     assert (result.exit_code, result.output) == (1, told)
+
+
+@on_sqlite
+def test_a_folder_that_cannot_be_written_to_is_one_clear_line(
+    sqlite_app: Flask, tmp_path: Path
+) -> None:
+    status, output = run(sqlite_app, "backup", str(tmp_path / "missing" / "copy"))
+
+    assert status == 1
+    (line,) = output.splitlines()
+    assert line.endswith(f"No such file or directory: '{tmp_path}/missing/copy.part'")

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from userapi.audit.service import RestorationTrail
 from userapi.cli.elsewhere import Elsewhere
-from userapi.command_line import with_error_handling
+from userapi.command_line import confirm, with_error_handling
 from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.container import FeatureList
@@ -66,7 +66,7 @@ def restore(file: Path, *, yes: bool) -> None:
     """
     database = _sqlite_file("pg_restore")
     if not yes:
-        click.confirm(f"Have {file} take the place of {database}?", abort=True)
+        confirm(f"Have {file} take the place of {database}?")
     with provided(Migrations).alone():
         ensure_replaceable(database)
         copy = database.with_name(f"{database.name}-restoring")

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from userapi.cli.backups import backup, mark_restored, restore
 from userapi.cli.roles import roles
-from userapi.command_line import CommandWithoutInstance, with_error_handling
+from userapi.command_line import CommandWithoutInstance, confirm, with_error_handling
 from userapi.db.migration_limits import MigrationLimits
 from userapi.db.migrations import Migrations
 from userapi.db.revisions import SchemaState
@@ -19,16 +19,6 @@ from userapi.web.services import provided
 
 def _revisions(migrations: Migrations) -> str:
     return ", ".join(sorted(migrations.current())) or "base"
-
-
-def _confirm(question: str) -> None:
-    message = "nothing was changed"
-    try:
-        if click.confirm(question):
-            return
-    except click.Abort:
-        message += "; where nobody can answer, add --yes"
-    raise click.ClickException(message)
 
 
 def _limited(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,7 +89,7 @@ def downgrade(
     for migration, deleted in migrations.losses(revision):
         click.echo(f"{migration} Deletes {', '.join(deleted) or 'no data'}.")
     if not yes:
-        _confirm("Take these migrations back, and delete what they hold?")
+        confirm("Take these migrations back, and delete what they hold?")
     limits = MigrationLimits(lock=lock_timeout, statement=statement_timeout, turn=wait)
     migrations.downgrade(revision, limits)
     click.echo(f"The database is at revision {_revisions(migrations)}.")

@@ -47,7 +47,12 @@ def alone(engine: Engine, seconds: float) -> Iterator[None]:
 @contextmanager
 def _file_locked(file: Path, seconds: float) -> Iterator[None]:
     # Not the database itself: who closes it for any reason gives up SQLite's own locks on it.
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNERS_FILE)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(file, flags, OWNERS_FILE)
+    except OSError as error:
+        message = f"cannot write {file}, which keeps others from migrating: {error.strerror}"
+        raise CommandError(message) from error
     try:
         _wait(lambda: _is_locked_now(descriptor), seconds)
         yield

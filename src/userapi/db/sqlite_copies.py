@@ -51,6 +51,9 @@ def back_up(database: Path, copy: Path, progress: Progress) -> None:
         os.link(part, copy)  # unlike a move, it replaces nothing
     except FileExistsError:
         raise _taken(copy) from None
+    except OSError as error:
+        message = f"cannot name the copy {copy}: {error.strerror}"
+        raise CopyRefused(message) from error
     finally:
         part.unlink()
     _flush(copy.parent)
@@ -124,14 +127,22 @@ def put_in_place(copy: Path, database: Path) -> Path | None:
     None where there was none. Raises `CopyRefused`, and changes nothing, while somebody has the
     database open or another one is kept there.
     """
-    old = _old_name(database)
-    if not database.exists():
+    try:
+        return _put_in_place(copy, database)
+    except OSError as error:
+        message = f"cannot exchange {database}: {error}"
+        raise CopyRefused(message) from error
+
+
+def _put_in_place(copy: Path, database: Path) -> Path | None:
+    old = None
+    if database.exists():
+        old = _old_name(database)
+        with _undisturbed(database):
+            _keep(database, old)
+            copy.replace(database)
+    else:
         _remove_all(database, _OF_SQLITE)
-        copy.replace(database)
-        _flush(database.parent)
-        return None
-    with _undisturbed(database):
-        _keep(database, old)
         copy.replace(database)
     _flush(database.parent)
     return old
