@@ -17,8 +17,8 @@ from userapi.db.session import Database, ScopedSession
 from userapi.db.unit_of_work import UnitOfWork
 from userapi.kit.batches import Report
 from userapi.kit.clock import Clock, utc_now
-from userapi.kit.diagnoses import Diagnosis
 from userapi.kit.credentials import Credentials
+from userapi.kit.diagnoses import Diagnosis
 from userapi.kit.events import Event
 from userapi.kit.jobs import JobHandler
 from userapi.kit.personal_data import PersonalData

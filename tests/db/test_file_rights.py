@@ -33,6 +33,7 @@ def test_a_new_database_is_its_owners_with_the_files_beside_it(tmp_path: Path) -
             "new.sqlite3": 0o600,
             "new.sqlite3-wal": 0o600,
             "new.sqlite3-shm": 0o600,
+            "new.sqlite3-migrating": 0o600,
         }
 
 

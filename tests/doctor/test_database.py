@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from support.applications import application, settings_for_testing
-from support.databases import PostgresServer, on_postgresql, on_sqlite, set_revision
+from support.databases import PostgresServer, engine_on, on_postgresql, on_sqlite, set_revision
 from support.doctor import examined, found
 from support.roles import role_without_rights, roles_on
 from userapi.config.groups import DatabaseSettings, ServerSettings
@@ -178,6 +178,18 @@ def test_a_schema_that_is_newer_is_warned_of(database_url: str, tmp_path: Path) 
             "warning | newer than this version: 9999 | replace this version by the one that the "
             "database was migrated for"
         )
+    ]
+
+
+def test_a_schema_that_has_left_this_version_behind_fails(
+    database_url: str, tmp_path: Path
+) -> None:
+    set_revision(database_url, "9999")
+    with engine_on(database_url) as engine, engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE schema_floors SET revision = '9998'")
+
+    assert migration_lines(database_url, tmp_path) == [
+        "failed | beyond this version: 9999 | start the newer userapi"
     ]
 
 

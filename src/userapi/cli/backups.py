@@ -41,10 +41,11 @@ _LOOK_THROUGH = (
 @with_appcontext
 @with_error_handling
 def backup(file: Path) -> None:
-    """Copy the SQLite database to FILE while others write to it.
+    """Copy the SQLite database to FILE.
 
-    FILE must not be there yet. It is one file, looked through, and for its owner only: it holds
-    addresses and password hashes. PostgreSQL is backed up by its own pg_dump.
+    Others may write meanwhile. FILE must not be there yet. It is one file, looked through, and for
+    its owner only: it holds addresses and password hashes. PostgreSQL is backed up by its own
+    pg_dump.
     """
     database = _sqlite_file("pg_dump")
     with _progress("backup") as progress:
@@ -58,7 +59,7 @@ def backup(file: Path) -> None:
 @with_appcontext
 @with_error_handling
 def restore(file: Path, *, yes: bool) -> None:
-    """Have the backup FILE take the place of the SQLite database.
+    """Put the backup FILE in the place of the database.
 
     Stop the service first. FILE stays as it is: a copy of it is migrated, marked as `userapi db
     mark-restored` does, and takes the place in one step. The database of before is kept beside it.
@@ -87,11 +88,11 @@ def restore(file: Path, *, yes: bool) -> None:
 @with_appcontext
 @with_error_handling
 def mark_restored() -> None:
-    """End all sessions, one-time tokens and trusted devices of a restored database.
+    """End all that lets somebody in, after a restore.
 
-    Those that were ended after the backup was made would work again. Run it after pg_restore or a
-    recovery to a point in time, before the service starts. It may be broken off and repeated; each
-    time everybody has to log in again.
+    Sessions, one-time tokens and trusted devices that were ended after the backup was made would
+    work again. Run it after pg_restore or a recovery to a point in time, before the service starts.
+    It may be broken off and repeated; each time everybody has to log in again.
     """
     click.echo(f"Ended: {_counted(_mark())}.")
     click.echo(_LOOK_THROUGH)

@@ -100,7 +100,7 @@ def downgrade(
 @click.option("--branch", help="The branch of a feature that brings its own migrations.")
 @with_error_handling
 def revision(message: str, branch: str | None) -> None:
-    """Write a new migration from what the models changed."""
+    """Write a migration from what the models changed."""
     provided(Migrations).revise(message, branch)
 
 
@@ -108,7 +108,7 @@ def revision(message: str, branch: str | None) -> None:
 @click.option("--since", multiple=True, help="The newest revision of a feature's last release.")
 @with_error_handling
 def review(since: tuple[str, ...]) -> None:
-    """Fail when the release before cannot live with the migrations since.
+    """Fail on migrations that harm the release before.
 
     Looked at is what they send to PostgreSQL: what drops, renames or narrows something that may be
     in use, and what keeps others waiting for long. No database is asked.

@@ -98,9 +98,9 @@ def migrating(engine: Engine, limits: MigrationLimits) -> Iterator[Connection]:
             yield connection
         return
     with _own_connection(engine) as connection:
-        for statement in limits.as_sql():
-            connection.exec_driver_sql(statement)
-        connection.commit()
+        with connection.begin():
+            for statement in limits.as_sql():
+                connection.exec_driver_sql(statement)
         event.listen(connection, "begin", lambda begun: _limit_statements(begun, limits))
         yield connection
 

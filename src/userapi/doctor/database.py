@@ -69,6 +69,8 @@ def migration_findings(migrations: Migrations) -> Iterator[Finding]:
         yield ok(f"at the newest: {at}")
     elif state is SchemaState.BEHIND:
         yield failed(f"behind this version: {at}", "run: userapi db upgrade")
+    elif state is SchemaState.BEYOND:
+        yield failed(f"beyond this version: {at}", "start the newer userapi")
     else:
         told = f"newer than this version: {at}"
         yield warning(told, "replace this version by the one that the database was migrated for")
