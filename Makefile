@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+AUDIT := .venv-audit
 SCAN := .venv-scan
 NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+# It tells nobody of a run, and asks nobody for rules or for a newer version.
+SEMGREP := SEMGREP_SETTINGS_FILE=$(AUDIT)/settings.yml $(AUDIT)/bin/semgrep --metrics off --disable-version-check
 COV ?=
 TESTS ?= tests
 # One process more than processors, because some tests mostly wait. Each begins with a stretch of the
@@ -17,9 +20,10 @@ PARALLEL = -n $(shell $(PYTHON) -c 'import os; print(1 + ($(PROCESSORS)))') --di
 SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races bench-enumeration bench-slow-clients bench-sizes \
-	bench-heaviest bench-imports bench-plans bench bench-quick scan contract check format \
-	lint types arch dead measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
+.PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races \
+	bench-enumeration bench-slow-clients bench-sizes bench-heaviest bench-imports bench-plans bench bench-quick \
+	scan contract check format lint types arch dead audit vulnerabilities sbom measure docs-fresh docs \
+	openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
 help: ## Show this list
@@ -47,7 +51,7 @@ endif
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" $(PARALLEL)
 
-test-system: $(VENV)/.system $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, PgBouncer, PostgreSQL with pg_trgm, an image builder
+test-system: $(VENV)/.system $(AUDIT)/.ready $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, PgBouncer, PostgreSQL with pg_trgm, an image builder
 	@$(BIN)/pytest $(TESTS) -m system $(SYSTEM_PARALLEL)
 
 test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their types, and run docs/sdk.md with them
@@ -92,7 +96,7 @@ scan: $(VENV)/.dev $(SCAN)/.ready ## Have sqlmap, wapiti, slowhttptest and hydra
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-check: lint types arch dead measure docs-fresh openapi-fresh settings-fresh test ## Run every check, then the tests
+check: lint types arch dead audit measure docs-fresh openapi-fresh settings-fresh test ## Run every check, then the tests
 
 test-all: ## Run every check and all tests, those of `make test-system` too: what `.ci/run` runs
 	@$(MAKE) --no-print-directory check COV=term
@@ -118,6 +122,17 @@ dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependenci
 	@$(BIN)/vulture
 	@$(BIN)/deptry src
 
+audit: $(AUDIT)/.ready ## Look for insecure code with bandit, and with semgrep by rules of our own
+	@$(AUDIT)/bin/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src examples/notes/src
+	@$(SEMGREP) scan --quiet --error --config tools/semgrep/rules.yaml src examples/notes/src
+	@$(SEMGREP) scan --test --quiet tools/semgrep
+
+vulnerabilities: $(AUDIT)/.ready ## Ask PyPI whether flaws of the dependencies are known
+	@$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
+
+sbom: $(VENV)/.run $(AUDIT)/.ready ## Write what the product is made of into build/sbom.json (CycloneDX)
+	@$(BIN)/python tools/write-sbom --generator $(AUDIT)/bin/cyclonedx-py build/sbom.json
+
 measure: $(VENV)/.dev ## Measure functions and files, and how many files two requests enter
 	@$(BIN)/python tools/measure-code
 
@@ -135,7 +150,7 @@ openapi-fresh: $(VENV)/.run ## Check that openapi/openapi.json is what the code 
 	@$(BIN)/userapi openapi print | diff -u openapi/openapi.json - \
 		|| { echo "openapi/openapi.json is stale: run make openapi"; exit 1; }
 
-settings: $(VENV)/.run ## Write .env.example, docs/configuration.md and compose.yaml from the settings
+settings: $(VENV)/.run ## Write .env.example, docs/configuration.md and deploy/compose.yaml from the settings
 	@$(BIN)/python tools/write-settings
 
 settings-fresh: $(VENV)/.run ## Check that these three are what the settings generate
@@ -160,22 +175,16 @@ lock: ## Renew the lock files in requirements/ (needs uv)
 	@tools/lock
 
 clean: ## Remove everything that was made, but not the data in instance/
-	rm -rf $(VENV) $(BENCH) $(SCAN) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(BENCH) $(SCAN) $(AUDIT) tools/node/node_modules build dist htmlcov .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@tools/make-venv $(PYTHON) $(VENV)
 
-$(BENCH)/.ready: requirements/bench.txt
-	@test -x $(BENCH)/bin/python || tools/make-venv $(PYTHON) $(BENCH)
-	@echo "Installing requirements/bench.txt"
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	@touch $@
-
-$(SCAN)/.ready: requirements/scan.txt
-	@test -x $(SCAN)/bin/python || tools/make-venv $(PYTHON) $(SCAN)
-	@echo "Installing requirements/scan.txt"
-	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scan.txt
+$(BENCH)/.ready $(SCAN)/.ready $(AUDIT)/.ready: .venv-%/.ready: requirements/%.txt
+	@test -x .venv-$*/bin/python || tools/make-venv $(PYTHON) .venv-$*
+	@echo "Installing requirements/$*.txt"
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/$*.txt
 	@touch $@
 
 $(NODE_TOOLS): tools/node/package-lock.json

@@ -1,17 +1,19 @@
-"""Who logs in to PostgreSQL in compose.yaml."""
+"""deploy/compose.yaml: who logs in to PostgreSQL, who reaches whom, and with which rights."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-COMPOSE = Path(__file__).parents[2] / "compose.yaml"
+from support.manifests import DEPLOY, documents, known_variables
+
+OURS = {"web-1", "web-2", "worker", "roles", "migrate"}
+WEB = ("web-1", "web-2")
 
 
 @pytest.fixture
 def services() -> dict[str, Any]:
-    services: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+    (composed,) = documents(DEPLOY / "compose.yaml")
+    services: dict[str, Any] = composed["services"]
     return services
 
 
@@ -22,18 +24,76 @@ def login(service: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_each_step_logs_in_with_the_role_that_it_needs(services: dict[str, Any]) -> None:
-    assert {name: login(it) for name, it in services.items() if name != "db"} == {
+    service = ("postgresql://userapi_service@db/userapi", "${SERVICE_PASSWORD")
+    assert {name: login(services[name]) for name in OURS} == {
         "roles": ("postgresql://userapi@db/userapi", "${POSTGRES_PASSWORD"),
         "migrate": ("postgresql://userapi_owner@db/userapi", "${POSTGRES_PASSWORD"),
-        "api": ("postgresql://userapi_service@db/userapi", "${SERVICE_PASSWORD"),
+        "web-1": service,
+        "web-2": service,
+        "worker": service,
     }
 
 
-def test_the_service_knows_no_other_password(services: dict[str, Any]) -> None:
-    assert "POSTGRES_PASSWORD" not in str(services["api"])
+@pytest.mark.parametrize("name", ["proxy", "web-1", "web-2", "worker", "redis"])
+def test_the_service_knows_no_other_password(services: dict[str, Any], name: str) -> None:
+    assert "POSTGRES_PASSWORD" not in str(services[name])
 
 
 def test_each_step_waits_for_the_one_before(services: dict[str, Any]) -> None:
     waits = {name: list(it.get("depends_on", {})) for name, it in services.items()}
 
-    assert waits == {"db": [], "roles": ["db"], "migrate": ["roles"], "api": ["migrate"]}
+    after_migrations = ["migrate", "redis"]
+    assert waits == {
+        "db": [],
+        "redis": [],
+        "roles": ["db"],
+        "migrate": ["roles"],
+        "web-1": after_migrations,
+        "web-2": after_migrations,
+        "worker": after_migrations,
+        "proxy": ["web-1", "web-2"],
+    }
+
+
+def test_the_proxy_reaches_no_database_and_that_nothing_outside(services: dict[str, Any]) -> None:
+    (composed,) = documents(DEPLOY / "compose.yaml")
+    networks = {name: it["networks"] for name, it in services.items()}
+
+    assert networks["proxy"] == ["front"]
+    assert {name for name, of in networks.items() if of == ["back"]} == {
+        "db", "redis", "roles", "migrate",
+    }  # fmt: skip
+    assert composed["networks"]["back"] == {"internal": True}
+
+
+def test_only_the_proxy_has_ports(services: dict[str, Any]) -> None:
+    assert [name for name, it in services.items() if "ports" in it] == ["proxy"]
+
+
+def test_nothing_has_more_rights_than_it_needs(services: dict[str, Any]) -> None:
+    for it in services.values():
+        assert it["read_only"] is True
+        assert it["cap_drop"] == ["ALL"]
+        assert it["security_opt"] == ["no-new-privileges:true"]
+        assert {"mem_limit", "pids_limit"} <= it.keys()
+    added = {name: it["cap_add"] for name, it in services.items() if "cap_add" in it}
+    assert added == {"proxy": ["NET_BIND_SERVICE"]}
+
+
+def test_what_serves_has_the_time_to_end(services: dict[str, Any]) -> None:
+    for name in (*WEB, "worker", "proxy"):
+        assert services[name]["stop_grace_period"] == "35s"
+
+
+def test_every_variable_is_a_setting(services: dict[str, Any]) -> None:
+    for name in OURS:
+        assert services[name]["environment"].keys() - known_variables() == set()
+
+
+def test_the_proxy_knows_both_web_processes(services: dict[str, Any]) -> None:
+    proxy = (DEPLOY / "proxy" / "Caddyfile").read_text(encoding="utf-8")
+
+    assert "reverse_proxy {$UPSTREAMS:" + " ".join(f"{name}:5000" for name in WEB) + "}" in proxy
+    for name in WEB:
+        assert services[name]["command"] == ["userapi", "serve", "--supervised", "--without-worker"]
+        assert services[name]["environment"]["TRUSTED_PROXIES"] == 1

@@ -1,4 +1,4 @@
-"""The texts about the settings: for `.env.example`, docs/configuration.md and compose.yaml."""
+"""The texts about the settings: for `.env.example`, docs/configuration.md and the compose file."""
 
 import textwrap
 from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[2]
 
 def documents() -> dict[Path, str]:
     """Return each file with what it has to be."""
-    page, compose = _ROOT / "docs" / "configuration.md", _ROOT / "compose.yaml"
+    page, compose = _ROOT / "docs" / "configuration.md", _ROOT / "deploy" / "compose.yaml"
     return {
         _ROOT / ".env.example": env_example(settings_groups()),
         page: with_part(page.read_text(encoding="utf-8"), tables(settings_groups()) + "\n"),

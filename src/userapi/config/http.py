@@ -81,6 +81,7 @@ class HTTPSettings:
         minimum=0,
         maximum=10,
         help="How many proxies stand in front of the service, each adding to `X-Forwarded-For`.",
+        in_compose=False,
     )
     root_path: str = prefix(
         "ROOT_PATH",

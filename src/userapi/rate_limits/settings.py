@@ -22,7 +22,9 @@ class RateLimitSettings:
         "ones; production refuses false.",
     )
     storage_uri: str = redis_url(
-        "RATELIMIT_STORAGE_URI", help="Where is counted; in the database if no Redis is named."
+        "RATELIMIT_STORAGE_URI",
+        help="Where is counted; in the database if no Redis is named.",
+        in_compose=False,
     )
     client: str = rates(
         "RATELIMIT_CLIENT",
