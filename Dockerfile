@@ -44,4 +44,4 @@ import http.client, os, sys; \
 connection = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); \
 connection.request('GET', '/health/live'); \
 sys.exit(connection.getresponse().status != 200)"]
-CMD ["userapi", "serve"]
+CMD ["userapi", "serve", "--supervised"]

@@ -22,7 +22,7 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races \
 	bench-enumeration bench-slow-clients bench-sizes bench-heaviest bench-imports bench-plans bench bench-quick \
-	scan contract check format lint types arch dead audit vulnerabilities sbom measure docs-fresh docs \
+	scan contract check format lint types arch dead audit vulnerabilities sbom dist measure docs-fresh docs \
 	openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -125,13 +125,17 @@ dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependenci
 audit: $(AUDIT)/.ready ## Look for insecure code with bandit, and with semgrep by rules of our own
 	@$(AUDIT)/bin/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src examples/notes/src
 	@$(SEMGREP) scan --quiet --error --config tools/semgrep/rules.yaml src examples/notes/src
-	@$(SEMGREP) scan --test --quiet tools/semgrep
+	@$(SEMGREP) scan --test tools/semgrep >$(AUDIT)/rules.log 2>&1 || { cat $(AUDIT)/rules.log; exit 1; }
 
 vulnerabilities: $(AUDIT)/.ready ## Ask PyPI whether flaws of the dependencies are known
 	@$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
 
 sbom: $(VENV)/.run $(AUDIT)/.ready ## Write what the product is made of into build/sbom.json (CycloneDX)
 	@$(BIN)/python tools/write-sbom --generator $(AUDIT)/bin/cyclonedx-py build/sbom.json
+
+dist: $(VENV)/.run ## Build the wheel and the source distribution into dist/, the same bytes from the same commit
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build -d dist
 
 measure: $(VENV)/.dev ## Measure functions and files, and how many files two requests enter
 	@$(BIN)/python tools/measure-code

@@ -1,5 +1,6 @@
 """The built wheel alone, without the source tree, is the whole product."""
 
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -46,6 +47,28 @@ def uncovered(**variables: str) -> dict[str, str]:
     """Leave the measuring of coverage out: the copy is not the source tree."""
     kept = clean_environment(**variables)
     return {name: value for name, value in kept.items() if not name.startswith("COVERAGE_")}
+
+
+def test_two_builds_of_a_commit_are_the_same_bytes(tmp_path: Path) -> None:
+    builds = []
+    for name, zone in (("one", "UTC"), ("two", "Pacific/Auckland")):
+        copy = tmp_path / name / "source"
+        for part in ("src", "alembic"):
+            shutil.copytree(
+                REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for part in ("pyproject.toml", "alembic.ini", "README.md", "LICENSE", "CHANGELOG.md"):
+            shutil.copyfile(REPOSITORY / part, copy / part)
+        ended = run_python(
+            *("-m", "hatchling", "build"),
+            folder=copy,
+            variables=uncovered(SOURCE_DATE_EPOCH="1700000000", TZ=zone),
+        )
+        assert ended.returncode == 0, ended.stderr
+        builds.append({path.name: path.read_bytes() for path in (copy / "dist").iterdir()})
+
+    assert sorted(Path(name).suffix for name in builds[0]) == [".gz", ".whl"]
+    assert builds[0] == builds[1]
 
 
 def test_the_wheel_has_everything_and_no_more(wheel: Path) -> None:

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from support.processes import serving
+from support.paths import READY
+from support.processes import children_of, client_of, serving, wait_until
 
 _ROOT = Path(__file__).parents[2]
 _NAME = f"userapi-test-{secrets.token_hex(4)}"
@@ -32,6 +34,15 @@ NEEDED = "needs docker or podman, or, as root: apt-get install buildah debootstr
 # Whatever is started with it ends with it and takes its mounts along, however it is ended.
 _CONFINED = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
+# buildah has no option for it. The root is mounted anew, and the rights for that are given up.
+_READ_ONLY = f"""
+mount -t tmpfs tmpfs /tmp
+mount --bind {WORKING_FOLDER} {WORKING_FOLDER}
+mount -o remount,ro,bind /
+exec setpriv --reuid=10001 --regid=10001 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
+"""
+# What docs/deployment.md and the manifests grant.
+_GRACE = 35
 _BASE_TIMEOUT = 600
 _BUILD_TIMEOUT = 900
 _RUN_TIMEOUT = 60
@@ -46,10 +57,27 @@ class Containers:
     target: str
     environment: dict[str, str]
     stop_signal: signal.Signals
+    is_engine: bool
 
     def command(self, arguments: list[str], variables: dict[str, str]) -> list[str]:
         given = [f"--env={name}={value}" for name, value in variables.items()]
         return [*self.run_command, *given, self.target, *arguments]
+
+    def read_only_command(self, arguments: list[str], variables: dict[str, str]) -> list[str]:
+        """Return what runs that where nothing but /tmp and the working folder can be written to."""
+        given = [f"--env={name}={value}" for name, value in variables.items()]
+        if self.is_engine:
+            return [
+                *self.run_command,
+                "--read-only",
+                "--tmpfs=/tmp",
+                *given,
+                self.target,
+                *arguments,
+            ]
+        rights = ("--user=0", "--cap-add=CAP_SYS_ADMIN")
+        script = ["sh", "-euc", _READ_ONLY, "-", *arguments]
+        return [*self.run_command, *rights, *given, self.target, "--", *script]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return _run(
@@ -75,6 +103,40 @@ class Containers:
             stop_signal=self.stop_signal,
         ) as url:
             yield url
+
+    def status_after_sigterm(self, command: list[str], folder: Path, port: int) -> int:
+        """Run a command that serves, send it SIGTERM when it is ready, and return its status."""
+        with (folder / "terminated.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        try:
+            wait_until(lambda: _is_ready(port))
+            os.kill(process.pid if self.is_engine else _service_below(process.pid), signal.SIGTERM)
+            return process.wait(_GRACE)
+        finally:
+            process.kill()
+            process.wait(_RUN_TIMEOUT)
+
+
+def _is_ready(port: int) -> bool:
+    with client_of(f"http://127.0.0.1:{port}") as client:
+        try:
+            return client.get(READY).is_success
+        except httpx.TransportError:
+            return False
+
+
+def _service_below(pid: int) -> int:
+    """Return the service among what buildah has started; engines pass the signal on."""
+    for child in children_of(pid):
+        words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        if b"serve" in words and b"buildah" not in words[0] and b"unshare" not in words[0]:
+            return child
+        found = _service_below(child)
+        if found:
+            return found
+    return 0
 
 
 def _run(
@@ -146,6 +208,7 @@ def _with_engine(engine: str) -> Iterator[Containers]:
             target=_IMAGE,
             environment=environment,
             stop_signal=signal.SIGTERM,
+            is_engine=True,
         )
     finally:
         for leftover in (("volume", "rm", "--force", _NAME), ("image", "rm", _IMAGE)):
@@ -173,6 +236,7 @@ def _without_engine() -> Iterator[Containers]:
             target=made.stdout.strip(),
             environment=environment,
             stop_signal=signal.SIGKILL,
+            is_engine=False,
         )
 
 

@@ -73,6 +73,33 @@ def test_health_check_answers_for_the_service(
     assert containers.run(*check, PORT=str(free_port())).returncode != 0
 
 
+@pytest.mark.usefixtures("client")
+def test_stops_cleanly_and_in_time_on_sigterm(
+    containers: Containers, production: dict[str, str], tmp_path: Path
+) -> None:
+    port = free_port()
+    command = containers.command(
+        containers.configured("Cmd"),
+        {**production, "PORT": str(port), "SHUTDOWN_DELAY_SECONDS": "1"},
+    )
+    assert containers.status_after_sigterm(command, tmp_path, port) == 0
+
+
+@pytest.mark.usefixtures("client")
+def test_serves_where_the_root_is_read_only(
+    containers: Containers, production: dict[str, str], tmp_path: Path
+) -> None:
+    port = free_port()
+    variables = {**production, "PORT": str(port), "SHUTDOWN_DELAY_SECONDS": "0"}
+    command = containers.read_only_command(containers.configured("Cmd"), variables)
+    assert containers.status_after_sigterm(command, tmp_path, port) == 0
+    touch = ["sh", "-c", "touch /tmp/it && ! touch /opt/userapi/it && ! touch /var/it"]
+    tried = subprocess.run(
+        containers.read_only_command(touch, {}), env=containers.environment, check=False, timeout=60
+    )
+    assert tried.returncode == 0
+
+
 def test_user_is_not_root(containers: Containers) -> None:
     assert containers.run("id", "-u").stdout.strip() == USER_ID
 
