@@ -9,7 +9,7 @@ SCAN := .venv-scan
 NODE_TOOLS := tools/node/node_modules/.ready
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # It tells nobody of a run, and asks nobody for rules or for a newer version.
-SEMGREP := SEMGREP_SETTINGS_FILE=$(AUDIT)/settings.yml $(AUDIT)/bin/semgrep --metrics off --disable-version-check
+SEMGREP := SEMGREP_SETTINGS_FILE=$(AUDIT)/settings.yml $(AUDIT)/bin/semgrep scan --metrics off --disable-version-check
 COV ?=
 TESTS ?= tests
 # One process more than processors, because some tests mostly wait. Each begins with a stretch of the
@@ -124,8 +124,8 @@ dead: $(VENV)/.dev ## Look for dead code and for unused or undeclared dependenci
 
 audit: $(AUDIT)/.ready ## Look for insecure code with bandit, and with semgrep by rules of our own
 	@$(AUDIT)/bin/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src examples/notes/src
-	@$(SEMGREP) scan --quiet --error --config tools/semgrep/rules.yaml src examples/notes/src
-	@$(SEMGREP) scan --test tools/semgrep >$(AUDIT)/rules.log 2>&1 || { cat $(AUDIT)/rules.log; exit 1; }
+	@$(SEMGREP) --quiet --error --config tools/semgrep/rules.yaml src examples/notes/src
+	@$(SEMGREP) --test tools/semgrep >$(AUDIT)/rules.log 2>&1 || { cat $(AUDIT)/rules.log; exit 1; }
 
 vulnerabilities: $(AUDIT)/.ready ## Ask PyPI whether flaws of the dependencies are known
 	@$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
