@@ -10,7 +10,8 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 
-from userapi.config.groups import DatabaseSettings, LoggingSettings
+from userapi.config.database import DatabaseSettings
+from userapi.config.groups import LoggingSettings
 from userapi.config.settings import SettingsError
 from userapi.db.base import UTCDateTime
 from userapi.db.engine import configure_engine

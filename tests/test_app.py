@@ -16,8 +16,8 @@ from support.applications import (
 from support.databases import UNREACHABLE, set_revision
 from support.processes import PRODUCTION_MAIL, PRODUCTION_SECRETS, clean_environment, run_python
 from userapi.app import build_app, create_app
+from userapi.config.database import DatabaseSettings
 from userapi.config.environments import Environment
-from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Settings, SettingsError
 from userapi.db.migrations import SchemaBehind
 from userapi.mail.errors import BrokenTemplates

@@ -1,6 +1,7 @@
 """The application factory: extensions, features, handlers; no logic."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -8,11 +9,13 @@ from flask import Flask
 import userapi
 from userapi.cli.commands import all_commands
 from userapi.cli.elsewhere import Elsewhere
-from userapi.config.groups import DatabaseSettings, LoggingSettings
+from userapi.config.database import DatabaseSettings
+from userapi.config.groups import LoggingSettings
 from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Problem, Settings, SettingsError
 from userapi.container import Feature, FeatureList, Shared, build_parts
+from userapi.db import deadlines
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
@@ -110,6 +113,9 @@ def _init_requests(
     """Set up what happens to requests before their operation, in the order of these lines."""
     http = settings.of(HTTPSettings)
     init_edge(app, trusted_proxies=http.trusted_proxies)
+    database = settings.of(DatabaseSettings)
+    if database.url.startswith("postgresql"):
+        app.before_request(partial(deadlines.begin, database.timeout.total_seconds()))
     if settings.is_production:
         init_strict_transport(
             app,
@@ -153,19 +159,17 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SQLALCHEMY_DATABASE_URI": database.url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database)
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database.url, database.pool_size)
         | ({"poolclass": CountingPool} if settings.of(MetricsSettings).are_on else {}),
         "SQLALCHEMY_ECHO": database.echo,
     }
 
 
-def _engine_options(database: DatabaseSettings) -> dict[str, Any]:
-    return engine_options(database.url, database.pool_size, is_preparing=database.is_preparing)
-
-
 def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, object]:
     named = settings.of(DatabaseSettings)
-    database = init_database(app, read_replica(named.replica_url, _engine_options(named)))
+    options, connector = engine_options(named.url, named.pool_size), named.connector
+    replica = read_replica(named.replica_url, options, connector)
+    database = init_database(app, connector, replica)
     given = {
         Settings: settings,
         Stopping: Stopping(),

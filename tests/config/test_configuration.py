@@ -8,8 +8,10 @@ from flask import Config
 
 from config.loading import PRODUCTION, for_development, for_production, for_testing
 from support.applications import application
+from userapi.config.database import DatabaseSettings
 from userapi.config.groups import PasswordSettings
 from userapi.config.settings import Settings
+from userapi.db.postgresql import Connector
 from userapi.features import load_settings
 from userapi.kit.passwords import PasswordHasher
 from userapi.sessions.settings import SessionSettings
@@ -52,21 +54,30 @@ def test_the_engine_options(instance: Path) -> None:
 
     assert options["pool_recycle"] == 300
     assert options["hide_parameters"] is True
-    assert options["connect_args"] == {"timeout": 15}
+    assert options["connect_args"] == {"timeout": 4}
 
 
 def test_postgresql_is_not_waited_for_for_long() -> None:
     options = config_with(for_production())["SQLALCHEMY_ENGINE_OPTIONS"]
 
-    assert options["connect_args"] == {"connect_timeout": 3, "application_name": "userapi"}
+    told = options["connect_args"]
+    assert (told["connect_timeout"], told["application_name"]) == (2, "userapi")
+    assert (options["pool_timeout"], told["tcp_user_timeout"]) == (2, 5000)
     assert options["isolation_level"] == "AUTOCOMMIT"
 
 
-def test_a_pooler_between_may_forget_statements() -> None:
-    settings = for_production(DATABASE_PREPARED_STATEMENTS="false")
-    options = config_with(settings)["SQLALCHEMY_ENGINE_OPTIONS"]
+@pytest.mark.parametrize(
+    ("text", "connector"),
+    [
+        ("", Connector(9, prepares=None)),
+        ("true", Connector(9, prepares=True)),
+        ("false", Connector(9, prepares=False)),
+    ],
+)
+def test_how_postgresql_is_asked_can_be_told(text: str, connector: Connector) -> None:
+    settings = for_production(DATABASE_PREPARED_STATEMENTS=text, DATABASE_TIMEOUT_SECONDS="9")
 
-    assert options["connect_args"]["prepare_threshold"] is None
+    assert settings.of(DatabaseSettings).connector == connector
 
 
 def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:

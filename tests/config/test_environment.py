@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from config.loading import for_development, for_production, for_testing, problems_of
+from userapi.config.database import DatabaseSettings
 from userapi.config.environments import Environment
-from userapi.config.groups import DatabaseSettings, ServerSettings
+from userapi.config.groups import ServerSettings
 from userapi.config.settings import SettingsError
 from userapi.features import load_settings
 from userapi.rate_limits.settings import RateLimitSettings

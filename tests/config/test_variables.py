@@ -7,8 +7,9 @@ import pytest
 
 from config.loading import MAKE_ONE, STRONG, for_development, problems_of, variables_read
 from userapi.audit.settings import AuditSettings
+from userapi.config.database import DatabaseSettings
 from userapi.config.environments import Environment
-from userapi.config.groups import DatabaseSettings, LoggingSettings, ServerSettings
+from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.http import HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.secrets import SecretSettings

@@ -6,6 +6,7 @@ from sqlalchemy.engine import Connection
 
 from support.databases import UNREACHABLE, on_postgresql
 from userapi.db.engine import engine_options
+from userapi.db.postgresql import Connector
 from userapi.db.replicas import ReadReplica, read_replica
 from userapi.kit.lists import ReplicaUnavailable
 
@@ -19,10 +20,11 @@ def nowhere() -> Engine:
 def test_a_replica_out_of_reach_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)
-    replica = read_replica(UNREACHABLE.replace("postgresql:", "postgresql+psycopg:"), {})
+    url = UNREACHABLE.replace("postgresql:", "postgresql+psycopg:")
+    replica = read_replica(url, {}, Connector())
     assert replica is not None
     tried: list[object] = []
-    event.listen(replica.engine, "do_connect", lambda *call: tried.append(call))
+    event.listen(replica.engine, "do_connect", lambda *call: tried.append(call), insert=True)
 
     def is_tried() -> bool:
         tried.clear()
@@ -58,4 +60,4 @@ def test_one_that_answers_with_an_error_is_asked_again(database_url: str) -> Non
 
 @pytest.mark.any_database
 def test_without_a_url_there_is_none() -> None:
-    assert read_replica("", {}) is None
+    assert read_replica("", {}, Connector()) is None

@@ -14,7 +14,8 @@ from support.applications import application, settings_for_testing
 from support.databases import PostgresServer, engine_on, on_postgresql, on_sqlite, set_revision
 from support.doctor import examined, found
 from support.roles import role_without_rights, roles_on
-from userapi.config.groups import DatabaseSettings, ServerSettings
+from userapi.config.database import DatabaseSettings
+from userapi.config.groups import ServerSettings
 from userapi.config.settings import Settings
 from userapi.doctor import database as diagnoses
 from userapi.kit.clock import utc_now

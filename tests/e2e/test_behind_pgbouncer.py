@@ -29,7 +29,6 @@ def url(database_url: str, tmp_path: Path) -> Iterator[str]:
         live_server(
             pooled_url,
             tmp_path,
-            DATABASE_PREPARED_STATEMENTS="false",
             RATELIMIT_CLIENT=NO_LIMIT,
             RATELIMIT_LOGIN=NO_LIMIT,
             RATELIMIT_REGISTER=NO_LIMIT,

@@ -8,13 +8,35 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from support.accounts import PASSWORD, REGISTRATION
 from support.databases import on_sqlite
-from support.paths import LIVE, LOGIN
+from support.paths import LIVE, LOGIN, ME, USERS
 from support.processes import client_of, live_server
+from support.races import log_in_over_http
 
 SECONDS = 2
 THREADS = 2
 WRONG = {"email": "nobody@example.com", "password": "a wrong password"}
+
+
+@on_sqlite
+def test_that_a_session_is_in_use_is_not_worth_waiting_for(
+    database_url: str, tmp_path: Path
+) -> None:
+    file = str(make_url(database_url).database)
+    person = {**REGISTRATION, "password": PASSWORD}
+    with live_server(database_url, tmp_path) as url, client_of(url) as client:
+        client.post(USERS, json=person).raise_for_status()
+        headers = log_in_over_http(client, person["email"])
+        with closing(sqlite3.connect(file, isolation_level=None)) as stranger:
+            stranger.execute("UPDATE sessions SET last_used_at = '2020-01-01 00:00:00.000000'")
+            stranger.execute("BEGIN IMMEDIATE")
+            began = time.monotonic()
+            answer = client.get(ME, headers=headers)
+            seconds = time.monotonic() - began
+
+    assert answer.status_code == 200
+    assert seconds < SECONDS
 
 
 @on_sqlite

@@ -54,10 +54,13 @@ def test_nothing_else_is_answered_while_all_threads_wait(orphaned_app: Flask) ->
     assert orphaned_app.config["PATHS_TOUCHING_NOTHING"] == {LIVE}
 
 
-def test_with_a_migrated_database_it_is_ready(client: FlaskClient) -> None:
-    answer = client.get(READY)
+def test_with_a_migrated_database_it_is_ready(own_app: Flask) -> None:
+    answer = own_app.test_client().get(READY)
 
-    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
+    seen = answer.get_json()
+    assert (answer.status_code, seen["status"]) == (200, "ok")
+    names = {check["name"] for check in seen["checks"]}
+    assert names == {"database", "mail", "migrations", "rate_limits", "signing_keys"}
 
 
 def test_with_an_unmigrated_database_it_is_not_ready(unmigrated_app: Flask) -> None:

@@ -1,63 +1,116 @@
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
 
 import pytest
 
+from userapi.health import service
 from userapi.health.errors import NotReady, ServiceStopping
-from userapi.health.service import HealthService
+from userapi.health.service import HealthService, Probe
 from userapi.kit.errors import StoreUnavailable
 from userapi.kit.shared_flag import Stopping
-from userapi.tokens.errors import SigningKeysRefused
+
+Look = Callable[[], int | None]
 
 
-@dataclass(frozen=True)
-class Answering:
-    """A database that answers."""
-
-    behind: bool
-
-    def is_behind(self) -> bool:
-        return self.behind
-
-
-class Silent:
-    """A database that does not answer."""
-
-    def is_behind(self) -> bool:
-        raise StoreUnavailable
+def health(
+    *looks: Look, stopping: Stopping | None = None, now: list[float] | None = None
+) -> HealthService:
+    times = now or [0.0]
+    return HealthService(
+        stopping=stopping or Stopping(),
+        probes=[Probe(f"probe-{number}", look) for number, look in enumerate(looks)],
+        limit=lambda _: None,
+        timer=lambda: times[0],
+    )
 
 
-@dataclass(frozen=True)
-class Keys:
-    """Signing keys, of which one is refused or none."""
-
-    refused: bool = False
-
-    def ensure_none_refused(self) -> None:
-        if self.refused:
-            raise SigningKeysRefused
+def fail() -> int:
+    raise NotReady
 
 
-def test_a_service_whose_schema_is_not_behind_is_ready() -> None:
-    HealthService(stopping=Stopping(), schema=Answering(behind=False), keys=Keys()).ensure_ready()
+def test_what_each_probe_sees_is_told() -> None:
+    seen = health(lambda: None, lambda: 7).checks()
+
+    assert [(check.name, check.status, check.waiting) for check in seen] == [
+        ("probe-0", "ok", None),
+        ("probe-1", "ok", 7),
+    ]
 
 
-def test_a_service_with_a_refused_key_is_not_ready() -> None:
-    with pytest.raises(SigningKeysRefused):
-        HealthService(
-            stopping=Stopping(), schema=Answering(behind=False), keys=Keys(refused=True)
-        ).ensure_ready()
+def test_the_time_of_each_is_told() -> None:
+    now = [10.0]
+
+    def look() -> None:
+        now[0] += 0.25
+
+    assert health(look, now=now).checks()[0].milliseconds == 250
 
 
-def test_a_service_whose_schema_is_behind_is_not_ready() -> None:
+def test_what_a_probe_raises_is_raised() -> None:
     with pytest.raises(NotReady):
-        HealthService(
-            stopping=Stopping(), schema=Answering(behind=True), keys=Keys()
-        ).ensure_ready()
+        health(lambda: None, fail).checks()
 
 
-def test_a_silent_database_is_told_as_such() -> None:
-    with pytest.raises(StoreUnavailable):
-        HealthService(stopping=Stopping(), schema=Silent(), keys=Keys()).ensure_ready()
+def test_what_is_not_vital_may_fail() -> None:
+    checked = HealthService(
+        stopping=Stopping(),
+        probes=[Probe("mail", fail, is_vital=False), Probe("database", lambda: None)],
+        limit=lambda _: None,
+    )
+
+    assert [check.status for check in checked.checks()] == ["failed", "ok"]
+
+
+def test_what_was_seen_a_moment_ago_is_told_again() -> None:
+    now, looked = [10.0], [0]
+
+    def look() -> None:
+        looked[0] += 1
+
+    checked = health(look, now=now)
+    checked.checks()
+    now[0] += service.SECONDS
+    checked.checks()
+    soon = looked[0]
+    now[0] += 0.1
+    checked.checks()
+
+    assert (soon, looked[0]) == (1, 2)
+
+
+def test_a_failure_is_looked_at_anew() -> None:
+    looked = [0]
+
+    def look() -> int:
+        looked[0] += 1
+        return fail()
+
+    checked = health(look)
+    for _ in range(2):
+        with pytest.raises(NotReady):
+            checked.checks()
+
+    assert looked[0] == 2
+
+
+def test_nobody_waits_for_ever_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "SECONDS", 0.1)
+    begun, over = threading.Event(), threading.Event()
+
+    def look() -> None:
+        begun.set()
+        over.wait(10)
+
+    checked = health(look)
+    first = threading.Thread(target=checked.checks)
+    first.start()
+    assert begun.wait(10)
+    try:
+        with pytest.raises(StoreUnavailable):
+            checked.checks()
+    finally:
+        over.set()
+        first.join()
 
 
 def test_a_service_that_is_about_to_stop_is_not_ready_and_asks_nobody() -> None:
@@ -65,4 +118,4 @@ def test_a_service_that_is_about_to_stop_is_not_ready_and_asks_nobody() -> None:
     stopping.set()
 
     with pytest.raises(ServiceStopping):
-        HealthService(stopping=stopping, schema=Silent(), keys=Keys()).ensure_ready()
+        health(fail, stopping=stopping).checks()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from support.applications import engine_of, settings_of
 from support.databases import UNREACHABLE, on_sqlite
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.db.engine import STORE_FAILURES
 from userapi.rate_limits.database_store import POOL_SIZE, DatabaseStore
 from userapi.rate_limits.feature import build_store

@@ -14,7 +14,7 @@ from contract.operations import Operation, operations_of
 from security.walking import Walker, example_of, is_open
 from support.accounts import Account, add_user
 from support.applications import application, engine_of
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.config.http import HTTPSettings
 from userapi.config.settings import Settings
 from userapi.kit.principal import Role

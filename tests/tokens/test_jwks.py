@@ -12,7 +12,7 @@ from support.databases import UNREACHABLE
 from support.paths import JWKS
 from tokens.keys import ASYMMETRIC
 from tokens.rings import signing_key_of
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.tokens.keys.material import public_jwk
 from userapi.tokens.keys.signing import Algorithm
 from userapi.tokens.service import SigningKeyService

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from userapi.audit.service import RestorationTrail
 from userapi.cli.elsewhere import Elsewhere
 from userapi.command_line import confirm, with_error_handling
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.container import FeatureList
 from userapi.db.migrations import Migrations

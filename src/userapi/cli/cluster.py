@@ -4,7 +4,7 @@ from flask import Flask
 from procrastinate import App
 
 from userapi.cli.tracing import job_handlers_of
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.db.urls import connection_arguments
 from userapi.jobs.cluster import ClusterWorker, cluster_app

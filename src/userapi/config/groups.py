@@ -8,24 +8,20 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
+from userapi.config.database import DatabaseSettings
 from userapi.config.declarations import (
-    boolean,
     choice,
-    database_url,
     fixed,
     host,
     integer,
-    replica_url,
     seconds,
     settings_group,
 )
 from userapi.config.http import DocumentationSettings, HTTPSettings
-from userapi.config.instance import EnvironmentSettings, folder_problems
+from userapi.config.instance import EnvironmentSettings
 from userapi.config.secrets import SecretSettings
 from userapi.config.settings import Problem, Settings
 from userapi.config.telemetry import TracingSettings
-from userapi.config.variables import REQUIRED
-from userapi.kit.files import make_private_folder
 from userapi.kit.passwords import STANDARD_COST, HashingCost, HashingQueue
 
 
@@ -35,59 +31,6 @@ def available_processors() -> int:
 
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@settings_group("Database")
-class DatabaseSettings:
-    """The database and its connections; without a URL it is a file in the instance folder."""
-
-    url: str = database_url(
-        "DATABASE_URL",
-        testing_variable="TEST_DATABASE_URL",
-        production=REQUIRED,
-        hint=", to postgresql://user@host/database",
-        help="The database; an SQLite file in the instance folder if none is named.",
-        in_compose=False,
-    )
-    replica_url: str = replica_url(
-        "DATABASE_REPLICA_URL",
-        help="A read replica of PostgreSQL, from which lists are read where it has all that the "
-        "caller has changed.",
-    )
-    pool_size: int = integer(
-        "DATABASE_POOL_SIZE",
-        default=5,
-        minimum=1,
-        maximum=100,
-        help="How many connections each process keeps; it opens as many again when all are busy.",
-    )
-    is_preparing: bool = boolean(
-        "DATABASE_PREPARED_STATEMENTS",
-        default=True,
-        help="Whether PostgreSQL keeps the plans of statements. Not behind a PgBouncer in "
-        "transaction mode before its version 1.21, or whose `max_prepared_statements` is 0.",
-    )
-    echo: bool = boolean(
-        "SQL_ECHO",
-        default=False,
-        help="Whether every SQL statement is logged, without its parameters.",
-    )
-
-    def problems(self, settings: Settings) -> Iterator[Problem]:
-        """Yield a replica of what has none."""
-        del settings
-        if self.replica_url and not self.url.startswith("postgresql"):
-            hint = "is for a DATABASE_URL of PostgreSQL only; leave it out"
-            yield Problem("DATABASE_REPLICA_URL", hint)
-
-    def completed(self, settings: Settings) -> Self:
-        """Return the group with a database, and make the folder where it is ours."""
-        folder = settings.of(EnvironmentSettings).instance_path
-        url = self.url or f"sqlite:///{folder / settings.environment}.sqlite3"
-        if url.startswith(f"sqlite:///{folder}/") and settings.makes_instance:
-            with folder_problems(folder):
-                make_private_folder(folder)
-        return replace(self, url=url)
 
 
 @settings_group("Server")

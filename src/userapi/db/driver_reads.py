@@ -8,7 +8,6 @@ anything is out of the ordinary, it is left to SQLAlchemy.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +17,7 @@ from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.exc import OperationalError
 
 from userapi.db.engine import needs_transaction, read_in_autocommit
+from userapi.db.postgresql import DeadlineExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,8 +112,12 @@ class DriverReads:
         if isinstance(bind, Engine) and not needs_transaction(statement):
             read = self._find(bind, statement)
             if read is not None:
-                with suppress(psycopg.Error):
+                try:
                     return read.rows(bind, parameters)
+                except (DeadlineExceeded, psycopg.errors.QueryCanceled) as error:
+                    raise OperationalError(None, None, error) from error
+                except psycopg.Error:
+                    pass  # see above
         return read_in_autocommit(bind, statement, parameters)
 
     def _find(self, engine: Engine, statement: Executable) -> DriverRead | None:

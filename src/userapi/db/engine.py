@@ -4,22 +4,20 @@ Both have the same pool. PostgreSQL's connections are in autocommit there: most 
 and would otherwise switch it on and off again.
 """
 
-import select
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg.adapt import Loader
-from psycopg.pq import Format
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext, ExecutionContext
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.sql.base import Executable
 
+from userapi.db.postgresql import Connector, DeadlineExceeded
 from userapi.db.rows import AnyRow
 from userapi.kit.files import restrict_to_owner
 
@@ -29,51 +27,54 @@ STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 MISSING_FILE = "there is no file"
 """How the error begins where the file of an SQLite database is missing."""
 
+IMPATIENT: ContextVar[bool] = ContextVar("impatient", default=False)
+"""Whether a transaction fails at once where it would have to wait for another."""
+
+_UNAVAILABLE = ("08", "25006", "25P03", "25P04", "26000", "42P05", "53", "57", "58", "XX")
+"""How the codes begin of what PostgreSQL answers where no statement is to blame."""
+
+_READ_ONLY = "25006"
+_POOL_SECONDS = 2
+_CONNECT_SECONDS = 2  # libpq takes no less
+_SQLITE_SECONDS = 4
+_ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 _READS_ONLY = "userapi_reads_only"
 _IN_AUTOCOMMIT = "userapi_in_autocommit"
 
 
-def engine_options(url: str, pool_size: int, *, is_preparing: bool = True) -> dict[str, Any]:
-    """Return with which options an engine on the database at `url` is made.
-
-    With `is_preparing` PostgreSQL plans what it has been sent a few times only once.
-    """
+def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+    """Return with which options an engine on the database at `url` is made."""
     options = {
         "pool_recycle": 300,
         "pool_size": pool_size,
         "max_overflow": pool_size,
-        "pool_timeout": 10,
+        "pool_timeout": _POOL_SECONDS,
         "hide_parameters": True,
     }
     if url.startswith("sqlite"):
-        return {**options, "connect_args": {"timeout": 15}}
-    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "userapi"}
-    if not is_preparing:
-        connect_args["prepare_threshold"] = None
+        return {**options, "connect_args": {"timeout": _SQLITE_SECONDS}}
+    connect_args = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "userapi",
+        "tcp_user_timeout": 5000,
+        **_ALIVE,
+    }
     return {**options, "connect_args": connect_args, "isolation_level": "AUTOCOMMIT"}
 
 
-def configure_engine(engine: Engine) -> None:
-    """Give SQLite its pragmas and its way to begin, and keep rows out of PostgreSQL's errors."""
+def configure_engine(engine: Engine, connector: Connector | None = None) -> None:
+    """Give SQLite its pragmas and its way to begin, and PostgreSQL its connections.
+
+    Errors tell nothing of rows, and which of them are the store's failures.
+    """
+    event.listen(engine, "handle_error", _leave_out_details)
+    event.listen(engine, "handle_error", _as_store_failure, retval=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _connect_to_file)
         event.listen(engine, "connect", _set_up_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
-        event.listen(engine, "connect", _read_times_in_utc)
-        event.listen(engine, "handle_error", _leave_out_details)
-        event.listen(engine, "checkout", _replace_ended)
-        event.listen(engine, "do_execute", _execute_unprepared)
-
-
-def _execute_unprepared(
-    cursor: Any, statement: str, parameters: Any, context: ExecutionContext | None
-) -> bool:
-    """Send a statement with `is_prepared=False` so that it is planned anew, for its own values."""
-    if context is None or context.execution_options.get("is_prepared", True):
-        return False
-    cursor.execute(statement, parameters, prepare=False)
-    return True
+        (connector or Connector()).listen(engine)
 
 
 def reading(engine: Engine) -> Engine:
@@ -109,7 +110,7 @@ def read_in_autocommit(
     try:
         return _read_once(bind, statement, parameters)
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        if not error.connection_invalidated or isinstance(error.orig, DeadlineExceeded):
             raise
     return _read_once(bind, statement, parameters)
 
@@ -168,51 +169,39 @@ def _set_up_sqlite_connection(connection: Any, _record: Any) -> None:
 def _begin_sqlite_transaction(connection: Connection) -> None:
     # IMMEDIATE takes the write lock at once: a transaction that began by reading could
     # otherwise fail in the middle, when another had written in the meantime.
-    if not connection.get_execution_options().get(_READS_ONLY):
+    if connection.get_execution_options().get(_READS_ONLY):
+        return
+    if not IMPATIENT.get():
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-_TIMES = "timestamptz"
-_TIMES_OID = psycopg.adapters.types[_TIMES].oid
-
-
-class _InUTC(Loader):
-    """Stands for psycopg's own reader of points in time, which without a connection reads in UTC.
-
-    With one it reads in the zone that the server is set to: twice the work, and as much again to
-    get to UTC from there.
-    """
-
-    format = Format.TEXT
-
-    def __new__(cls, oid: int, _context: Any = None) -> Loader:  # type: ignore[misc] # see above
-        """Return psycopg's reader."""
-        return psycopg.adapters.get_loader(_TIMES_OID, cls.format)(oid)  # type: ignore[misc, return-value] # as above
-
-
-class _BinaryInUTC(_InUTC):
-    """The same of what comes in PostgreSQL's binary form."""
-
-    format = Format.BINARY
-
-
-def _read_times_in_utc(connection: Any, _record: Any) -> None:
-    connection.adapters.register_loader(_TIMES, _InUTC)
-    connection.adapters.register_loader(_TIMES, _BinaryInUTC)
-
-
-def _replace_ended(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Refuse a pooled connection that the server has ended, and those of its age with it.
-
-    Nothing is asked of the server: what has arrived from it while nobody waited tells.
-    """
-    arrived = select.poll()
-    arrived.register(connection.fileno(), select.POLLIN)
+        return
+    (milliseconds,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     try:
-        while arrived.poll(0):
-            connection.pgconn.consume_input()  # perhaps a notice only: the end raises
-    except psycopg.OperationalError as error:
-        raise InvalidatePoolError(str(error)) from error
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds:d}")
+
+
+def _as_store_failure(context: ExceptionContext) -> BaseException | None:
+    """Return the error that stands for a failure of the store, whatever class its driver gives it.
+
+    Connections to a server that has turned read-only are dropped, with all of their age: another
+    one may be the primary by now.
+    """
+    original, error = context.original_exception, context.sqlalchemy_exception
+    code = getattr(original, "sqlstate", None)
+    if code == _READ_ONLY:
+        context.is_disconnect = True
+    is_failure = str(code).startswith(_UNAVAILABLE) or type(original) is sqlite3.DatabaseError
+    if not is_failure or error is None or isinstance(error, STORE_FAILURES):
+        return None
+    return OperationalError(
+        context.statement,
+        context.parameters,
+        original,
+        hide_parameters=True,
+        connection_invalidated=context.is_disconnect,
+    )
 
 
 def _leave_out_details(context: ExceptionContext) -> None:

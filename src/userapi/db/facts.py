@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, text
 from userapi.db.clock import DatabaseNow
 from userapi.db.engine import reading
 from userapi.kit.clock import Clock
+from userapi.kit.errors import StoreUnavailable
 
 _SERVER = text(
     """
@@ -25,6 +26,9 @@ _SERVER = text(
             - current_setting('superuser_reserved_connections')::int AS connections
     """
 )
+
+
+_IS_READ_ONLY = select(text("current_setting('transaction_read_only')::boolean"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ def ensure_lockable(engine: Engine) -> None:
     """Raise what SQLite says where a transaction could not write; nothing is written."""
     with engine.connect() as connection, connection.begin() as transaction:
         transaction.rollback()
+
+
+def ensure_takes_writes(engine: Engine) -> None:
+    """Raise `StoreUnavailable` where a server only reads, and what SQLite says of its file."""
+    if engine.dialect.name == "sqlite":
+        ensure_lockable(engine)
+        return
+    with reading(engine).connect() as connection:
+        if connection.scalar(_IS_READ_ONLY):
+            raise StoreUnavailable
 
 
 def clock_offset(engine: Engine, clock: Clock) -> timedelta:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine
 
+    from userapi.db.postgresql import Connector
+
     Bind = Callable[[], Engine | Connection]
 
 REST_SECONDS = 5
@@ -64,10 +66,10 @@ class ReadReplica:
             self._connection.reset(token)
 
 
-def read_replica(url: str, options: Mapping[str, Any]) -> ReadReplica | None:
+def read_replica(url: str, options: Mapping[str, Any], connector: Connector) -> ReadReplica | None:
     """Return the replica at a URL, None without one; no connection is made yet."""
     if not url:
         return None
     engine = create_engine(url, **options)
-    configure_engine(engine)
+    configure_engine(engine, connector)
     return ReadReplica(engine)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Insert
     from sqlalchemy.sql.base import Executable
 
+    from userapi.db.postgresql import Connector
     from userapi.db.replicas import ReadReplica
     from userapi.db.rows import AnyRow
 
@@ -117,7 +118,7 @@ class Database(NamedTuple):
     replica: ReadReplica | None = None
 
 
-def init_database(app: Flask, replica: ReadReplica | None = None) -> Database:
+def init_database(app: Flask, connector: Connector, replica: ReadReplica | None = None) -> Database:
     """Give `app` its engine and its session; no connection is made yet."""
     info: dict[str, Any] = {}
     extension = SQLAlchemy(
@@ -134,7 +135,7 @@ def init_database(app: Flask, replica: ReadReplica | None = None) -> Database:
     extension.init_app(app)
     with app.app_context():
         made_engine = extension.engine
-        configure_engine(made_engine)
+        configure_engine(made_engine, connector)
         # Whoever asks for an engine has transactions on it.
         engine = transacting(made_engine)
         extension.engines[None] = engine  # type: ignore[index] # it is a dict

@@ -14,6 +14,7 @@ raises `RuntimeError`. In OPEN and INNER the session may write; in HELD it reads
 committed; in the other states each read is a transaction of its own (`db.session`).
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,10 +24,12 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
-from userapi.kit.errors import SessionEnded
+from userapi.db.engine import IMPATIENT, STORE_FAILURES
+from userapi.kit.errors import SessionEnded, summary_of
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
 
+_log = logging.getLogger(__name__)
 _STATE = "userapi_transaction"
 _SECOND = "a transaction is open already: one use case is one transaction"
 
@@ -123,6 +126,18 @@ class UnitOfWork:
         else:
             session.commit()
         session.info[_STATE] = state
+
+    @contextmanager
+    def in_passing(self) -> Iterator[Self]:
+        """Begin what nobody has to wait for: where it cannot be done at once, it is left undone."""
+        token = IMPATIENT.set(True)
+        try:
+            with self:
+                yield self
+        except STORE_FAILURES as error:
+            _log.info("something was left undone: %s", summary_of(error))
+        finally:
+            IMPATIENT.reset(token)
 
     @contextmanager
     def hold(self) -> Iterator[Self]:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from userapi.config.groups import DatabaseSettings, ServerSettings
+from userapi.config.database import DatabaseSettings
+from userapi.config.groups import ServerSettings
 from userapi.config.settings import Settings
 from userapi.db.facts import ServerFacts, clock_offset, ensure_lockable, round_trip, server_facts
 from userapi.db.migrations import Migrations

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy.engine import make_url
 
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.config.settings import Settings
 
 LEAST_FILES = 256

@@ -3,7 +3,7 @@
 from flask.views import MethodView
 
 from userapi.health.errors import NotReady, ServiceStopping
-from userapi.health.schemas import HealthSchema
+from userapi.health.schemas import HealthSchema, ReadinessSchema
 from userapi.health.service import HealthService
 from userapi.rate_limits.decorator import unlimited
 from userapi.tokens.errors import SigningKeysRefused
@@ -38,14 +38,15 @@ class Readiness(MethodView):
     service = Provided(HealthService)
 
     @unlimited
-    @blp.response(200, HealthSchema)
+    @blp.response(200, ReadinessSchema)
     @blp.raises(NotReady, ServiceStopping, SigningKeysRefused)
     @blp.doc(operationId="get_readiness")
-    def get(self) -> dict[str, str]:
+    def get(self) -> dict[str, object]:
         """Ask whether requests should be sent here.
 
-        The database must answer, its schema must not be behind this version, and the stored signing
-        keys must all be of this service. While the service is being stopped the answer is 503, too.
+        The database must answer and take writes, its schema must be one that this version can
+        work with, and the stored signing keys must all be of this service. Whether rate limits can
+        be counted, and how many mails wait, is told as well; the service is ready all the same.
+        While it is being stopped the answer is 503.
         """
-        self.service.ensure_ready()
-        return _HEALTHY
+        return {**_HEALTHY, "checks": self.service.checks()}

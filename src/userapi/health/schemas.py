@@ -1,5 +1,7 @@
 """Health on the wire."""
 
+from marshmallow import fields
+
 from userapi.web.known_values import OpenString
 from userapi.web.output import OutputSchema
 
@@ -10,3 +12,30 @@ class HealthSchema(OutputSchema):
     example = {"status": "ok"}
 
     status = OpenString(known=["ok"], required=True)
+
+
+class CheckSchema(OutputSchema):
+    """Something that the service needs."""
+
+    example = {"name": "database", "status": "ok", "milliseconds": 0.7, "waiting": None}
+
+    name = OpenString(
+        known=["database", "mail", "migrations", "rate_limits", "signing_keys"], required=True
+    )
+    status = OpenString(known=["ok", "failed"], required=True)
+    milliseconds = fields.Float(
+        required=True, metadata={"description": "How long it took to look."}
+    )
+    waiting = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How much waits there to be done, where something can."},
+    )
+
+
+class ReadinessSchema(HealthSchema):
+    """That all is well, and what was looked at."""
+
+    example = {"status": "ok", "checks": [CheckSchema.example]}
+
+    checks = fields.List(fields.Nested(CheckSchema), required=True)

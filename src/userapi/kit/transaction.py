@@ -86,6 +86,13 @@ class Transaction(Protocol):
         """
         ...
 
+    def in_passing(self) -> AbstractContextManager[Self]:
+        """Open a transaction for what nobody has to wait for.
+
+        Where it would have to wait for another, or the database fails, it is left undone.
+        """
+        ...
+
     def hold(self) -> AbstractContextManager[Self]:
         """Hold back the commit of the use case inside it, so that more is committed with it.
 

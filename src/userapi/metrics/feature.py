@@ -80,7 +80,7 @@ def _ask(app: Flask) -> Findings:
     with app.app_context():
         backlog = provided(JobStore).backlog_by_kind()
         try:
-            provided(HealthService).ensure_ready()
+            provided(HealthService).checks()
         except DomainError:
             return Findings(is_ready=False, backlog=backlog)
         return Findings(is_ready=True, backlog=backlog)

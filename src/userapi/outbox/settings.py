@@ -5,8 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from importlib.util import find_spec
 
+from userapi.config.database import DatabaseSettings
 from userapi.config.declarations import choice, days, seconds, settings_group
-from userapi.config.groups import DatabaseSettings
 from userapi.config.settings import Problem, Settings
 
 

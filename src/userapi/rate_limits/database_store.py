@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from userapi.db.driver_reads import autocommit_reader
 from userapi.db.engine import configure_engine, reading, transacting
+from userapi.db.postgresql import Connector
 from userapi.db.rows import AnySelect
 from userapi.rate_limits.models import RateLimitCount
 from userapi.rate_limits.store import Count
@@ -91,10 +92,12 @@ class _Statements:
 class DatabaseStore:
     """Counts in the table `rate_limits`; implements `RateLimitStore`. Each hit is one statement."""
 
-    def __init__(self, url: str, engine_options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, url: str, engine_options: Mapping[str, Any], connector: Connector | None = None
+    ) -> None:
         options = {**engine_options, "pool_size": POOL_SIZE, "max_overflow": 0}
         engine = create_engine(url, **options)
-        configure_engine(engine)
+        configure_engine(engine, connector)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _hasten_sqlite)
         # In autocommit: every hit is a single statement, which needs no transaction around it.

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from limits.errors import StorageError
 
-from userapi.config.groups import DatabaseSettings
+from userapi.config.database import DatabaseSettings
 from userapi.config.settings import Settings
 from userapi.container import Feature, Implements, Purge, Shared
 from userapi.db.engine import engine_options
@@ -42,8 +42,8 @@ def build_store(settings: Settings) -> RateLimitStore:
     if settings.of(RateLimitSettings).storage_uri:
         return RedisStore(settings.of(RateLimitSettings).storage_uri)
     database = settings.of(DatabaseSettings)
-    options = engine_options(database.url, database.pool_size, is_preparing=database.is_preparing)
-    return DatabaseStore(database.url, options)
+    options = engine_options(database.url, database.pool_size)
+    return DatabaseStore(database.url, options, database.connector)
 
 
 def ensure_store_answers() -> None:

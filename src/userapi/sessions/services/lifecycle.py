@@ -152,9 +152,12 @@ class SessionService:
             tx.commit()
 
     def touch(self, principal: Principal) -> None:
-        """Record that the caller's session is in use, at most once in `USE_INTERVAL`."""
+        """Record that the caller's session is in use, at most once in `USE_INTERVAL`.
+
+        The request is answered without it, too.
+        """
         now = self._clock()
-        with self._transaction as tx:
+        with self._transaction.in_passing() as tx:
             self._sessions.touch(
                 principal.credential.session_id,
                 now,
