@@ -15,7 +15,6 @@ from userapi.kit.errors import StoreUnavailable
 _SERVER = text(
     """
     SELECT current_setting('server_version') AS version,
-        current_setting('server_encoding') AS encoding,
         pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS is_read_only,
         current_user AS role,
         (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
@@ -36,7 +35,6 @@ class ServerFacts:
     """What a PostgreSQL server tells of itself, and of the role that asks."""
 
     version: str
-    encoding: str
     is_read_only: bool
     role: str
     is_superuser: bool

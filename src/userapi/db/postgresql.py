@@ -96,11 +96,12 @@ class Connector:
     ) -> BoundedConnection:
         connection = self._made(arguments, options)
         try:
-            self._check(connection)
-        except BaseException:
-            connection.close()
+            return self._checked(connection)
+        except DeadlineExceeded:
             raise
-        return connection
+        except psycopg.OperationalError:
+            # It was ended while it was being made, as all were that were there.
+            return self._checked(self._made(arguments, options))
 
     def _made(self, arguments: list[Any], options: dict[str, Any]) -> BoundedConnection:
         if self.statement_seconds is None or are_lifted():
@@ -117,12 +118,21 @@ class Connector:
         connection.limit = self.statement_seconds + _GRACE_SECONDS
         return connection
 
-    def _check(self, connection: BoundedConnection) -> None:
-        encoding = connection.info.parameter_status("server_encoding")
-        if encoding != _UTF8:
-            raise UnusableEncoding(encoding or "unknown")
-        if self.prepares is False or (self.prepares is None and _is_pooled(connection)):
-            connection.prepare_threshold = None
+    def _checked(self, connection: BoundedConnection) -> BoundedConnection:
+        try:
+            _ensure_utf8(connection)
+            if self.prepares is False or (self.prepares is None and _is_pooled(connection)):
+                connection.prepare_threshold = None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _ensure_utf8(connection: BoundedConnection) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != _UTF8:
+        raise UnusableEncoding(encoding or "unknown")
 
 
 def _is_pooled(connection: BoundedConnection) -> bool:

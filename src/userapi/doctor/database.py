@@ -36,9 +36,6 @@ def database_findings(engine: Engine, settings: Settings) -> Iterator[Finding]:
 
 
 def _server_findings(facts: ServerFacts) -> Iterator[Finding]:
-    if facts.encoding != "UTF8":
-        told = f"its encoding is {facts.encoding}: names of many people cannot be stored"
-        yield failed(told, "make another with ENCODING 'UTF8', and move the data there")
     if facts.is_read_only:
         told = "it takes no writes: it is a replica, or was made read-only"
         yield failed(told, "name the primary in DATABASE_URL, or add target_session_attrs")
