@@ -22,7 +22,7 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races \
 	bench-enumeration bench-slow-clients bench-sizes bench-heaviest bench-imports bench-plans bench bench-quick \
-	scan contract check format lint types arch dead audit vulnerabilities sbom dist measure docs-fresh docs \
+	scan rollout contract check format lint types arch dead audit vulnerabilities sbom dist measure docs-fresh docs \
 	openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -51,7 +51,7 @@ endif
 test-fast: $(VENV)/.dev ## Run the tests on SQLite only
 	@$(BIN)/pytest $(TESTS) -m "not system" -k "not postgresql" $(PARALLEL)
 
-test-system: $(VENV)/.system $(AUDIT)/.ready $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, PgBouncer, PostgreSQL with pg_trgm, an image builder
+test-system: $(VENV)/.system $(AUDIT)/.ready $(NODE_TOOLS) ## Run what `make test` leaves: needs Chromium, Node.js, Java, nginx, haproxy, PgBouncer, PostgreSQL with pg_trgm, an image builder
 	@$(BIN)/pytest $(TESTS) -m system $(SYSTEM_PARALLEL)
 
 test-sdk: $(VENV)/.system $(NODE_TOOLS) ## Generate the clients, check their types, and run docs/sdk.md with them
@@ -92,6 +92,9 @@ bench-quick: $(VENV)/.dev $(BENCH)/.ready ## The same in two minutes: few users,
 
 scan: $(VENV)/.dev $(SCAN)/.ready ## Have sqlmap, wapiti, slowhttptest and hydra attack the service (ARGS="--only hydra")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.scans --programs $(abspath $(SCAN))/bin $(ARGS)
+
+rollout: $(VENV)/.dev ## Roll this version out beside the last release, and back, under load, and write docs/upgrading.md (ARGS="--dry")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.rollout $(ARGS)
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
