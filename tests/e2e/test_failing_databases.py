@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -80,13 +80,18 @@ def frozen(url: str) -> Iterator[None]:
     told = execute(url, "SELECT pg_read_file('postmaster.pid')")
     postmaster = int(str(told).split()[0])
     processes = [postmaster, *children_of(postmaster)]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
     try:
+        for process in processes:
+            send(process, signal.SIGSTOP)
         yield
     finally:
         for process in processes:
-            os.kill(process, signal.SIGCONT)
+            send(process, signal.SIGCONT)
+
+
+def send(process: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # one that somebody has just left
+        os.kill(process, number)
 
 
 def refused(answer: httpx.Response) -> tuple[int, str, bool]:
@@ -134,6 +139,8 @@ def test_a_server_that_only_reads_is_not_ready_and_answers_reads(
     execute(served_url, f"{set_reading}on")
     execute(served_url, END_OTHERS)
     try:
+        # What was seen a moment ago is told for two seconds.
+        wait_until(lambda: client.get(READY).status_code != httpx.codes.OK)
         answers = [client.post("/api/v1/posts", headers=headers, json=POST), client.get(READY)]
         read = client.get(ME, headers=headers)
     finally:
