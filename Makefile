@@ -22,8 +22,8 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races \
 	bench-enumeration bench-slow-clients bench-sizes bench-heaviest bench-imports bench-plans bench bench-quick \
-	scan rollout contract check format lint types arch dead audit vulnerabilities sbom dist measure docs-fresh docs \
-	openapi-fresh openapi settings-fresh settings sdk contract-changes \
+	scan rollout faults faults-quick soak contract check format lint types arch dead audit vulnerabilities sbom dist \
+	measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
 help: ## Show this list
@@ -95,6 +95,15 @@ scan: $(VENV)/.dev $(SCAN)/.ready ## Have sqlmap, wapiti, slowhttptest and hydra
 
 rollout: $(VENV)/.dev ## Roll this version out beside the last release, and back, under load, and write docs/upgrading.md (ARGS="--dry")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.rollout $(ARGS)
+
+faults: $(VENV)/.dev ## Break things under load, within an hour, and write docs/reliability.md (ARGS="--only F6 --resume")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.faults $(ARGS)
+
+faults-quick: $(VENV)/.dev ## A few of these cases in short; times are told, and decide nothing
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.faults --quick $(ARGS)
+
+soak: $(VENV)/.dev ## Look for leaks under load and faults, 30 minutes on each database (ARGS="--database sqlite")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.faults --soak $(ARGS)
 
 contract: $(VENV)/.dev ## Fuzz the contract (CASES=100000 in all; SEED=7: the same run again)
 	@$(BIN)/python tools/fuzz-contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

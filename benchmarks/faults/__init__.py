@@ -1,0 +1,1 @@
+"""Faults on purpose, and what becomes of the service: `make faults`, `make soak`."""
