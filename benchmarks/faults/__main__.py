@@ -60,7 +60,7 @@ def main() -> int:
 def _run(case: Case, database: str, wanted: argparse.Namespace) -> Result:
     """Run a case in a process of its own, and end it when its time is over."""
     began = time.monotonic()
-    seen_in = _BUILD / "seen.json"
+    seen_in = _seen_file(case.name, database)
     seen_in.unlink(missing_ok=True)
     _BUILD.mkdir(parents=True, exist_ok=True)
     log = (_BUILD / f"{case.name}-{database}.log").open("wb")
@@ -89,6 +89,10 @@ def _command(case: Case, database: str, wanted: argparse.Namespace) -> list[str]
     return command
 
 
+def _seen_file(case: str, database: str) -> Path:
+    return _BUILD / f"{case}-{database}.json"
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
@@ -113,7 +117,8 @@ def _run_here(wanted: argparse.Namespace) -> int:
         Path(folder).chmod(0o711)
         ledger = _BUILD / "ledgers" / f"{case.name}-{database}.jsonl"
         seen = case.run(Bench(database, Path(folder), ledger.absolute(), wanted.quick))
-    (_BUILD / "seen.json").write_text(json.dumps(asdict(seen)), encoding="utf-8")
+    file = _seen_file(case.name, database)
+    file.write_text(json.dumps(asdict(seen)), encoding="utf-8")
     return 0
 
 

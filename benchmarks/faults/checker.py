@@ -42,12 +42,12 @@ def rows_of(connection: Connection) -> Rows:
 def missing(entries: Iterable[Entry], rows: Rows) -> list[str]:
     """Return what was acknowledged and is not there."""
     entries = list(entries)
-    deleted = _perhaps_deleted(entries)
+    deleted, repeated = _perhaps_deleted(entries), _repeated(entries)
     lost = [
         f"{entry.operation} {entry.number}: {problem}"
         for entry in entries
         if entry.is_acknowledged
-        for problem in _problems_of(entry, rows, deleted)
+        for problem in _problems_of(entry, rows, deleted, repeated)
     ]
     return lost + list(_lost_names(entries, rows))
 
@@ -74,9 +74,24 @@ def _perhaps_deleted(entries: list[Entry]) -> set[int]:
     }
 
 
-def _problems_of(entry: Entry, rows: Rows, deleted: set[int]) -> Iterator[str]:
-    if entry.operation not in _KEYED and entry.request not in rows.requests:
-        # The answer to a repeated key has an id of its own, and no event.
+def _repeated(entries: list[Entry]) -> set[int]:
+    """Return the requests that were sent before, in vain as it seemed.
+
+    Those may have done it, and then there is no event of the repetition: it changed nothing.
+    """
+    seen: set[tuple[str, str | None, str | None]] = set()
+    repeated = set()
+    for entry in entries:
+        same = (entry.operation, entry.target, entry.key or entry.digest)
+        if same in seen:
+            repeated.add(entry.number)
+        if not entry.is_acknowledged:
+            seen.add(same)
+    return repeated
+
+
+def _problems_of(entry: Entry, rows: Rows, deleted: set[int], repeated: set[int]) -> Iterator[str]:
+    if entry.number not in repeated and entry.request not in rows.requests:
         yield f"the audit trail has no request {entry.request}"
     found = _FINDERS[entry.operation](entry, rows)
     if not found and not (entry.operation == "post" and entry.effect["id"] in deleted):
@@ -118,4 +133,3 @@ _FINDERS: dict[str, Callable[[Entry, Rows], bool]] = {
     "refresh": lambda entry, rows: entry.effect["id"] in rows.sessions,
     "logout": lambda entry, rows: rows.sessions.get(entry.effect["id"], False),
 }
-_KEYED = frozenset({"register", "post"})

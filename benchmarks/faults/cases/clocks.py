@@ -13,6 +13,12 @@ from support.paths import LOGIN, ME
 
 _LIBRARY = "faketime/libfaketimeMT.so.1"
 _FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib")
+_SLEEPING = """\
+import select, time
+
+# With a clock that is wrong and one that is right, the library has clock_nanosleep() fail.
+time.sleep = lambda seconds: select.select([], [], [], seconds) and None
+"""
 _LIFETIME = 60
 _LEEWAY = 10
 _SETTLE = 0.2
@@ -21,10 +27,13 @@ _HOUR, _DAY = 3_600, 86_400
 
 
 class Clock:
-    """A service's own clock, which is off by some seconds."""
+    """A service's own clock, which is off by some seconds; it has a folder of its own."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self._folder = folder
+        self._file = folder / "offset"
+        (folder / "sitecustomize.py").write_text(_SLEEPING, encoding="ascii")
         self.set(0)
 
     def set(self, seconds: int) -> None:
@@ -41,6 +50,7 @@ class Clock:
             "FAKETIME_NO_CACHE": "1",
             # What waits for a time to pass goes by the right clock.
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PYTHONPATH": str(self._folder),
         }
 
 
@@ -129,7 +139,7 @@ def _ask(service: Service, request: Request) -> Answer:
 
 @contextlib.contextmanager
 def _clocked(bench: Bench, database: Database, name: str) -> Iterator[tuple[Service, Clock]]:
-    clock = Clock(bench.folder / f"{name}.clock")
+    clock = Clock(bench.folder / f"{name}-clock")
     settings = {"JWT_ACCESS_TOKEN_EXPIRES": str(_LIFETIME), **clock.variables()}
     with serving(Service(database.url, bench.folder, settings)) as service:
         yield service, clock
