@@ -76,8 +76,9 @@ def _run(case: Case, database: str, wanted: argparse.Namespace) -> Result:
     else:
         seen = _seen(seen_in, _BUILD / f"{case.name}-{database}.log")
     if wanted.quick:
-        # It runs beside other tests, and is not to end because they take the time.
-        seen = replace(seen, late=())
+        # It runs beside other tests, which take the time: what is late decides nothing.
+        late = f" (late: {'; '.join(seen.late)})" if seen.late else ""
+        seen = replace(seen, figure=f"{seen.figure}{late}", late=())
     return Result.of(case.name, database, seen, time.monotonic() - began)
 
 
