@@ -116,6 +116,7 @@ def _init_requests(
     database = settings.of(DatabaseSettings)
     if database.url.startswith("postgresql"):
         app.before_request(partial(deadlines.begin, database.timeout.total_seconds()))
+        app.teardown_request(lambda _error: deadlines.begin(None))
     if settings.is_production:
         init_strict_transport(
             app,

@@ -4,5 +4,5 @@ from userapi.testing.contract import Call, Contract
 
 CONTRACT = Contract(
     calls={"get_liveness": Call(bearer="none"), "get_readiness": Call(bearer="none")},
-    schemas={"Health"},
+    schemas={"Check", "Health", "Readiness"},
 )

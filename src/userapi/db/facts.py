@@ -1,5 +1,6 @@
 """What a database tells of itself."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,13 +66,18 @@ def ensure_lockable(engine: Engine) -> None:
 
 
 def ensure_takes_writes(engine: Engine) -> None:
-    """Raise `StoreUnavailable` where a server only reads, and what SQLite says of its file."""
-    if engine.dialect.name == "sqlite":
-        ensure_lockable(engine)
-        return
+    """Raise `StoreUnavailable` where a server or a file can only be read.
+
+    That somebody has locked the file is no reason: others read it, and a lock is over soon.
+    """
     with reading(engine).connect() as connection:
-        if connection.scalar(_IS_READ_ONLY):
-            raise StoreUnavailable
+        if engine.dialect.name == "sqlite":
+            connection.scalar(select(1))
+            can_write = os.access(str(engine.url.database), os.W_OK)
+        else:
+            can_write = not connection.scalar(_IS_READ_ONLY)
+    if not can_write:
+        raise StoreUnavailable
 
 
 def clock_offset(engine: Engine, clock: Clock) -> timedelta:

@@ -4,6 +4,9 @@ from marshmallow import fields
 
 from userapi.web.known_values import OpenString
 from userapi.web.output import OutputSchema
+from userapi.web.output_fields import MAX_ID, BoundedInteger, BoundedList
+
+_MAX_CHECKS = 100
 
 
 class HealthSchema(OutputSchema):
@@ -26,7 +29,9 @@ class CheckSchema(OutputSchema):
     milliseconds = fields.Float(
         required=True, metadata={"description": "How long it took to look."}
     )
-    waiting = fields.Integer(
+    waiting = BoundedInteger(
+        minimum=0,
+        maximum=MAX_ID,
         required=True,
         allow_none=True,
         metadata={"description": "How much waits there to be done, where something can."},
@@ -38,4 +43,4 @@ class ReadinessSchema(HealthSchema):
 
     example = {"status": "ok", "checks": [CheckSchema.example]}
 
-    checks = fields.List(fields.Nested(CheckSchema), required=True)
+    checks = BoundedList(fields.Nested(CheckSchema), max_items=_MAX_CHECKS, required=True)
