@@ -137,6 +137,21 @@ def test_processes_are_replaced_and_nobody_notices(serve: Serve, url: str) -> No
     assert clients.asked > 80
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_all_processes_are_replaced_on_request(serve: Serve, url: str, processes: str) -> None:
+    server = serve(WEB_CONCURRENCY=processes)
+    wait_for(url)
+    before = set(processes_of(server))
+
+    with asking(url, LIVE) as clients:
+        server.send_signal(signal.SIGHUP)
+        wait_until(lambda: not before & set(processes_of(server)))
+        wait_until(lambda: len(processes_of(server)) == int(processes))
+
+    assert set(clients.outcomes) == {"200"}
+    assert server.poll() is None
+
+
 def test_a_supervised_server_is_replaced_and_nobody_notices(serve: Serve, url: str) -> None:
     server = serve("--supervised")
     wait_for(url)

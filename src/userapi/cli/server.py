@@ -25,9 +25,10 @@ def run_server(
     server = WSGIApplication(prog="gunicorn")
     # What gunicorn would load: its processes are forked from what is there already.
     server.callable = app
-    # With this Python and these it starts what is to take its place, when it is sent SIGUSR2.
-    sys.argv = ["-Pm", "userapi", *command]
     arbiter = Arbiter(server, stopping=app.config[STOPPING], delay=delay)
+    # So it starts what is to take its place, when it is sent SIGUSR2. Its own arguments stay where
+    # they are: it reads them again after SIGHUP.
+    arbiter.START_CTX["args"] = [sys.executable, "-Pm", "userapi", *command]
     # What is there now stays to the end; see `userapi.wsgi`.
     gc.freeze()
     arbiter.run()

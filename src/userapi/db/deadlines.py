@@ -1,5 +1,7 @@
 """For how long the database may be waited for by what is being done."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 _LEFT: ContextVar[float | None] = ContextVar("left", default=None)
@@ -35,3 +37,16 @@ def spend(seconds: float) -> None:
     left = _LEFT.get()
     if left is not None:
         _LEFT.set(left - seconds)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Have a block wait for so many seconds at most, of what may be waited altogether."""
+    before = _LEFT.get()
+    share = seconds if before is None else min(before, seconds)
+    _LEFT.set(share)
+    try:
+        yield
+    finally:
+        used = share - (_LEFT.get() or 0)
+        _LEFT.set(None if before is None else before - used)

@@ -190,8 +190,12 @@ def _as_store_failure(context: ExceptionContext) -> BaseException | None:
     """
     original, error = context.original_exception, context.sqlalchemy_exception
     code = getattr(original, "sqlstate", None)
-    if code == _READ_ONLY:
+    # What is done in passing fails with each request, and would drop the connections each time.
+    if code == _READ_ONLY and not IMPATIENT.get():
         context.is_disconnect = True
+    if isinstance(original, DeadlineExceeded):
+        # That one waited too long says nothing of the others.
+        context.invalidate_pool_on_disconnect = False
     is_failure = str(code).startswith(_UNAVAILABLE) or type(original) is sqlite3.DatabaseError
     if not is_failure or error is None or isinstance(error, STORE_FAILURES):
         return None

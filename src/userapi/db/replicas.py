@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from userapi.db.deadlines import at_most
 from userapi.db.engine import configure_engine
 from userapi.kit.lists import ReplicaUnavailable
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from userapi.db.postgresql import Connector
 
     Bind = Callable[[], Engine | Connection]
+
+_SHARE_SECONDS = 1
+"""How long a request waits for a replica: the database itself may be needed yet."""
+
+_CANCELLED = "57014"
 
 REST_SECONDS = 5
 """How long a replica that did not answer is left alone."""
@@ -49,11 +55,15 @@ class ReadReplica:
         if time.monotonic() < self._rests_until:
             raise ReplicaUnavailable
         try:
-            with self.engine.connect() as connection, self._directed_to(connection):
+            with (
+                at_most(_SHARE_SECONDS),
+                self.engine.connect() as connection,
+                self._directed_to(connection),
+            ):
                 yield
         except (DBAPIError, PoolTimeoutError) as error:
             # One that tells what is wrong is there: it ends what is in the way of its following.
-            if getattr(getattr(error, "orig", None), "sqlstate", None) is None:
+            if getattr(getattr(error, "orig", None), "sqlstate", None) in (None, _CANCELLED):
                 self._rests_until = time.monotonic() + REST_SECONDS
             raise ReplicaUnavailable from error
 

@@ -24,11 +24,13 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
+from userapi.db.deadlines import at_most
 from userapi.db.engine import IMPATIENT, STORE_FAILURES
 from userapi.kit.errors import SessionEnded, summary_of
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
 
+_PASSING_SECONDS = 0.25
 _log = logging.getLogger(__name__)
 _STATE = "userapi_transaction"
 _SECOND = "a transaction is open already: one use case is one transaction"
@@ -132,7 +134,7 @@ class UnitOfWork:
         """Begin what nobody has to wait for: where it cannot be done at once, it is left undone."""
         token = IMPATIENT.set(True)
         try:
-            with self:
+            with at_most(_PASSING_SECONDS), self:
                 yield self
         except STORE_FAILURES as error:
             _log.info("something was left undone: %s", summary_of(error))
