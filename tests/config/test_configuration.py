@@ -54,7 +54,7 @@ def test_the_engine_options(instance: Path) -> None:
 
     assert options["pool_recycle"] == 300
     assert options["hide_parameters"] is True
-    assert options["connect_args"] == {"timeout": 4}
+    assert options["connect_args"] == {"timeout": 15}
 
 
 def test_postgresql_is_not_waited_for_for_long() -> None:

@@ -44,7 +44,7 @@ def state_on_the_server(engine: Engine, connection: Connection) -> str:
 @on_sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 4_000)],
+    [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 15_000)],
 )
 def test_sqlite_is_set_up(engine: Engine, pragma: str, value: object) -> None:
     with reading(engine).connect() as connection:
