@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,13 +64,12 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    home = tmp_path_factory.mktemp("cluster")
-    home.chmod(0o755)
-    for folder in (home.parent, home.parent.parent):
-        folder.chmod(0o755)
-    privileges = privileges_in(home)
-    return Cluster(home, reachable_programs(home, privileges), privileges)
+def cluster() -> Iterator[Cluster]:
+    # Not in pytest's own folder, which the user that runs PostgreSQL may not enter.
+    with tempfile.TemporaryDirectory(prefix="userapi-cluster-") as folder:
+        home = Path(folder)
+        privileges = privileges_in(home)
+        yield Cluster(home, reachable_programs(home, privileges), privileges)
 
 
 def execute(url: str, statement: str) -> list[tuple[Any, ...]]:
