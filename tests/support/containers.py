@@ -112,7 +112,9 @@ class Containers:
             )
         try:
             wait_until(lambda: _is_ready(port))
-            os.kill(process.pid if self.is_engine else _service_below(process.pid), signal.SIGTERM)
+            target = process.pid if self.is_engine else _service_below(process.pid)
+            assert target, "the service was not found among what buildah has started"
+            os.kill(target, signal.SIGTERM)
             return process.wait(_GRACE)
         finally:
             process.kill()

@@ -195,9 +195,9 @@ def _server(
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the processes that a process has started, the oldest first."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in children.split()]
+    """Return the processes that a process has started by any of its threads, the oldest first."""
+    told = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    return sorted(int(child) for children in told for child in children.split())
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = _START_SECONDS) -> None:

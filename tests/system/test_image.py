@@ -137,8 +137,8 @@ def test_refuses_to_serve_an_unmigrated_database(
     refused = containers.run("userapi", "serve", **{**empty, "PORT": str(free_port())})
     assert refused.returncode != 0
     (error,) = _errors(refused)
-    assert error.startswith(f"Error: the database: there is no file {WORKING_FOLDER}/empty.sqlite3")
-    assert error.endswith("; run: userapi db upgrade")
+    missing = f"Error: the database: there is no file {WORKING_FOLDER}/empty.sqlite3"
+    assert error == f"{missing}; run: userapi db upgrade, or name another in DATABASE_URL"
 
 
 def test_refuses_to_serve_without_secrets(
