@@ -3,8 +3,10 @@
 from benchmarks.faults.case import Case
 from benchmarks.faults.cases import (
     clocks,
+    copies,
     databases,
     disks,
+    elsewhere,
     mails,
     networks,
     pools,
@@ -25,6 +27,8 @@ CASES: tuple[Case, ...] = tuple(
             *races.CASES,
             *clocks.CASES,
             *mails.CASES,
+            *copies.CASES,
+            *elsewhere.CASES,
             *networks.CASES,
         ),
         key=lambda case: (int(case.name.strip("Fb")), case.name),

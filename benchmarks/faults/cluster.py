@@ -34,7 +34,11 @@ class Cluster:
     @property
     def url(self) -> str:
         """The database as the service is told of it."""
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{_DATABASE}"
+        return self.url_of(_DATABASE)
+
+    def url_of(self, database: str) -> str:
+        """One of its databases as the service is told of it."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     @property
     def plain_url(self) -> str:

@@ -43,8 +43,8 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"service-{self.port}.log"
         self._folder = folder
-        self._command = [sys.executable, "-m", "userapi", "serve", *options]
-        self._variables = clean_environment(
+        self._command = self.command("serve", *options)
+        self.variables = clean_environment(
             **PRODUCTION_SECRETS,
             FLASK_ENV="development",
             DATABASE_URL=database_url,
@@ -53,8 +53,13 @@ class Service:
             LOG_LEVEL="WARNING",
             **{"WEB_CONCURRENCY": "2", **dict.fromkeys(_LIMITS, NO_LIMIT), **settings},
         )
-        self._processes = int(self._variables["WEB_CONCURRENCY"])
+        self._processes = int(self.variables["WEB_CONCURRENCY"])
         self._process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def command(*arguments: str) -> list[str]:
+        """Return the words of one of the service's commands, to be run with its variables."""
+        return [sys.executable, "-m", "userapi", *arguments]
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
@@ -67,7 +72,7 @@ class Service:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 self._command,
                 cwd=self._folder,
-                env=self._variables,
+                env=self.variables,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

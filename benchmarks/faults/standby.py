@@ -34,10 +34,12 @@ class Standby(Cluster):
 
 
 @contextlib.contextmanager
-def standby_of(primary: Cluster, home: Path, *, confirms: bool = True) -> Iterator[Standby]:
+def standby_of(
+    primary: Cluster, home: Path, *options: str, confirms: bool = True
+) -> Iterator[Standby]:
     """Run a standby of a server until the block ends; with `confirms` each commit waits for it."""
     home.mkdir()
-    standby = Standby(home)
+    standby = Standby(home, *options)
     try:
         standby.follow(primary)
         if confirms:

@@ -114,9 +114,8 @@ def _init_requests(
     http = settings.of(HTTPSettings)
     init_edge(app, trusted_proxies=http.trusted_proxies)
     database = settings.of(DatabaseSettings)
-    if database.url.startswith("postgresql"):
-        app.before_request(partial(deadlines.begin, database.timeout.total_seconds()))
-        app.teardown_request(lambda _error: deadlines.begin(None))
+    app.before_request(partial(deadlines.begin, database.timeout.total_seconds()))
+    app.teardown_request(lambda _error: deadlines.begin(None))
     if settings.is_production:
         init_strict_transport(
             app,

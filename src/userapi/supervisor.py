@@ -33,7 +33,11 @@ START_SECONDS = 60
 END_SECONDS = 40
 """How long a server may take to end: more than it grants to what it was asked for."""
 
+SHORT_SECONDS = 5
+"""A server that has lived for less is replaced after a second only."""
+
 _LOOK_SECONDS = 0.1
+_PAUSE_SECONDS = 1
 _IDLE_SECONDS = 3600
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _HEARD = (signal.SIGHUP, signal.SIGCHLD, *_ENDING)
@@ -50,6 +54,7 @@ class Server:
         self._told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._told.bind(str(told_at))
         self._has_served = False
+        self._began = time.monotonic()
         self._deadline = time.monotonic() + START_SECONDS
         self.pid = os.fork()
         if self.pid == 0:
@@ -68,6 +73,16 @@ class Server:
     def is_late(self) -> bool:
         """Whether it takes longer than it may, to serve or to end."""
         return time.monotonic() > self._deadline
+
+    @property
+    def was_short_lived(self) -> bool:
+        """Whether it was started a moment ago."""
+        return time.monotonic() - self._began < SHORT_SECONDS
+
+    def kill(self) -> None:
+        """End it at once, and its processes with it: they see that it is gone."""
+        self._deadline = math.inf
+        os.kill(self.pid, signal.SIGKILL)
 
     def end(self, number: signal.Signals) -> None:
         """Have it end by that signal, within its time."""
@@ -90,6 +105,7 @@ class Supervisor:
         self._servers: dict[int, Server] = {}
         self._current = self._start()
         self._next: Server | None = None
+        self._is_wanted = False
         self._is_ending = False
         self._status = 0
 
@@ -117,8 +133,8 @@ class Supervisor:
     def _hear(self, number: signal.Signals) -> None:
         if number in _ENDING:
             self._end_all(number)
-        elif number == signal.SIGHUP and self._next is None and not self._is_ending:
-            self._next = self._start()
+        elif number == signal.SIGHUP:
+            self._is_wanted = True
 
     def _end_all(self, number: signal.Signals) -> None:
         self._is_ending = True
@@ -142,6 +158,8 @@ class Supervisor:
             self._status = status if status >= 0 else 128 - status
             if not self._is_ending and has_served:
                 _log.error("The server %s has died (%s); another is started", server.pid, status)
+                if server.was_short_lived:
+                    time.sleep(_PAUSE_SECONDS)
                 self._current, self._next = self._next or self._start(), None
             elif not self._is_ending:
                 self._end_all(signal.SIGTERM)
@@ -153,7 +171,16 @@ class Supervisor:
             before.end(signal.SIGUSR1)
         for late in [each for each in self._servers.values() if each.is_late]:
             _log.error("The server %s takes too long and is killed", late.pid)
-            os.kill(late.pid, signal.SIGKILL)
+            late.kill()
+        if self._is_wanted and self._next is None and not self._is_ending:
+            self._is_wanted = False
+            self._start_next()
+
+    def _start_next(self) -> None:
+        try:
+            self._next = self._start()
+        except OSError:
+            _log.exception("No other server can be started; the one before goes on")
 
 
 def _become(command: Sequence[str], told_at: Path) -> None:

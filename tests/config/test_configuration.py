@@ -62,7 +62,7 @@ def test_postgresql_is_not_waited_for_for_long() -> None:
 
     told = options["connect_args"]
     assert (told["connect_timeout"], told["application_name"]) == (2, "userapi")
-    assert (options["pool_timeout"], told["tcp_user_timeout"]) == (2, 5000)
+    assert (options["pool_timeout"], told["tcp_user_timeout"]) == (1, 5000)
     assert options["isolation_level"] == "AUTOCOMMIT"
 
 

@@ -168,6 +168,43 @@ def test_a_supervised_server_is_replaced_and_nobody_notices(serve: Serve, url: s
     assert server.wait(SECONDS) == 0
 
 
+def test_who_asks_for_another_while_one_starts_gets_one_more(serve: Serve, url: str) -> None:
+    server = serve("--supervised")
+    wait_for(url)
+    first = processes_of(server)
+    seen = set(first)
+
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(processes_of(server)) > 1)
+    server.send_signal(signal.SIGHUP)
+
+    def are_three() -> bool:
+        seen.update(processes_of(server))
+        return len(seen) > 2
+
+    wait_until(are_three)
+
+
+def test_a_server_that_dies_at_once_is_replaced_after_a_pause(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    dying = f"""
+import os, socket
+with open({str(starts)!r}, "a") as starts:
+    starts.write("started\\n")
+told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+told.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+os.kill(os.getpid(), 9)
+"""
+    command = [sys.executable, "-P", "-m", "userapi.supervisor", "text"]
+    supervisor = subprocess.Popen([*command, sys.executable, "-c", dying])
+    with pytest.raises(subprocess.TimeoutExpired):
+        supervisor.wait(2.5)
+    supervisor.kill()
+    supervisor.wait(SECONDS)
+
+    assert 2 <= len(starts.read_text().splitlines()) <= 4
+
+
 def test_a_supervised_server_that_is_killed_is_replaced(serve: Serve, url: str) -> None:
     server = serve("--supervised")
     wait_for(url)

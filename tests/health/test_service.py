@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -91,6 +92,33 @@ def test_a_failure_is_looked_at_anew() -> None:
             checked.checks()
 
     assert looked[0] == 2
+
+
+def test_who_waits_for_a_look_that_fails_is_told_of_it() -> None:
+    begun, over = threading.Event(), threading.Event()
+    looked = [0]
+
+    def look() -> int:
+        looked[0] += 1
+        begun.set()
+        over.wait(10)
+        return fail()
+
+    times = [0.0]
+    checked = health(look, now=times)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(checked.checks)
+        assert begun.wait(10)
+        second = pool.submit(checked.checks)
+        with pytest.raises(TimeoutError):  # it waits by now
+            second.result(0.2)
+        times[0] = 1.0
+        over.set()
+        for asked in (first, second):
+            with pytest.raises(NotReady):
+                asked.result(10)
+
+    assert looked[0] == 1
 
 
 def test_nobody_waits_for_ever_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import overload
+
+IMPATIENT: ContextVar[bool] = ContextVar("impatient", default=False)
+"""Whether a transaction fails at once where it would have to wait for another."""
 
 _LEFT: ContextVar[float | None] = ContextVar("left", default=None)
 _ARE_LIFTED: ContextVar[bool] = ContextVar("are_lifted", default=False)
@@ -24,8 +28,12 @@ def begin(seconds: float | None) -> None:
     _LEFT.set(seconds)
 
 
+@overload
+def seconds_left(limit: float) -> float: ...
+@overload
+def seconds_left(limit: float | None) -> float | None: ...
 def seconds_left(limit: float | None) -> float | None:
-    """Return for how many seconds may be waited now, and no longer than the limit."""
+    """Return for how many seconds may be waited now, and no longer than the limit, if any."""
     left = _LEFT.get()
     if left is None:
         return limit

@@ -6,39 +6,29 @@ and would otherwise switch it on and off again.
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.sql.base import Executable
 
+from userapi.db import sqlite
+from userapi.db.deadlines import IMPATIENT
 from userapi.db.postgresql import Connector, DeadlineExceeded
 from userapi.db.rows import AnyRow
-from userapi.kit.files import restrict_to_owner
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
-
-MISSING_FILE = "there is no file"
-"""How the error begins where the file of an SQLite database is missing."""
-
-IMPATIENT: ContextVar[bool] = ContextVar("impatient", default=False)
-"""Whether a transaction fails at once where it would have to wait for another."""
 
 _UNAVAILABLE = ("08", "25006", "25P03", "25P04", "26000", "42P05", "53", "57", "58", "XX")
 """How the codes begin of what PostgreSQL answers where no statement is to blame."""
 
 _READ_ONLY = "25006"
-_POOL_SECONDS = 2
+_POOL_SECONDS = 1
 _CONNECT_SECONDS = 2  # libpq takes no less
-_SQLITE_SECONDS = 15
 _ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
-_READS_ONLY = "userapi_reads_only"
 _IN_AUTOCOMMIT = "userapi_in_autocommit"
 
 
@@ -52,7 +42,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
         "hide_parameters": True,
     }
     if url.startswith("sqlite"):
-        return {**options, "connect_args": {"timeout": _SQLITE_SECONDS}}
+        return {**options, "connect_args": {"timeout": sqlite.WRITER_SECONDS}}
     connect_args = {
         "connect_timeout": _CONNECT_SECONDS,
         "application_name": "userapi",
@@ -70,9 +60,7 @@ def configure_engine(engine: Engine, connector: Connector | None = None) -> None
     event.listen(engine, "handle_error", _leave_out_details)
     event.listen(engine, "handle_error", _as_store_failure, retval=True)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "do_connect", _connect_to_file)
-        event.listen(engine, "connect", _set_up_sqlite_connection)
-        event.listen(engine, "begin", _begin_sqlite_transaction)
+        sqlite.listen(engine)
     else:
         (connector or Connector()).listen(engine)
 
@@ -80,7 +68,7 @@ def configure_engine(engine: Engine, connector: Connector | None = None) -> None
 def reading(engine: Engine) -> Engine:
     """Return `engine` for reads in autocommit: the same pool, no transaction."""
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_READS_ONLY: True})
+        return engine.execution_options(**{sqlite.READS_ONLY: True})
     own: Engine | None = engine.get_execution_options().get(_IN_AUTOCOMMIT)
     return own or engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -125,61 +113,6 @@ def _read_once(
 def needs_transaction(statement: Executable) -> bool:
     """Say whether a statement writes or locks."""
     return statement.is_dml or getattr(statement, "_for_update_arg", None) is not None
-
-
-def _connect_to_file(
-    dialect: Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]
-) -> DBAPIConnection:
-    """Connect to an SQLite file that exists, and let only its owner read it.
-
-    SQLite gives what it makes beside it the same rights. What goes wrong names the file.
-    """
-    file = Path(arguments[0])
-    _ensure_there(file)
-    for name in (file, f"{file}-wal", f"{file}-shm"):
-        restrict_to_owner(Path(name))
-    try:
-        return dialect.connect(*arguments, **options)
-    except sqlite3.OperationalError as error:
-        message = f"{error}: {file}"
-        raise sqlite3.OperationalError(message) from None
-
-
-def _ensure_there(file: Path) -> None:
-    try:
-        if file.is_file():
-            return
-        message = f"unable to open database file: {file} is a folder"
-        if not file.exists():
-            message = f"{MISSING_FILE} {file}"
-    except PermissionError as error:  # of a folder that may not be entered
-        message = f"unable to open database file: {file}: {error.strerror}"
-    raise sqlite3.OperationalError(message)
-
-
-def _set_up_sqlite_connection(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _begin_sqlite_transaction(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at once: a transaction that began by reading could
-    # otherwise fail in the middle, when another had written in the meantime.
-    if connection.get_execution_options().get(_READS_ONLY):
-        return
-    if not IMPATIENT.get():
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return
-    (milliseconds,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds:d}")
 
 
 def _as_store_failure(context: ExceptionContext) -> BaseException | None:

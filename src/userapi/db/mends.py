@@ -2,7 +2,7 @@
 
 import re
 
-from userapi.db.engine import MISSING_FILE
+from userapi.db.sqlite import MISSING_FILE
 
 _MENDS = (
     (

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 from sqlalchemy import event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
 from userapi.db.deadlines import are_lifted, seconds_left, spend
 from userapi.kit.errors import OperatorError
@@ -31,6 +31,7 @@ _GRACE_SECONDS = 0.5
 
 _UNKNOWN_PARAMETER = "unsupported startup parameter"
 _UTF8 = "UTF8"
+_WAS_USED = "userapi_was_used"
 
 
 class DeadlineExceeded(psycopg.OperationalError):
@@ -97,7 +98,7 @@ class Connector:
         connection = self._made(arguments, options)
         try:
             return self._checked(connection)
-        except DeadlineExceeded:
+        except (DeadlineExceeded, psycopg.errors.ConnectionTimeout):
             raise
         except psycopg.OperationalError:
             # It was ended while it was being made, as all were that were there.
@@ -184,10 +185,11 @@ def _read_times_in_utc(connection: Any, _record: Any) -> None:
     connection.adapters.register_loader(_TIMES, _BinaryInUTC)
 
 
-def _replace_ended(connection: Any, _record: Any, _proxy: Any) -> None:
+def _replace_ended(connection: Any, record: Any, _proxy: Any) -> None:
     """Refuse a pooled connection that the server has ended, and those of its age with it.
 
-    Nothing is asked of the server: what has arrived from it while nobody waited tells.
+    Nothing is asked of the server: what has arrived from it while nobody waited tells. Where it
+    ends even new ones, it is shutting down.
     """
     arrived = select.poll()
     arrived.register(connection.fileno(), select.POLLIN)
@@ -195,4 +197,7 @@ def _replace_ended(connection: Any, _record: Any, _proxy: Any) -> None:
         while arrived.poll(0):
             connection.pgconn.consume_input()  # perhaps a notice only: the end raises
     except psycopg.OperationalError as error:
-        raise InvalidatePoolError(str(error)) from error
+        if _WAS_USED in record.info:
+            raise InvalidatePoolError(str(error)) from error
+        raise OperationalError(None, None, error) from error
+    record.info[_WAS_USED] = True

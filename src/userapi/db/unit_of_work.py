@@ -24,8 +24,8 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
-from userapi.db.deadlines import at_most
-from userapi.db.engine import IMPATIENT, STORE_FAILURES
+from userapi.db.deadlines import IMPATIENT, at_most
+from userapi.db.engine import STORE_FAILURES
 from userapi.kit.errors import SessionEnded, summary_of
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes

@@ -60,6 +60,7 @@ class HealthService:
         self._timer = timer
         self._looking = Lock()
         self._seen: tuple[float, list[Check]] | None = None
+        self._failed: tuple[float, Exception] | None = None
 
     def checks(self) -> list[Check]:
         """Return what the probes see.
@@ -69,17 +70,29 @@ class HealthService:
         """
         if self._stopping.is_set:
             raise ServiceStopping
+        came = self._timer()
         if not self._looking.acquire(timeout=SECONDS):
             raise StoreUnavailable
         try:
-            if self._seen is None or self._timer() - self._seen[0] > SECONDS:
-                self._seen = None
-                self._limit(SECONDS)
-                self._seen = self._timer(), [self._look(probe) for probe in self._probes]
-            return self._seen[1]
+            return self._seen_since(came)
         finally:
-            self._limit(None)
             self._looking.release()
+
+    def _seen_since(self, came: float) -> list[Check]:
+        """Look, unless somebody has a moment ago; of failures only those since then count."""
+        if self._failed is not None and self._failed[0] > came:
+            raise self._failed[1]
+        if self._seen is None or self._timer() - self._seen[0] > SECONDS:
+            self._seen = None
+            self._limit(SECONDS)
+            try:
+                self._seen = self._timer(), [self._look(probe) for probe in self._probes]
+            except Exception as error:
+                self._failed = self._timer(), error
+                raise
+            finally:
+                self._limit(None)
+        return self._seen[1]
 
     def _look(self, probe: Probe) -> Check:
         begun, waiting, status = self._timer(), None, "ok"

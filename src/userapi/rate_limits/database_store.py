@@ -100,15 +100,17 @@ class DatabaseStore:
         configure_engine(engine, connector)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _hasten_sqlite)
-        # In autocommit: every hit is a single statement, which needs no transaction around it.
+        # In autocommit: every hit is a single statement, which needs no transaction around it. On
+        # SQLite that is a turn among those who write.
         self.engine = reading(transacting(engine))
+        self._counting = engine
         self._statements = _Statements(engine.dialect.name)
         self._read = autocommit_reader(engine)
 
     def hit(self, key: str, seconds: int, amount: int = 1) -> Count:
         """Count so many hits at once; where no window runs, one of so many seconds begins."""
         values = {"of_key": key, "seconds": seconds, "amount": amount}
-        with self.engine.connect() as connection:
+        with self._counting.begin() as connection:
             count = Count(*connection.execute(self._statements.hit, values).one())
             if count.hits == amount:  # a new window: none begins without some being cleared away
                 connection.execute(self._statements.delete_expired)
@@ -129,7 +131,7 @@ class DatabaseStore:
 
     def delete_expired(self) -> int:
         """Delete some of those; return how many."""
-        with self.engine.connect() as connection:
+        with self._counting.begin() as connection:
             return connection.execute(self._statements.delete_expired).rowcount
 
     def dispose(self) -> None:

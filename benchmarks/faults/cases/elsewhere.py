@@ -1,0 +1,60 @@
+"""What other programs of the project prove, at its full size (F20, F26)."""
+
+import re
+import subprocess
+import sys
+
+from benchmarks.faults.case import POSTGRESQL, SQLITE, Bench, Case, Seen
+
+_PASSED = re.compile(r"(\d+) passed")
+_CONFIGURATIONS = "tests/e2e/test_wrong_configurations.py"
+
+
+def roll_out(bench: Bench) -> Seen:
+    """Migrate under load, with the last release beside this one, there and back."""
+    sizes = [
+        f"--{name}={bench.pick(full, quick)}"
+        for name, full, quick in (("databases", 2, 1), ("rounds", 2, 1), ("requests", 10_000, 500))
+    ]
+    ended = _run("benchmarks.rollout", "--dry", f"--database={bench.kind}", *sizes)
+    told = " ".join(ended.stdout.split("\n\n")[-1].split())
+    return Seen(told, [] if ended.returncode == 0 else [f"the rollout ended with: {told[-300:]}"])
+
+
+def configure_wrongly(bench: Bench) -> Seen:
+    """Start the service with each of the wrong configurations."""
+    del bench
+    ended = _run("pytest", "-q", _CONFIGURATIONS)
+    last = (ended.stdout.strip().splitlines() or ["nothing"])[-1].strip("= ")
+    passed = _PASSED.search(last)
+    is_fine = ended.returncode == 0 and passed
+    count = passed.group(1) if passed else "0"
+    misses = [] if is_fine else [f"the tests ended with: {last}"]
+    return Seen(f"{count} refused in one line each", misses)
+
+
+def _run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    ended = subprocess.run(  # noqa: S603 - the project's own programs
+        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False
+    )
+    sys.stdout.write(ended.stdout + ended.stderr)
+    return ended
+
+
+CASES = (
+    Case(
+        "F20",
+        "the last release and this one on one database under load, there and back",
+        "nothing fails, nothing is lost, no session ends",
+        roll_out,
+        databases=(POSTGRESQL,),
+        minutes=10,
+    ),
+    Case(
+        "F26",
+        "79 wrong configurations",
+        "each is refused within 5 s, in one line that names the variable and the mend",
+        configure_wrongly,
+        databases=(SQLITE,),
+    ),
+)
