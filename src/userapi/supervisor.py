@@ -8,8 +8,8 @@ died, wait in the socket for the next one.
               come to that, the one before goes on.
     SIGTERM   goes to the server, and this process ends with it; so do SIGINT and SIGQUIT.
 
-A server that dies is replaced; one that ends before it has served ends this process, too. Nothing
-of the service is loaded here: the process is small, and no request can harm it.
+A server that dies is replaced; one that ends by itself before it has served ends this process, too.
+Nothing of the service is loaded here: the process is small, and no request can harm it.
 """
 
 import contextlib
@@ -149,14 +149,15 @@ class Supervisor:
                     self._see_off(server, os.waitstatus_to_exitcode(ended[1]))
 
     def _see_off(self, server: Server, status: int) -> None:
-        has_served = server.has_served
+        # One that is killed has not chosen to end; one that cannot start says so by its status.
+        is_to_be_replaced = server.has_served or status < 0
         server.close()
         if server is self._next:
             self._next = None
             _log.error("The new server did not begin to serve; the one before goes on")
         elif server is self._current:
             self._status = status if status >= 0 else 128 - status
-            if not self._is_ending and has_served:
+            if not self._is_ending and is_to_be_replaced:
                 _log.error("The server %s has died (%s); another is started", server.pid, status)
                 if server.was_short_lived:
                     time.sleep(_PAUSE_SECONDS)

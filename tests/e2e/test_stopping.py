@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.any_database
 WAITING = 40
 ASK = f"GET {LIVE} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n".encode()
 SECONDS = 30
+STOPS = 4
 
 Server = subprocess.Popen[bytes]
 Serve = Callable[..., Server]
@@ -152,6 +155,19 @@ def test_all_processes_are_replaced_on_request(serve: Serve, url: str, processes
     assert server.poll() is None
 
 
+def test_a_server_tells_that_it_serves_when_a_process_does(serve: Serve, tmp_path: Path) -> None:
+    told_at = tmp_path / "told"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(told_at))
+        told.settimeout(SECONDS)
+        server = serve(NOTIFY_SOCKET=str(told_at))
+        said = told.recv(4096)
+        processes = processes_of(server)
+
+    assert said == b"READY=1"
+    assert processes
+
+
 def test_a_supervised_server_is_replaced_and_nobody_notices(serve: Serve, url: str) -> None:
     server = serve("--supervised")
     wait_for(url)
@@ -244,3 +260,13 @@ def test_where_the_first_one_cannot_start_its_status_is_told(
 
     assert server.wait(SECONDS) == 1
     assert "run: userapi db upgrade" in log.read_text()
+
+
+def test_a_process_that_is_still_being_made_is_stopped_too(serve: Serve) -> None:
+    for _ in range(STOPS):
+        server = serve(WEB_CONCURRENCY="2")
+        end = time.monotonic() + SECONDS
+        while not processes_of(server) and time.monotonic() < end:
+            pass
+        server.terminate()
+        assert server.wait(SECONDS / 2) == 0

@@ -14,6 +14,10 @@ import time
 from typing import TYPE_CHECKING
 
 from gunicorn.arbiter import Arbiter as BaseArbiter
+from gunicorn.systemd import sd_notify
+
+from userapi.config.inherited import telling_nobody
+from userapi.web.worker import ENDING
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -36,7 +40,13 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
         self._stopping = stopping
         self._delay = delay.total_seconds()
         self._leaving: set[int] = set()
+        self._has_told = False
         super().__init__(server)
+
+    def start(self) -> None:
+        """Listen; that it serves is told once a process does."""
+        with telling_nobody():
+            super().start()
 
     def handle_term(self) -> None:
         """Tell that the end is near, go on for the delay, then stop."""
@@ -57,9 +67,21 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
         """Stop, and leave what comes to whoever else listens on the socket."""
         raise StopIteration
 
+    def spawn_worker(self) -> int:
+        """Start a process; a signal that comes before it can hear one waits there until it can."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            pid: int = super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return pid
+
     def manage_workers(self) -> None:
         """Have as many processes as there should be, beside those that are leaving."""
         self._leaving &= self.WORKERS.keys()
+        if not self._has_told and any(worker.is_serving for worker in self.WORKERS.values()):
+            self._has_told = True
+            sd_notify("READY=1", self.log)
         wanted = self._num_workers
         self._num_workers = wanted + len(self._leaving)
         try:

@@ -5,12 +5,15 @@ what is to take its place, and those of Prometheus' library.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 LISTENER = 3
 """The file descriptor of the socket."""
 
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_TOLD_AT = "NOTIFY_SOCKET"
 
 
 def has_listener() -> bool:
@@ -23,7 +26,18 @@ def leave_listener(told_at: Path | None = None) -> None:
     """Tell the program that this process becomes of the socket, and where to say that it serves."""
     os.environ.update({"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
     if told_at is not None:
-        os.environ["NOTIFY_SOCKET"] = str(told_at)
+        os.environ[_TOLD_AT] = str(told_at)
+
+
+@contextmanager
+def telling_nobody() -> Iterator[None]:
+    """Let nothing be said of this process while the block runs."""
+    told_at = os.environ.pop(_TOLD_AT, None)
+    try:
+        yield
+    finally:
+        if told_at is not None:
+            os.environ[_TOLD_AT] = told_at
 
 
 def metrics_folder() -> Path | None:

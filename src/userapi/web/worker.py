@@ -10,6 +10,7 @@ import errno
 import math
 import os
 import resource
+import signal
 import socket
 import time
 from functools import partial
@@ -40,6 +41,9 @@ STOPPING_SECONDS = 2
 SPENT_SECONDS = 10
 """How long a process that has answered its share of requests serves on until it is replaced."""
 
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""The signals that end a process: held back by who makes it, until it hears them."""
+
 _ACCEPTED_AT_ONCE = 64
 _ACCEPTED_AT_LAST = 4096
 _SWEEP_SECONDS = 0.25
@@ -61,8 +65,13 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._spent = SharedFlag()
+        self._serving, self._spent = SharedFlag(), SharedFlag()
         self._spent_since = math.inf
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether it has begun to; the master may ask, too, and is woken then."""
+        return self._serving.is_set
 
     @property
     def is_spent(self) -> bool:
@@ -82,6 +91,11 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             message = "this worker speaks no TLS: leave that to a proxy in front of it"
             raise RuntimeError(message)
 
+    def init_signals(self) -> None:
+        """Hear what was said meanwhile, too."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
     def run(self) -> None:
         """Serve until told to stop, then finish what has been begun."""
         self.cfg = FixedSettings(self.cfg)
@@ -93,6 +107,9 @@ class Worker(BaseWorker):  # type: ignore[misc] # the library is untyped
             _set_options(listener, self.wsgi.config["RESPONSE_TIMEOUT"].total_seconds())
             accept = partial(self._accept, poller, listener, listener.getsockname())
             poller.watch(listener, accept)
+        self._serving.set()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.ppid, signal.SIGCHLD)
         while self.alive and self.ppid == os.getppid():
             self._turn(poller)
             if time.monotonic() - self._spent_since > SPENT_SECONDS:
