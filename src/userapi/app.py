@@ -15,7 +15,7 @@ from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Problem, Settings, SettingsError
 from userapi.container import Feature, FeatureList, Shared, build_parts
-from userapi.db import deadlines
+from userapi.db import waiting
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
@@ -114,8 +114,8 @@ def _init_requests(
     http = settings.of(HTTPSettings)
     init_edge(app, trusted_proxies=http.trusted_proxies)
     database = settings.of(DatabaseSettings)
-    app.before_request(partial(deadlines.begin, database.timeout.total_seconds()))
-    app.teardown_request(lambda _error: deadlines.begin(None))
+    app.before_request(partial(waiting.begin, database.timeout.total_seconds()))
+    app.teardown_request(waiting.end)
     if settings.is_production:
         init_strict_transport(
             app,

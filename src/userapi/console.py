@@ -11,7 +11,7 @@ from userapi.app import build_app
 from userapi.cli.commands import all_commands
 from userapi.command_line import CommandOnAnySettings, CommandWithoutInstance
 from userapi.container import WiringError
-from userapi.db import deadlines
+from userapi.db import waiting
 from userapi.features import all_features
 
 
@@ -31,7 +31,7 @@ def console_script() -> click.Group:
 def _app_of_command() -> Flask:
     command = click.get_current_context().command
     # Whoever waits for a command is a person; what a server's threads wait for is bounded still.
-    deadlines.lift()
+    waiting.lift()
     is_without = isinstance(command, CommandWithoutInstance) or command is routes_command
     return build_app(
         makes_instance=not is_without,

@@ -22,8 +22,9 @@ from sqlalchemy.sql.base import Executable
 
 from support.applications import engine_of
 from support.databases import on_postgresql
-from userapi.db.engine import read_in_autocommit, reading, transacting
+from userapi.db.engine import reading, transacting
 from userapi.db.rows import AnySelect
+from userapi.db.unit_of_work import read_in_autocommit
 from userapi.users.models import User
 
 USERS: AnySelect = select(func.count()).select_from(User)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from support.applications import engine_of
 from support.databases import on_sqlite
-from userapi.db import deadlines
+from userapi.db import waiting
 
 pytestmark = on_sqlite
 
@@ -40,12 +40,12 @@ def stranger(engine: Engine) -> Iterator[sqlite3.Connection]:
 def begin_within(engine: Engine, seconds: float) -> float:
     """Begin and end as a request that may wait for so long; return how long that took."""
     began = time.monotonic()
-    deadlines.begin(seconds)
+    waiting.begin(seconds)
     try:
         with engine.begin():
             return time.monotonic() - began
     finally:
-        deadlines.begin(None)
+        waiting.begin(None)
 
 
 def test_a_stranger_is_waited_for_no_longer_than_the_request_may_wait(
@@ -63,12 +63,12 @@ def test_what_one_transaction_has_waited_for_is_taken_from_the_next(
     engine: Engine, stranger: sqlite3.Connection
 ) -> None:
     stranger.execute("BEGIN IMMEDIATE")
-    deadlines.begin(0.3)
+    waiting.begin(0.3)
     for _ in range(2):
         with pytest.raises(OperationalError), engine.begin():
             pass
-    left = deadlines.seconds_left(None)
-    deadlines.begin(None)
+    left = waiting.seconds_left(None)
+    waiting.begin(None)
 
     assert left == pytest.approx(0.01)
 
@@ -85,10 +85,10 @@ def test_who_gives_up_leaves_the_turn_to_others(
 ) -> None:
     stranger.execute("BEGIN IMMEDIATE")
     with engine.connect() as kept, ThreadPoolExecutor(1) as pool:
-        deadlines.begin(0.1)
+        waiting.begin(0.1)
         with pytest.raises(OperationalError):
             kept.execute(text("DELETE FROM rate_limits"))
-        deadlines.begin(None)
+        waiting.begin(None)
         stranger.execute("ROLLBACK")
 
         assert pool.submit(begin_within, engine, 5).result(10) < 2

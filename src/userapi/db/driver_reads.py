@@ -16,8 +16,8 @@ from sqlalchemy import Engine, Select
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.exc import OperationalError
 
-from userapi.db.engine import needs_transaction, read_in_autocommit
 from userapi.db.postgresql import DeadlineExceeded
+from userapi.db.unit_of_work import needs_transaction, read_in_autocommit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

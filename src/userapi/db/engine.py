@@ -5,19 +5,16 @@ and would otherwise switch it on and off again.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.engine import Engine, ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.sql.base import Executable
 
 from userapi.db import sqlite
-from userapi.db.deadlines import IMPATIENT
 from userapi.db.postgresql import Connector, DeadlineExceeded
-from userapi.db.rows import AnyRow
+from userapi.db.waiting import IMPATIENT, READS_ONLY, WRITER_SECONDS, take_turns
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
@@ -42,7 +39,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
         "hide_parameters": True,
     }
     if url.startswith("sqlite"):
-        return {**options, "connect_args": {"timeout": sqlite.WRITER_SECONDS}}
+        return {**options, "connect_args": {"timeout": WRITER_SECONDS}}
     connect_args = {
         "connect_timeout": _CONNECT_SECONDS,
         "application_name": "userapi",
@@ -61,6 +58,7 @@ def configure_engine(engine: Engine, connector: Connector | None = None) -> None
     event.listen(engine, "handle_error", _as_store_failure, retval=True)
     if engine.dialect.name == "sqlite":
         sqlite.listen(engine)
+        take_turns(engine)
     else:
         (connector or Connector()).listen(engine)
 
@@ -68,7 +66,7 @@ def configure_engine(engine: Engine, connector: Connector | None = None) -> None
 def reading(engine: Engine) -> Engine:
     """Return `engine` for reads in autocommit: the same pool, no transaction."""
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{sqlite.READS_ONLY: True})
+        return engine.execution_options(**{READS_ONLY: True})
     own: Engine | None = engine.get_execution_options().get(_IN_AUTOCOMMIT)
     return own or engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -81,38 +79,6 @@ def transacting(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
     return engine.execution_options(isolation_level="READ COMMITTED", **{_IN_AUTOCOMMIT: engine})
-
-
-def read_in_autocommit(
-    bind: Engine | Connection, statement: Executable, parameters: Mapping[str, Any]
-) -> Sequence[AnyRow]:
-    """Return the rows of a select, on a connection of an engine or on the one that is given.
-
-    Raises `RuntimeError` for one that writes, or takes a lock, which would be gone at once.
-    """
-    if needs_transaction(statement):
-        message = "writes and locks need an open transaction"
-        raise RuntimeError(message)
-    if isinstance(bind, Connection):
-        return bind.execute(statement, parameters).all()
-    try:
-        return _read_once(bind, statement, parameters)
-    except DBAPIError as error:
-        if not error.connection_invalidated or isinstance(error.orig, DeadlineExceeded):
-            raise
-    return _read_once(bind, statement, parameters)
-
-
-def _read_once(
-    engine: Engine, statement: Executable, parameters: Mapping[str, Any]
-) -> Sequence[AnyRow]:
-    with engine.connect() as connection:
-        return connection.execute(statement, parameters).all()
-
-
-def needs_transaction(statement: Executable) -> bool:
-    """Say whether a statement writes or locks."""
-    return statement.is_dml or getattr(statement, "_for_update_arg", None) is not None
 
 
 def _as_store_failure(context: ExceptionContext) -> BaseException | None:

@@ -18,7 +18,7 @@ from psycopg.pq import Format
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
-from userapi.db.deadlines import are_lifted, seconds_left, spend
+from userapi.db.waiting import are_lifted, seconds_left, spend
 from userapi.kit.errors import OperatorError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from userapi.db.deadlines import at_most
 from userapi.db.engine import configure_engine
+from userapi.db.waiting import at_most
 from userapi.kit.lists import ReplicaUnavailable
 
 if TYPE_CHECKING:

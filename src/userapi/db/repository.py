@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from sqlalchemy import ColumnElement, Insert, Row, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from userapi.db import deadlines
+from userapi.db import waiting
 from userapi.db.clock import DatabaseClock, DatabaseNow
 from userapi.db.constraints import violated_constraint
 
@@ -126,7 +126,7 @@ class Repository:
     def _each(self, rows: AnySelect, record: type[R]) -> Iterator[R]:
         """Yield each of `rows` as a record, few of them in memory; within a transaction."""
         # As long as somebody goes on reading them.
-        deadlines.begin(None)
+        waiting.begin(None)
         with self._db.execute(rows, execution_options={"yield_per": _FETCHED_AT_ONCE}) as found:
             for row in found:
                 yield record_of(record, row)

@@ -21,13 +21,8 @@ from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
 from userapi.db.driver_reads import AutocommitRead, autocommit_reader
-from userapi.db.engine import (
-    configure_engine,
-    needs_transaction,
-    reading,
-    transacting,
-)
-from userapi.db.unit_of_work import state_of
+from userapi.db.engine import configure_engine, reading, transacting
+from userapi.db.unit_of_work import needs_transaction, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

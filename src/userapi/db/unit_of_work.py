@@ -11,21 +11,26 @@ While a commit is held, so that more is committed with it, the use case's transa
 
 Leaving the block that holds rolls back what is not COMMITTED, and ends in IDLE. Every other step
 raises `RuntimeError`. In OPEN and INNER the session may write; in HELD it reads what is to be
-committed; in the other states each read is a transaction of its own (`db.session`).
+committed; in the other states each read is a transaction of its own (`db.session`), in autocommit.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import Executable
 
-from userapi.db.deadlines import IMPATIENT, at_most
 from userapi.db.engine import STORE_FAILURES
+from userapi.db.postgresql import DeadlineExceeded
+from userapi.db.rows import AnyRow
+from userapi.db.waiting import IMPATIENT, at_most
 from userapi.kit.errors import SessionEnded, summary_of
 from userapi.kit.principal import Principal
 from userapi.kit.transaction import READS_CALLER, PrincipalLock, Writes
@@ -176,6 +181,38 @@ class AuthorizedUnitOfWork:
     def commit(self) -> None:
         """Make the changes durable, unless `UnitOfWork.hold` holds them back."""
         self.transaction.commit()
+
+
+def read_in_autocommit(
+    bind: Engine | Connection, statement: Executable, parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
+    """Return the rows of a select, on a connection of an engine or on the one that is given.
+
+    Raises `RuntimeError` for one that writes, or takes a lock, which would be gone at once.
+    """
+    if needs_transaction(statement):
+        message = "writes and locks need an open transaction"
+        raise RuntimeError(message)
+    if isinstance(bind, Connection):
+        return bind.execute(statement, parameters).all()
+    try:
+        return _read_once(bind, statement, parameters)
+    except DBAPIError as error:
+        if not error.connection_invalidated or isinstance(error.orig, DeadlineExceeded):
+            raise
+    return _read_once(bind, statement, parameters)
+
+
+def _read_once(
+    engine: Engine, statement: Executable, parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
+    with engine.connect() as connection:
+        return connection.execute(statement, parameters).all()
+
+
+def needs_transaction(statement: Executable) -> bool:
+    """Say whether a statement writes or locks."""
+    return statement.is_dml or getattr(statement, "_for_update_arg", None) is not None
 
 
 def _next(session: Session, step: Mapping[State, State], refusal: str) -> State:

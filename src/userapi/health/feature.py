@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from userapi.container import Feature, Shared
-from userapi.db import deadlines
+from userapi.db import waiting
 from userapi.db.facts import ensure_takes_writes
 from userapi.db.migrations import Migrations
 from userapi.health.errors import NotReady
@@ -36,7 +36,7 @@ def build(shared: Shared) -> Iterator[object]:
 
     yield HealthService(
         stopping=shared.get(Stopping),
-        limit=deadlines.begin,
+        limit=waiting.begin,
         probes=(
             Probe("database", lambda: ensure_takes_writes(engine)),
             Probe("migrations", ensure_schema),
