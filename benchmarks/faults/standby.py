@@ -19,7 +19,15 @@ class Standby(Cluster):
         """Copy the other server, and start to follow it by that name."""
         source = f"host=127.0.0.1 port={primary.port} user=postgres application_name={name}"
         subprocess.run(  # noqa: S603 - PostgreSQL's own program
-            [str(self.programs / "pg_basebackup"), "-D", str(self.data), "-R", "-d", source],
+            [
+                str(self.programs / "pg_basebackup"),
+                "--checkpoint=fast",
+                "-D",
+                str(self.data),
+                "-R",
+                "-d",
+                source,
+            ],
             check=True,
             capture_output=True,
             timeout=_COPY_SECONDS,

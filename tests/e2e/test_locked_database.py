@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -37,6 +38,26 @@ def test_that_a_session_is_in_use_is_not_worth_waiting_for(
 
     assert answer.status_code == 200
     assert seconds < SECONDS
+
+
+@on_sqlite
+def test_who_waits_for_a_thread_waits_no_longer(database_url: str, tmp_path: Path) -> None:
+    def register(url: str) -> float:
+        began = time.monotonic()
+        with client_of(url) as client:
+            assert client.post(USERS, json=REGISTRATION).status_code == 503
+        return time.monotonic() - began
+
+    settings = {"WEB_THREADS": str(THREADS), "DATABASE_TIMEOUT_SECONDS": "2"}
+    with (
+        live_server(database_url, tmp_path, **settings) as url,
+        closing(sqlite3.connect(str(make_url(database_url).database))) as stranger,
+        ThreadPoolExecutor(4 * THREADS) as clients,
+    ):
+        stranger.execute("BEGIN IMMEDIATE")
+        seconds = list(clients.map(register, [url] * (4 * THREADS)))
+
+    assert max(seconds) < 5  # four times two seconds, were they served one after the other
 
 
 @on_sqlite

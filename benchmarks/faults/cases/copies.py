@@ -18,7 +18,7 @@ from benchmarks.faults.journeys import POSTS, sign_up
 from benchmarks.faults.ledger import Entry
 from benchmarks.faults.service import Service
 from benchmarks.faults.standby import standby_of
-from benchmarks.faults.storm import CLIENTS, quantile, storm
+from benchmarks.faults.storm import quantile, storm
 from support.databases import engine_on
 from support.paths import LOGOUT, ME
 
@@ -26,52 +26,59 @@ _USERS = 100_000
 _CALM_SECONDS = 15
 _RATE = 80.0
 _RESTORE_SECONDS = 60.0
+_LEAST_SECONDS = 0.1  # what a quiet machine may take, whatever it took before
 _COMMAND_SECONDS = 240
 _LAG = "recovery_min_apply_delay=5s"
 _UNAUTHORIZED = 401
 _COPY = "copy"
+_ENDED_IN_COPIES = ("a link that was mailed leads to a token", "a session has ended by an event")
+"""What does not hold in a copy, whose links and sessions are ended all at once."""
 _FILL = """
     WITH RECURSIVE numbers (n) AS
         (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :users)
     INSERT INTO users (email, password_hash, first_name, last_name, is_active, role,
         created_at, updated_at)
-    SELECT 'user' || n || '@example.com', 'hash', 'Ada', 'Lovelace', {true}, 'user',
+    SELECT 'filler' || n || '@example.org', 'hash', 'Ada', 'Lovelace', {true}, 'user',
         '2026-01-31 12:00:00+00:00', '2026-01-31 12:00:00+00:00' FROM numbers
 """
 
 
 def back_up(bench: Bench) -> Seen:
     """Back up 100,000 users under load, restore them beside it, and try the old sessions."""
-    found, users = Findings(), bench.pick(_USERS, 1000)
+    found = Findings()
     with bench.database() as database:
-        _fill(database, users)
+        _fill(database, bench.pick(_USERS, 1000))
         with bench.service(database) as service:
             token = sign_up(service.url).access
-            with storm(service.url, bench.ledger, clients=CLIENTS, rate=_RATE) as clients:
-                time.sleep(bench.pick(_CALM_SECONDS, 3))
-                before = clients.world.ledger.entries()
-                began = time.monotonic()
-                file = _backup(bench, database, service)
-                ended = time.monotonic()
-                calm = clients.answers(until=began)
-                busy = clients.answers(since=began, until=ended)
-            found.judge(clients.judge(database.url))
-            entries = clients.world.ledger.entries()
+            file, entries = _backed_up(bench, database, service, found)
         began = time.monotonic()
         copy = _restored(bench, database, file)
-        restored = time.monotonic() - began
-        found.misses += _judged(copy.url, _known(before, entries))
+        found.within("restored", time.monotonic() - began, _RESTORE_SECONDS)
+        _empty(copy.url)
+        found.misses += _judged(copy.url, entries)
         with bench.service(copy) as service:
-            answers = Answers()
-            old = Asker(service.url, answers).ask(Request("read", "GET", ME, token=token))
-    found.within(f"backup of {users:,} users", ended - began, float("inf"))
-    usual, during = (quantile(_times(each), 0.99) for each in (calm, busy))
-    found.tell(f"99 of 100 within {usual:.2f} s before it")
-    if len(busy) > CLIENTS:
-        found.within("during it", during, max(2 * usual, 0.1))
-    found.within("restored", restored, _RESTORE_SECONDS)
+            old = Asker(service.url, Answers()).ask(Request("read", "GET", ME, token=token))
     found.demand(f"a session of before is answered {old.status}", holds=old.status == _UNAUTHORIZED)
     return found.seen()
+
+
+def _backed_up(
+    bench: Bench, database: Database, service: Service, found: Findings
+) -> tuple[Path, list[Entry]]:
+    """Back up under load; return the file, and what has to be in it."""
+    with storm(service.url, bench.ledger, rate=_RATE) as clients:
+        time.sleep(bench.pick(_CALM_SECONDS, 3))
+        before = clients.world.ledger.entries()
+        began = time.monotonic()
+        file = _backup(bench, database, service)
+        ended = time.monotonic()
+    usual = quantile(_times(clients.answers(until=began)), 0.99)
+    during = quantile(_times(clients.answers(since=began, until=ended)), 0.99)
+    found.tell(f"a backup in {ended - began:.1f} s; 99 of 100 within {usual:.2f} s before it")
+    found.within("during it", during, max(2 * usual, _LEAST_SECONDS))
+    _empty(database.url)
+    found.judge(clients.judge(database.url))
+    return file, _known(before, clients.world.ledger.entries())
 
 
 def lag(bench: Bench) -> Seen:
@@ -101,6 +108,12 @@ def _fill(database: Database, users: int) -> None:
         connection.execute(text(_FILL.format(true=true)), {"users": users})
 
 
+def _empty(url: str) -> None:
+    """Take out the users that were only to be many: nobody has registered them."""
+    with engine_on(url) as engine, engine.begin() as connection:
+        connection.execute(text("DELETE FROM users WHERE email LIKE 'filler%'"))
+
+
 def _backup(bench: Bench, database: Database, service: Service) -> Path:
     file = bench.folder / "backup"
     if database.cluster is None:
@@ -116,7 +129,7 @@ def _restored(bench: Bench, database: Database, file: Path) -> Database:
     if database.cluster is None:
         copy = Database(f"sqlite:///{bench.folder / _COPY}.sqlite3")
         service = Service(copy.url, bench.folder, {})
-        _run(service.command("db", "restore", str(file)), service)
+        _run(service.command("db", "restore", "--yes", str(file)), service)
         return copy
     server = database.cluster
     server.execute(f"CREATE DATABASE {_COPY}")
@@ -159,7 +172,8 @@ def _known(before: Sequence[Entry], entries: Sequence[Entry]) -> list[Entry]:
 def _judged(url: str, entries: Sequence[Entry]) -> Iterator[str]:
     """Yield what the copy lacks, and what is wrong in it."""
     with engine_on(url) as engine, engine.connect() as connection:
-        found = {"missing": missing(entries, rows_of(connection)), "N2": violations(connection)}
+        broken = [it for it in violations(connection) if not it.startswith(_ENDED_IN_COPIES)]
+        found = {"missing": missing(entries, rows_of(connection)), "N2": broken}
     for name, each in found.items():
         if each:
             yield f"{name} in the copy: {len(each)} ({each[0]})"

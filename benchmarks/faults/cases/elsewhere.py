@@ -7,6 +7,14 @@ import sys
 from benchmarks.faults.case import POSTGRESQL, SQLITE, Bench, Case, Seen
 
 _PASSED = re.compile(r"(\d+) passed")
+_FIGURE = re.compile(r"^\| \**([^|*]+?)\** \| \**([^|*]+?)\** \|$", re.MULTILINE)
+_FIGURES = (
+    "requests",
+    "failed requests",
+    "acknowledged writes lost",
+    "sessions ended that nobody ended",
+    "99 of 100 answers within",
+)
 _CONFIGURATIONS = "tests/e2e/test_wrong_configurations.py"
 
 
@@ -17,8 +25,11 @@ def roll_out(bench: Bench) -> Seen:
         for name, full, quick in (("databases", 2, 1), ("rounds", 2, 1), ("requests", 10_000, 500))
     ]
     ended = _run("benchmarks.rollout", "--dry", f"--database={bench.kind}", *sizes)
-    told = " ".join(ended.stdout.split("\n\n")[-1].split())
-    return Seen(told, [] if ended.returncode == 0 else [f"the rollout ended with: {told[-300:]}"])
+    figures = dict(_FIGURE.findall(ended.stdout))
+    told = "; ".join(f"{name}: {figures[name]}" for name in _FIGURES if name in figures)
+    return Seen(
+        told, [] if ended.returncode == 0 else [f"the rollout ended with: {ended.stderr[-300:]}"]
+    )
 
 
 def configure_wrongly(bench: Bench) -> Seen:

@@ -18,7 +18,7 @@ from psycopg.pq import Format
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
-from userapi.db.waiting import are_lifted, seconds_left, spend
+from userapi.db.waiting import are_lifted, is_over, seconds_left, spend
 from userapi.kit.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -95,7 +95,14 @@ class Connector:
     def _connect(
         self, _dialect: Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]
     ) -> BoundedConnection:
-        connection = self._made(arguments, options)
+        if is_over():
+            message = "there is no time left to connect"
+            raise DeadlineExceeded(message)
+        began = time.monotonic()
+        try:
+            connection = self._made(arguments, options)
+        finally:
+            spend(time.monotonic() - began)
         try:
             return self._checked(connection)
         except (DeadlineExceeded, psycopg.errors.ConnectionTimeout):

@@ -16,6 +16,8 @@ from typing import Any, overload
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from userapi.kit.arrival import ASKED_AT
+
 IMPATIENT: ContextVar[bool] = ContextVar("impatient", default=False)
 """Whether a transaction fails at once where it would have to wait for another."""
 
@@ -31,6 +33,7 @@ _turns: dict[str, threading.Lock] = {}
 _LEFT: ContextVar[float | None] = ContextVar("left", default=None)
 _ARE_LIFTED: ContextVar[bool] = ContextVar("are_lifted", default=False)
 _SHORTEST = 0.01
+_LEAST = 0.5
 
 
 def lift() -> None:
@@ -44,8 +47,14 @@ def are_lifted() -> bool:
 
 
 def begin(seconds: float | None) -> None:
-    """Have what is done in this context wait for so many seconds altogether; None: without end."""
-    _LEFT.set(seconds)
+    """Have what is done in this context wait for so many seconds altogether; None: without end.
+
+    They count from when it was asked for: who has waited for a thread has waited. But something
+    is left for everybody.
+    """
+    asked_at = ASKED_AT.get()
+    waited = 0.0 if asked_at is None else time.monotonic() - asked_at
+    _LEFT.set(None if seconds is None else max(seconds - waited, min(seconds, _LEAST)))
 
 
 def end(_error: BaseException | None = None) -> None:
@@ -63,6 +72,12 @@ def seconds_left(limit: float | None) -> float | None:
     if left is None:
         return limit
     return max(left if limit is None else min(left, limit), _SHORTEST)
+
+
+def is_over() -> bool:
+    """Say whether nothing is left of what may be waited."""
+    left = _LEFT.get()
+    return left is not None and left <= 0
 
 
 def spend(seconds: float) -> None:

@@ -11,6 +11,7 @@ from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http import wsgi
 
+from userapi.kit.arrival import ASKED_AT
 from userapi.web.edge import REFUSAL
 from userapi.web.server.connection import Connection
 from userapi.web.server.refusals import Refusal, unread_answer
@@ -130,6 +131,7 @@ def _call(worker: Any, connection: Connection, refusal: Refusal | None, collecte
         request.body = connection.body.content
     request.body.seek(0)
     cfg.pre_request(worker, request)
+    ASKED_AT.set(connection.since)
     began = time.monotonic()
     response, environ = wsgi.create(
         request,

@@ -1,5 +1,6 @@
 """Which thread answers a request, and what it does."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,6 +17,9 @@ WAITING_PER_THREAD = 128
 No more of them wait than three quarters of the connections: where all were being answered, none
 could make room for a newcomer.
 """
+
+WAITING_SECONDS = 2
+"""How long one waits for a thread; later it is refused, so that those behind it are answered."""
 
 HandBack = Callable[[Connection, Pieces], None]
 """What is called in the end, with the answer."""
@@ -84,6 +88,9 @@ class Dispatcher:
     def _answer(self, connection: Connection, refusal: Refusal | None) -> None:
         pieces, connection.keeps = Pieces(), False
         asks = connection.awaits_admission
+        if refusal is None and time.monotonic() - connection.since > WAITING_SECONDS:
+            connection.drop_body()
+            refusal = refusal_for(ServerBusy())
         try:
             pieces, connection.keeps = answer(self._worker, connection, refusal)
         finally:
