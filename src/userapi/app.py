@@ -153,6 +153,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "HEAD_TIMEOUT": http.head_timeout,
         "BODY_TIMEOUT": http.body_timeout,
         "RESPONSE_TIMEOUT": http.response_timeout,
+        "WAITING_TIMEOUT": database.timeout,
         "MAX_FORM_MEMORY_SIZE": http.max_content_length,
         # No response sets a cookie; should one ever, it is a safe one.
         "SESSION_COOKIE_SECURE": settings.is_production,

@@ -48,9 +48,10 @@ def test_who_waits_for_a_thread_waits_no_longer(database_url: str, tmp_path: Pat
             assert client.post(USERS, json=REGISTRATION).status_code == 503
         return time.monotonic() - began
 
-    settings = {"WEB_THREADS": str(THREADS), "DATABASE_TIMEOUT_SECONDS": "2"}
     with (
-        live_server(database_url, tmp_path, **settings) as url,
+        live_server(
+            database_url, tmp_path, WEB_THREADS=str(THREADS), DATABASE_TIMEOUT_SECONDS="2"
+        ) as url,
         closing(sqlite3.connect(str(make_url(database_url).database))) as stranger,
         ThreadPoolExecutor(4 * THREADS) as clients,
     ):

@@ -59,7 +59,12 @@ def environment_for_testing(database_url: str, folder: Path, **variables: str) -
         FLASK_ENV="testing",
         TEST_DATABASE_URL=database_url,
         INSTANCE_PATH=str(folder),
-        **{"LOG_FORMAT": "text", "SMTP_PORT": str(smtp_port()), **variables},
+        **{
+            "LOG_FORMAT": "text",
+            "SMTP_PORT": str(smtp_port()),
+            "DATABASE_TIMEOUT_SECONDS": "30",  # nothing is refused because this machine is slow
+            **variables,
+        },
     )
 
 

@@ -47,11 +47,11 @@ class DatabaseSettings:
     )
     timeout: timedelta = seconds(
         "DATABASE_TIMEOUT_SECONDS",
-        default=3,
+        default=4,
         minimum=1,
         maximum=60,
-        help="How long a request waits for PostgreSQL, or for its turn to write to an SQLite file; "
-        "and how long PostgreSQL works on a statement of one.",
+        help="How long a request waits altogether for a thread, for PostgreSQL, or for its turn to "
+        "write to an SQLite file; and how long PostgreSQL works on a statement of one.",
     )
     prepared_statements: str = choice(
         "DATABASE_PREPARED_STATEMENTS",

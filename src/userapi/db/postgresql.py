@@ -18,7 +18,7 @@ from psycopg.pq import Format
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
-from userapi.db.waiting import are_lifted, is_over, seconds_left, spend
+from userapi.db.waiting import are_lifted, is_short, seconds_left, spend
 from userapi.kit.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ class Connector:
     def _connect(
         self, _dialect: Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]
     ) -> BoundedConnection:
-        if is_over():
-            message = "there is no time left to connect"
+        if is_short():
+            message = "there is no time left to connect, which may take two seconds"
             raise DeadlineExceeded(message)
         began = time.monotonic()
         try:

@@ -74,10 +74,10 @@ def seconds_left(limit: float | None) -> float | None:
     return max(left if limit is None else min(left, limit), _SHORTEST)
 
 
-def is_over() -> bool:
-    """Say whether nothing is left of what may be waited."""
+def is_short() -> bool:
+    """Say whether less than a second is left of what may be waited."""
     left = _LEFT.get()
-    return left is not None and left <= 0
+    return left is not None and left < 1
 
 
 def spend(seconds: float) -> None:

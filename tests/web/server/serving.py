@@ -64,7 +64,13 @@ def serving(
     app: Flask, *, settings: dict[str, Any] | None = None, **timeouts: float
 ) -> Iterator[str]:
     """Serve an application until the block ends; `settings` are gunicorn's. Yield the URL."""
-    seconds = {"HEAD_TIMEOUT": 5.0, "BODY_TIMEOUT": 5.0, "RESPONSE_TIMEOUT": 5.0, **timeouts}
+    seconds = {
+        "HEAD_TIMEOUT": 5.0,
+        "BODY_TIMEOUT": 5.0,
+        "RESPONSE_TIMEOUT": 5.0,
+        "WAITING_TIMEOUT": 5.0,
+    }
+    seconds.update(timeouts)
     app.config.update({name: timedelta(seconds=value) for name, value in seconds.items()})
     app.config["MAX_CONTENT_LENGTH"] = 2**20
     cfg = Config()

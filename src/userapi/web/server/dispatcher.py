@@ -18,9 +18,6 @@ No more of them wait than three quarters of the connections: where all were bein
 could make room for a newcomer.
 """
 
-WAITING_SECONDS = 2
-"""How long one waits for a thread; later it is refused, so that those behind it are answered."""
-
 HandBack = Callable[[Connection, Pieces], None]
 """What is called in the end, with the answer."""
 
@@ -42,6 +39,7 @@ class Dispatcher:
         self._worker = worker
         self._hand_back = hand_back
         self._go_ahead = go_ahead
+        self._patience: float = worker.wsgi.config["WAITING_TIMEOUT"].total_seconds()
         self._free_paths: frozenset[str] = worker.wsgi.config["PATHS_TOUCHING_NOTHING"]
         self._max_waiting = min(WAITING_PER_THREAD * worker.cfg.threads, connections * 3 // 4)
         self._threads = Lane("answers", worker.cfg.threads, worker.log)
@@ -88,7 +86,8 @@ class Dispatcher:
     def _answer(self, connection: Connection, refusal: Refusal | None) -> None:
         pieces, connection.keeps = Pieces(), False
         asks = connection.awaits_admission
-        if refusal is None and time.monotonic() - connection.since > WAITING_SECONDS:
+        if refusal is None and time.monotonic() - connection.since > self._patience:
+            # Whoever waits behind it would wait in vain, too.
             connection.drop_body()
             refusal = refusal_for(ServerBusy())
         try:
