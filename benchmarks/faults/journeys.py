@@ -58,6 +58,10 @@ class World:
     patience: float = 60.0
     rounds: int = ROUNDS
 
+    def asker(self, answers: Answers | None = None) -> Asker:
+        """Return what asks for somebody; what comes is kept there, or with all others."""
+        return Asker(self.url, self.answers if answers is None else answers)
+
 
 class Abandoned(Exception):
     """The run is over, or what was asked for cannot be had any more."""
@@ -69,7 +73,7 @@ class Client:
     def __init__(self, world: World, name: str) -> None:
         self._world = world
         self._name = name
-        self._asker = Asker(world.url, world.answers)
+        self._asker = world.asker()
         self._numbers = itertools.count(1)
         self._next_at = time.monotonic() + random.uniform(0, world.interval)  # noqa: S311 - no secret
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.faults.asking import Answer, Answers, Asker, Request
+from benchmarks.faults.asking import Answer, Answers, Request
 from benchmarks.faults.checker import doubled, missing, rows_of
 from benchmarks.faults.invariants import violations
 from benchmarks.faults.journeys import Client, World
@@ -108,7 +108,7 @@ class Storm:
 
     def _resurrected(self) -> list[str]:
         """Try tokens that have ended, once more."""
-        asker = Asker(self.world.url, Answers())
+        asker = self.world.asker(Answers())
         with contextlib.closing(asker):
             return [
                 f"an ended token was accepted: {answer.outcome}"
@@ -119,7 +119,7 @@ class Storm:
 
     def _intrude(self) -> None:
         """Try what is refused at all times: forged and ended tokens, and a wrong password."""
-        asker = Asker(self.world.url, self.world.answers)
+        asker = self.world.asker()
         tries: list[Callable[[], Request]] = [
             lambda: _reading(_FORGED),
             lambda: _reading(*self.world.dead.newest(1)),
