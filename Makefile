@@ -22,7 +22,7 @@ SYSTEM_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast test-system test-sdk test-last-release stairs races \
 	bench-enumeration bench-slow-clients bench-sizes bench-heaviest bench-imports bench-plans bench bench-quick \
-	scan rollout faults faults-quick soak contract check format lint types arch dead audit vulnerabilities sbom dist \
+	scan rollout cluster faults faults-quick soak contract check format lint types arch dead audit vulnerabilities sbom dist \
 	measure docs-fresh docs openapi-fresh openapi settings-fresh settings sdk contract-changes \
 	release migrate docker lock clean
 
@@ -95,6 +95,9 @@ scan: $(VENV)/.dev $(SCAN)/.ready ## Have sqlmap, wapiti, slowhttptest and hydra
 
 rollout: $(VENV)/.dev ## Roll this version out beside the last release, and back, under load, and write docs/upgrading.md (ARGS="--dry")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.rollout $(ARGS)
+
+cluster: $(VENV)/.dev ## Run PgBouncer, Patroni, a replica and Redis below several servers, break each, and write docs/scaling.md (ARGS="--only C5 --dry")
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.cluster $(ARGS)
 
 faults: $(VENV)/.dev ## Break things under load, within an hour, and write docs/reliability.md (ARGS="--only F6 --resume")
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.faults $(ARGS)

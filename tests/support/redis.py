@@ -21,13 +21,14 @@ def redis_server() -> Iterator[str]:
             *("--port", str(port), "--bind", "127.0.0.1"),
             *("--save", "", "--appendonly", "no", "--maxmemory", "64mb"),
             log=Path(folder) / "log",
-            is_ready=lambda: _answers(port),
+            is_ready=lambda: answers(port),
             cwd=folder,
         ):
             yield f"redis://127.0.0.1:{port}/0"
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Say whether a Redis answers there."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
             connection.sendall(b"PING\r\n")
