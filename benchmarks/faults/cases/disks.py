@@ -88,7 +88,7 @@ def become_read_only(bench: Bench) -> Seen:
         refused = [it for it in clients.answers(began) if it.is_orderly_refusal]
         found.judge(clients.judge(database.url))
     found.demand(f"{len(refused)} answers 503", holds=bool(refused))
-    found.demand(f"a read meanwhile: {reads}", holds=reads == 200)  # noqa: PLR2004
+    found.demand(f"a read meanwhile: {reads}", holds=reads == 200)  # noqa: PLR2004 - OK
     found.within("recovered", recovery, _RECOVERY_SECONDS)
     return found.seen()
 
@@ -100,7 +100,7 @@ def _own_disk(bench: Bench) -> Iterator[Path]:
     disk.mkdir()
     mount, umount = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
     options = f"size={_SIZES[bench.kind]}"
-    subprocess.run([mount, "-t", "tmpfs", "-o", options, "tmpfs", str(disk)], check=True)  # noqa: S603
+    subprocess.run([mount, "-t", "tmpfs", "-o", options, "tmpfs", str(disk)], check=True)  # noqa: S603 - our own words
     try:
         yield disk
     finally:
@@ -131,7 +131,7 @@ def _failing_syncs(processes: list[int]) -> Iterator[None]:
     command = [strace, "-f", "-qq", "-o", os.devnull, "-e", f"trace={calls}"]
     command += ["-e", f"inject={calls}:error=EIO"]
     command += [word for one in processes for word in ("-p", str(one))]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as tracer:  # noqa: S603 - our own words
         try:
             yield
         finally:

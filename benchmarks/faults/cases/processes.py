@@ -33,7 +33,7 @@ def kill_workers(bench: Bench) -> Seen:
             for _ in range(bench.pick(10, 3)):
                 before, began = service.workers, time.monotonic()
                 os.kill(before[0], signal.SIGKILL)
-                starts.append(seconds_until(lambda: _is_replaced(service, before), 30))  # noqa: B023
+                starts.append(seconds_until(lambda: _is_replaced(service, before), 30))  # noqa: B023 - called in the same turn
                 time.sleep(_SETTLE)
                 lost.append(len(_unanswered(clients.answers(began - _SETTLE))) - sum(lost))
         found.judge(clients.judge(database.url, may_lose=(_THREADS + 1) * len(lost)))
@@ -52,9 +52,9 @@ def kill_master(bench: Bench) -> Seen:
                 master, workers = service.master, service.workers
                 os.kill(master, signal.SIGKILL)
                 began = time.monotonic()
-                seconds_until(lambda: service.master not in (master, service.process.pid), 30)  # noqa: B023
+                seconds_until(lambda: service.master not in (master, service.process.pid), 30)  # noqa: B023 - called in the same turn
                 returns.append(clients.recovery(began))
-                orphans.append(seconds_until(lambda: not any(map(is_alive, workers)), 40))  # noqa: B023
+                orphans.append(seconds_until(lambda: not any(map(is_alive, workers)), 40))  # noqa: B023 - called in the same turn
         found.judge(clients.judge(database.url, may_lose=CLIENTS * len(returns)))
     found.within("served again", max(returns), _RECOVERY_SECONDS)
     found.within("no orphans", max(orphans), _ORPHAN_SECONDS)
@@ -159,7 +159,7 @@ def _unanswered(answers: list[Answer]) -> list[Answer]:
 def _tells(service: Service) -> bool:
     """Say whether readiness is denied while the server still answers."""
     asker = Asker(service.url, Answers())
-    told = seconds_until(lambda: asker.ask(Request("ready", "GET", READY)).status == 503, 1.5)  # noqa: PLR2004
+    told = seconds_until(lambda: asker.ask(Request("ready", "GET", READY)).status == 503, 1.5)  # noqa: PLR2004 - unavailable, and a moment
     asker.close()
     return told < float("inf")
 

@@ -56,7 +56,7 @@ def oversize(bench: Bench) -> Seen:
             began = time.monotonic()
             status = _send(served, pieces)
             seconds, grown = time.monotonic() - began, _memory(served) - before
-            is_right = status in _REFUSALS and seconds < _ANSWER_SECONDS and grown < 10  # noqa: PLR2004
+            is_right = status in _REFUSALS and seconds < _ANSWER_SECONDS and grown < 10  # noqa: PLR2004 - MiB
             found.demand(f"{name}: {status} in {seconds:.2f} s, {grown:+.0f} MiB", holds=is_right)
         left = sum(pid in served.workers for pid in pids)
         found.demand(f"{left} of {len(pids)} processes left", holds=left == len(pids))
