@@ -113,6 +113,10 @@ class Service:
             one for one in children_of(self.master) if "resource_tracker" not in command_of(one)
         ]
 
+    def count_told(self, words: str) -> int:
+        """Return how often its log has said something."""
+        return self.log.read_text(encoding="utf-8", errors="replace").count(words)
+
     def stop(self) -> float:
         """Have it end as an operator does; return how long that took."""
         began = time.monotonic()
