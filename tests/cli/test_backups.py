@@ -121,6 +121,24 @@ def test_a_backup_takes_the_place_of_the_database(
 
 
 @on_sqlite
+def test_a_database_behind_a_link_is_replaced_where_it_is(
+    database_url: str, database_file: Path, tmp_path: Path
+) -> None:
+    link, backup = tmp_path / "link.sqlite3", tmp_path / "backup.sqlite3"
+    link.symlink_to(database_file)
+    with application(settings_for_testing(f"sqlite:///{link}", tmp_path)) as app:
+        register(app.test_client())
+        run(app, "backup", str(backup))
+        register(app.test_client(), email="later@example.com")
+
+        status, output = run(app, "restore", str(backup), "--yes")
+
+    assert status == 0, output
+    assert link.is_symlink()
+    assert emails(database_file) == [EMAIL]
+
+
+@on_sqlite
 @pytest.mark.usefixtures("wide_umask")
 def test_a_backup_is_one_file_of_its_owner(sqlite_app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "backups"

@@ -125,6 +125,24 @@ def test_processes_that_are_replaced_leave_no_files(database_url: str, tmp_path:
     assert not folder.exists()
 
 
+def test_what_others_have_left_where_folders_are_made_is_not_opened(
+    database_url: str, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("kept")
+    left, linked = tmp_path / "userapi-metrics-left", tmp_path / "userapi-metrics-linked"
+    left.mkdir()
+    (left / "lock").symlink_to(victim)
+    os.mkfifo(tmp_path / "userapi-metrics-pipe")
+    (tmp_path / "elsewhere").mkdir()
+    linked.symlink_to(tmp_path / "elsewhere")
+
+    with live_server(database_url, tmp_path, METRICS_PORT=str(free_port()), TMPDIR=str(tmp_path)):
+        assert victim.read_text() == "kept"
+        assert linked.exists()
+        assert not left.exists()
+
+
 def test_log_ins_are_counted_by_their_result(watched: Watched) -> None:
     def result(name: str) -> float:
         return value_of(scrape(watched.metrics), "userapi_logins_total", {"result": name})

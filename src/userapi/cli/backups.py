@@ -146,4 +146,5 @@ def _sqlite_file(tool: str) -> Path:
     if url.get_backend_name() != "sqlite":
         message = f"this is for SQLite; PostgreSQL has {tool}: see docs/backups.md"
         raise CopyRefused(message)
-    return Path(str(url.database))
+    # Where a link leads: the database stays there, with what SQLite keeps beside it.
+    return Path(str(url.database)).resolve()

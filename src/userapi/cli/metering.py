@@ -6,6 +6,7 @@ They do nothing where nobody wants metrics.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 from functools import partial
@@ -32,7 +33,7 @@ def prepare_folder(server: Any) -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if (lock := _lock(folder)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
-            lock.close()
+            os.close(lock)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     # The lock is held for as long as the server lives.
     server.metrics_folder = folder, _lock(folder)
@@ -80,7 +81,8 @@ def remove_folder(server: Any) -> None:
     if (held := getattr(server, "metrics_folder", None)) is not None:
         folder, lock = held
         shutil.rmtree(folder, ignore_errors=True)
-        lock.close()
+        if lock is not None:
+            os.close(lock)
 
 
 def _settings_of(app: Flask) -> MetricsSettings:
@@ -88,14 +90,21 @@ def _settings_of(app: Flask) -> MetricsSettings:
         return provided(Settings).of(MetricsSettings)
 
 
-def _lock(folder: Path) -> Any:
-    """Return what marks a folder as somebody's until it is closed; None where it is another's."""
-    file = None
+def _lock(folder: Path) -> int | None:
+    """Return what marks a folder as somebody's until it is closed; None where it is another's.
+
+    Anybody may make a folder, or a link, of such a name: nothing in it is opened.
+    """
     try:
-        file = (folder / "lock").open("w")
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
-        if file is not None:
-            file.close()
         return None
-    return file
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_ours = os.fstat(lock).st_uid == os.geteuid()
+    except OSError:
+        is_ours = False
+    if is_ours:
+        return lock
+    os.close(lock)
+    return None
