@@ -1,6 +1,7 @@
 """The folder of a server's metrics, and the slots of its processes."""
 
 import fcntl
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,10 +63,13 @@ def test_what_a_killed_server_left_is_deleted_and_nothing_else(
     for each in (left, held):
         each.mkdir()
         (each / "counter_0.db").touch()
-    with (held / "lock").open("w") as lock:
+    lock = os.open(held, os.O_RDONLY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         server = server_of(metered)
         prepare_folder(server)
+    finally:
+        os.close(lock)
     remove_folder(server)
 
     assert not left.exists()
