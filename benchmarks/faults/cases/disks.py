@@ -88,7 +88,7 @@ def become_read_only(bench: Bench) -> Seen:
         refused = [it for it in clients.answers(began) if it.is_orderly_refusal]
         found.judge(clients.judge(database.url))
     found.demand(f"{len(refused)} answers 503", holds=bool(refused))
-    found.demand(f"a read meanwhile: {reads}", holds=reads == 200)  # noqa: PLR2004 - OK
+    found.demand(f"a read meanwhile: {reads}", holds=reads == 200)  # noqa: PLR2004 - the status of a read
     found.within("recovered", recovery, _RECOVERY_SECONDS)
     return found.seen()
 
