@@ -25,7 +25,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from support.accounts import PASSWORD, Account, Headers, add_user
-from support.applications import application, empty_tables, engine_of, settings_for_testing
+from support.applications import application, close, empty_tables, settings_for_testing
 from support.canaries import Watch, watching
 from support.databases import PostgresServer, Server, SQLiteFiles, migrate
 from support.linting import LintingClient
@@ -143,7 +143,7 @@ def shared_app(settings: Settings) -> Iterator[Flask]:
     """The application on the database that all tests share."""
     app = create_app(settings)
     yield app
-    engine_of(app).dispose()
+    close(app)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy import QueuePool
 
 import userapi
 from support.applications import (
+    close,
     engine_of,
     settings_for_production,
     settings_for_testing,
@@ -52,7 +53,7 @@ def apps() -> Iterator[list[Flask]]:
     made: list[Flask] = []
     yield made
     for app in made:
-        engine_of(app).dispose()
+        close(app)
 
 
 @pytest.mark.parametrize("name", ["development", "testing"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from support.applications import application, engine_of
+from support.applications import application, close
 from support.databases import UNREACHABLE
 from support.processes import PRODUCTION_SECRETS
 from userapi import app, wsgi
@@ -29,7 +29,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
     yield apps
     gc.unfreeze()
     for one in apps:
-        engine_of(one).dispose()
+        close(one)
 
 
 @pytest.fixture

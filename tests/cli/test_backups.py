@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from support.accounts import REGISTRATION, Account, log_in, open_login, register, try_login
-from support.applications import application, engine_of, settings_for_testing
+from support.applications import application, close, settings_for_testing
 from support.databases import engine_on, on_postgresql, on_sqlite
 from support.paths import ME
 from support.reset_links import add_reset_token, log_in_from, reset, statuses_of
@@ -43,10 +43,6 @@ def run(app: Flask, *arguments: str, typed: str = "") -> tuple[int, str]:
     result = app.test_cli_runner().invoke(args=["db", *arguments], input=typed)
     close(app)
     return result.exit_code, result.output
-
-
-def close(app: Flask) -> None:
-    engine_of(app).dispose()
 
 
 def emails(file: Path) -> list[str]:

@@ -50,9 +50,14 @@ def application(settings: Settings, *features: Feature) -> Iterator[Flask]:
     try:
         yield app
     finally:
-        engine_of(app).dispose()
-        with app.app_context():
-            provided(RateLimitStore).dispose()
+        close(app)
+
+
+def close(app: Flask) -> None:
+    """Close the connections of an application: its engine's, and those of its rate limits."""
+    engine_of(app).dispose()
+    with app.app_context():
+        provided(RateLimitStore).dispose()
 
 
 def engine_of(app: Flask) -> Engine:
