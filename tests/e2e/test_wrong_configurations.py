@@ -3,15 +3,18 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from support.databases import PostgresServer, migrate
+from support.loaded import loaded_commands
 from support.postgres import postgres_server
 from support.processes import (
     PRODUCTION_MAIL,
@@ -27,14 +30,21 @@ PASSWORD = "hunter22"
 
 MAKE_A_SECRET = "make one with: python3 -c"
 Variables = Mapping[str, str]
+Serve = Callable[..., subprocess.CompletedProcess[str]]
+
+AS_ANYBODY = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+"""What takes the rights of root away, before which no file is safe."""
+
+SERVE = [*AS_ANYBODY, sys.executable, "-m", "userapi", "serve"]
 
 
 @dataclass(frozen=True)
 class Place:
-    """What is there when the server is started: a folder, and a good database."""
+    """What is there when the server is started, and how it is: a folder, and a good database."""
 
     folder: Path
     good: Path
+    serve: Serve
     stack: ExitStack
 
     def copy(self, name: str) -> Path:
@@ -51,15 +61,23 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    """Starts the server; in an interpreter of its own each time where that is asked for."""
+    if os.environ.get("USERAPI_FRESH_INTERPRETERS"):
+        yield partial(run, *SERVE)
+    else:
+        with loaded_commands(*AS_ANYBODY, variables=clean_environment()) as commands:
+            yield partial(commands.run, "serve")
+
+
 @pytest.fixture
-def place(tmp_path: Path, good: Path) -> Iterator[Place]:
+def place(tmp_path: Path, good: Path, serve: Serve) -> Iterator[Place]:
     with ExitStack() as stack:
-        yield Place(tmp_path, good, stack)
+        yield Place(tmp_path, good, serve, stack)
 
 
-def refusal(
-    place: Place, variables: Variables, *words: str, files: int | None = None, option: str = ""
-) -> str:
+def refusal(place: Place, variables: Variables, *words: str, serve: Serve | None = None) -> str:
     """Start the server in production; return the one line that has all these words."""
     environment = clean_environment(
         **PRODUCTION_SECRETS,
@@ -68,9 +86,7 @@ def refusal(
         PORT=str(free_port()),
     )
     given = {name: text for name, text in {**environment, **variables}.items() if text}
-    command = [*_as_anybody(), *_with_files(files), sys.executable, "-m", "userapi", "serve"]
-    command += [option] if option else []
-    ended = run(*command, folder=place.folder, variables=given)
+    ended = (serve or place.serve)(folder=place.folder, variables=given)
 
     told = f"{ended.stdout}{ended.stderr}"
     assert ended.returncode not in (0, None), told
@@ -79,15 +95,6 @@ def refusal(
         assert secret not in told
     (line,) = [line for line in told.splitlines() if all(word in line for word in words)]
     return line
-
-
-def _as_anybody() -> list[str]:
-    """Return what takes the rights of root away, before which no file is safe."""
-    return ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-
-
-def _with_files(limit: int | None) -> list[str]:
-    return [] if limit is None else ["prlimit", f"--nofile={limit}:{limit}"]
 
 
 # What the variables alone tell
@@ -380,13 +387,15 @@ def test_what_is_wrong_on_the_machine_is_named(
 
 
 def test_too_few_files_are_told(place: Place) -> None:
-    refusal(place, {}, "may open 64 files, and needs 256", "ulimit -n 4096", files=64)
+    serve = partial(run, "prlimit", "--nofile=64:64", *SERVE)
+
+    refusal(place, {}, "may open 64 files, and needs 256", "ulimit -n 4096", serve=serve)
 
 
 def test_a_supervisor_ends_too(place: Place) -> None:
     words = "schema is behind this version; run: userapi db upgrade"
 
-    refusal(place, empty_database(place), words, option="--supervised")
+    refusal(place, empty_database(place), words, serve=partial(run, *SERVE, "--supervised"))
 
 
 # What PostgreSQL says
