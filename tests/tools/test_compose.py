@@ -1,5 +1,8 @@
 """deploy/compose.yaml: who logs in to PostgreSQL, who reaches whom, and with which rights."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,10 @@ from support.manifests import DEPLOY, documents, known_variables
 
 OURS = {"web-1", "web-2", "worker", "roles", "migrate"}
 WEB = ("web-1", "web-2")
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+COMMAND = re.compile(r"docker compose (?:--file \S+ )?(exec|run|up|stop|start|restart) ([^`\n]*)")
 
 
 @pytest.fixture
@@ -97,3 +104,16 @@ def test_the_proxy_knows_both_web_processes(services: dict[str, Any]) -> None:
     for name in WEB:
         assert services[name]["command"] == ["userapi", "serve", "--supervised", "--without-worker"]
         assert services[name]["environment"]["TRUSTED_PROXIES"] == 1
+
+
+def named_services(path: Path) -> Iterator[str]:
+    """Yield the services that the commands on a page name: one that runs something, else all."""
+    for command, rest in COMMAND.findall(path.read_text("utf-8")):
+        names = [word for word in rest.split() if not word.startswith("-")]
+        yield from names[:1] if command in {"exec", "run"} else names
+
+
+def test_the_documents_name_services_that_there_are(services: dict[str, Any]) -> None:
+    named = {name for page in PAGES for name in named_services(page)}
+
+    assert {"web-1", "worker", "db"} <= named <= services.keys()
