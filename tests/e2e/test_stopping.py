@@ -201,26 +201,6 @@ def test_who_asks_for_another_while_one_starts_gets_one_more(serve: Serve, url: 
     wait_until(are_three)
 
 
-def test_a_server_that_dies_at_once_is_replaced_after_a_pause(tmp_path: Path) -> None:
-    starts = tmp_path / "starts"
-    dying = f"""
-import os, socket
-with open({str(starts)!r}, "a") as starts:
-    starts.write("started\\n")
-told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-told.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
-os.kill(os.getpid(), 9)
-"""
-    command = [sys.executable, "-P", "-m", "userapi.supervisor", "text"]
-    supervisor = subprocess.Popen([*command, sys.executable, "-c", dying])
-    with pytest.raises(subprocess.TimeoutExpired):
-        supervisor.wait(2.5)
-    supervisor.kill()
-    supervisor.wait(SECONDS)
-
-    assert 2 <= len(starts.read_text().splitlines()) <= 4
-
-
 def test_a_supervised_server_that_is_killed_is_replaced(serve: Serve, url: str) -> None:
     server = serve("--supervised")
     wait_for(url)
