@@ -26,7 +26,8 @@ def has_served():
 
 with Path("starts").open("a") as starts:
     starts.write("started\\n")
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+for number in (signal.SIGTERM, signal.SIGUSR1):
+    signal.signal(number, lambda *_: sys.exit(0))
 exec(Path("server").read_text())
 """
 SERVES = "has_served(); time.sleep(60)"
@@ -179,3 +180,26 @@ def test_a_first_server_that_cannot_start_ends_the_supervisor(
     assert supervise(CANNOT_START).wait(SECONDS) == 3
     assert starts(tmp_path) == 1
     assert list((tmp_path / "own").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_what_ends_a_server_goes_to_it(
+    supervise: Supervise, tmp_path: Path, number: signal.Signals
+) -> None:
+    supervisor = supervise(SERVES)
+    serving(tmp_path, supervisor)
+
+    supervisor.send_signal(number)
+
+    assert supervisor.wait(SECONDS) == 0
+    assert log_of(tmp_path) == ""
+
+
+def test_what_a_supervisor_does_not_do_is_told(supervise: Supervise, tmp_path: Path) -> None:
+    supervisor = supervise(SERVES)
+    server = serving(tmp_path, supervisor)
+
+    supervisor.send_signal(signal.SIGUSR2)
+    wait_until(lambda: "SIGUSR2 does nothing here; SIGHUP" in log_of(tmp_path), SECONDS)
+
+    assert serving(tmp_path, supervisor) == server

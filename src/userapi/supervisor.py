@@ -6,7 +6,8 @@ died, wait in the socket for the next one.
     SIGHUP    starts another server, with the settings and the version that are there by then. When
               it serves, the one before finishes what it was asked for and ends; where it does not
               come to that, the one before goes on.
-    SIGTERM   goes to the server, and this process ends with it; so do SIGINT and SIGQUIT.
+    SIGTERM   goes to the server, and this process ends with it; so do SIGUSR1, SIGINT
+              and SIGQUIT.
 
 A server that dies is replaced, and a start that fails is tried again. Only where none has served
 yet, one that ends by itself ends this process, too.
@@ -44,8 +45,8 @@ PAUSE_SECONDS = 1
 _LOOK_SECONDS = 0.1
 _IDLE_SECONDS = 3600
 _DATAGRAMS = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-_HEARD = (signal.SIGHUP, signal.SIGCHLD, *_ENDING)
+_ENDING = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGQUIT)
+_HEARD = (signal.SIGHUP, signal.SIGUSR2, signal.SIGCHLD, *_ENDING)
 _NOT_STARTED = 127
 
 _log = logging.getLogger("userapi.supervisor")
@@ -147,6 +148,8 @@ class Supervisor:
             self._end_all(number)
         elif number == signal.SIGHUP:
             self._is_wanted = True
+        elif number == signal.SIGUSR2:
+            _log.warning("SIGUSR2 does nothing here; SIGHUP has the server replaced")
 
     def _end_all(self, number: signal.Signals) -> None:
         self._is_ending = True

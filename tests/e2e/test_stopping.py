@@ -215,6 +215,19 @@ def test_a_supervised_server_that_is_killed_is_replaced(serve: Serve, url: str) 
     assert set(clients.outcomes) == {"200"}
 
 
+def test_a_supervised_server_starts_no_other_itself(serve: Serve, url: str, log: Path) -> None:
+    server = serve("--supervised", WEB_CONCURRENCY="1")
+    wait_for(url)
+    (master,) = processes_of(server)
+    processes = children_of(master)
+
+    os.kill(master, signal.SIGUSR2)
+    wait_until(lambda: "SIGUSR2 is refused" in log.read_text(), SECONDS)
+
+    assert "SIGHUP at the supervisor" in log.read_text()
+    assert children_of(master) == processes
+
+
 def test_a_server_goes_on_where_the_next_one_cannot_start(
     serve: Serve, url: str, tmp_path: Path, log: Path
 ) -> None:
