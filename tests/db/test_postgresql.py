@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -75,6 +76,14 @@ def engine_with(url: str, connector: Connector) -> Engine:
     return engine
 
 
+def twice(database_url: str) -> str:
+    """Return a URL of two servers, both of which are the one in `database_url`."""
+    url = make_url(database_url)
+    address = ("host", f"{url.host}:{url.port}")
+    named = url.set(host=None, port=None).update_query_pairs([address, address])
+    return named.render_as_string(hide_password=False)
+
+
 def use(engine: Engine) -> None:
     with engine.connect():
         pass
@@ -111,7 +120,7 @@ def test_a_server_is_told_its_limit_again_after_a_while(
 def test_each_server_is_remembered_by_itself(database_url: str, engine: Engine, gate: Gate) -> None:
     connector = Connector(statement_seconds=4)
     pooled = engine_with(database_url, connector)
-    direct = engine_with(database_url.replace("127.0.0.1", "localhost"), connector)
+    direct = engine_with(twice(database_url), connector)
     use(pooled)
     use(direct)
     gate.takes_options = False
