@@ -19,7 +19,7 @@ from userapi.db import waiting
 from userapi.db.engine import STORE_FAILURES, engine_options
 from userapi.db.forking import before_forking
 from userapi.db.migrations import Migrations
-from userapi.db.pools import CountingPool
+from userapi.db.pools import CountingPool, Engines
 from userapi.db.replicas import read_replica
 from userapi.db.roles import DatabaseRoles
 from userapi.db.session import init_database
@@ -160,19 +160,25 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SQLALCHEMY_DATABASE_URI": database.url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database.url, database.pool_size)
-        | ({"poolclass": CountingPool} if settings.of(MetricsSettings).are_on else {}),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "SQLALCHEMY_ECHO": database.echo,
     }
 
 
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    database = settings.of(DatabaseSettings)
+    pool = {"poolclass": CountingPool} if settings.of(MetricsSettings).are_on else {}
+    return engine_options(database.url, database.pool_size) | pool
+
+
 def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, object]:
     named = settings.of(DatabaseSettings)
-    options, connector = engine_options(named.url, named.pool_size), named.connector
-    replica = read_replica(named.replica_url, options, connector)
+    connector = named.connector
+    replica = read_replica(named.replica_url, _engine_options(settings), connector)
     database = init_database(app, connector, replica)
     given = {
         Settings: settings,
+        Engines: Engines(database.engine, replica.engine if replica else None),
         Stopping: Stopping(),
         FeatureList: features,
         Migrations: Migrations(engine=database.engine, branches=features.branches()),

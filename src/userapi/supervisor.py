@@ -6,9 +6,12 @@ died, wait in the socket for the next one.
     SIGHUP    starts another server, with the settings and the version that are there by then. When
               it serves, the one before finishes what it was asked for and ends; where it does not
               come to that, the one before goes on.
-    SIGTERM   goes to the server, and this process ends with it; so do SIGINT and SIGQUIT.
+    SIGTERM   goes to the server, and this process ends with it; so do SIGUSR1, SIGINT
+              and SIGQUIT.
 
-A server that dies is replaced; one that ends by itself before it has served ends this process, too.
+A server that dies is replaced, and a start that fails is tried again. Only where none has served
+yet, one that ends by itself ends this process, too.
+
 Nothing of the service is loaded here: the process is small, and no request can harm it.
 """
 
@@ -34,13 +37,16 @@ END_SECONDS = 40
 """How long a server may take to end: more than it grants to what it was asked for."""
 
 SHORT_SECONDS = 5
-"""A server that has lived for less is replaced after a second only."""
+"""A server that has lived for less is replaced after a pause only, like one that never served."""
+
+PAUSE_SECONDS = 1
+"""How long it is until another start is tried."""
 
 _LOOK_SECONDS = 0.1
-_PAUSE_SECONDS = 1
 _IDLE_SECONDS = 3600
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-_HEARD = (signal.SIGHUP, signal.SIGCHLD, *_ENDING)
+_DATAGRAMS = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
+_ENDING = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGQUIT)
+_HEARD = (signal.SIGHUP, signal.SIGUSR2, signal.SIGCHLD, *_ENDING)
 _NOT_STARTED = 127
 
 _log = logging.getLogger("userapi.supervisor")
@@ -49,16 +55,19 @@ _log = logging.getLogger("userapi.supervisor")
 class Server:
     """A process of the service, behind the socket that this process holds."""
 
-    def __init__(self, command: Sequence[str], told_at: Path) -> None:
-        self._told_at = told_at
-        self._told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._told.bind(str(told_at))
+    def __init__(self, command: Sequence[str]) -> None:
         self._has_served = False
         self._began = time.monotonic()
         self._deadline = time.monotonic() + START_SECONDS
-        self.pid = os.fork()
-        if self.pid == 0:
-            _become(command, told_at)
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(_folder())
+            told_at = Path(folder, "told")
+            self._told = stack.enter_context(socket.socket(socket.AF_UNIX, _DATAGRAMS))
+            self._told.bind(str(told_at))
+            self.pid = os.fork()
+            if self.pid == 0:
+                _become(command, told_at)
+            self._opened = stack.pop_all()
 
     @property
     def has_served(self) -> bool:
@@ -91,27 +100,26 @@ class Server:
 
     def close(self) -> None:
         """Listen to it no more, when it has ended."""
-        self._told.close()
-        self._told_at.unlink(missing_ok=True)
+        self._opened.close()
 
 
 class Supervisor:
-    """Runs a command behind the socket; `folder` is for files of its own."""
+    """Runs a command behind the socket; raises `OSError` where the first start fails."""
 
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self._command = command
-        self._folder = folder
-        self._started = 0
         self._servers: dict[int, Server] = {}
         self._current = self._start()
         self._next: Server | None = None
+        self._has_served = False
+        self._starts_at = 0.0
         self._is_wanted = False
         self._is_ending = False
         self._status = 0
 
     def run(self) -> int:
-        """Go on until there is no server any more; return how the last one ended."""
-        while self._servers:
+        """Go on until this is to end; return how the last server ended."""
+        while self._servers or not self._is_ending:
             seconds = _LOOK_SECONDS if self._is_waiting else _IDLE_SECONDS
             if received := signal.sigtimedwait(_HEARD, seconds):
                 self._hear(signal.Signals(received.si_signo))
@@ -122,11 +130,16 @@ class Supervisor:
     @property
     def _is_waiting(self) -> bool:
         """Whether something is to happen that no signal tells of."""
-        return self._is_ending or len(self._servers) > 1 or not self._current.has_served
+        is_alone = self._is_there and len(self._servers) == 1
+        return self._is_ending or not is_alone or not self._current.has_served
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the current server runs."""
+        return self._current.pid in self._servers
 
     def _start(self) -> Server:
-        self._started += 1
-        server = Server(self._command, self._folder / f"server-{self._started}")
+        server = Server(self._command)
         self._servers[server.pid] = server
         return server
 
@@ -135,6 +148,8 @@ class Supervisor:
             self._end_all(number)
         elif number == signal.SIGHUP:
             self._is_wanted = True
+        elif number == signal.SIGUSR2:
+            _log.warning("SIGUSR2 does nothing here; SIGHUP has the server replaced")
 
     def _end_all(self, number: signal.Signals) -> None:
         self._is_ending = True
@@ -149,21 +164,28 @@ class Supervisor:
                     self._see_off(server, os.waitstatus_to_exitcode(ended[1]))
 
     def _see_off(self, server: Server, status: int) -> None:
-        # One that is killed has not chosen to end; one that cannot start says so by its status.
-        is_to_be_replaced = server.has_served or status < 0
-        server.close()
         if server is self._next:
             self._next = None
             _log.error("The new server did not begin to serve; the one before goes on")
         elif server is self._current:
             self._status = status if status >= 0 else 128 - status
-            if not self._is_ending and is_to_be_replaced:
-                _log.error("The server %s has died (%s); another is started", server.pid, status)
-                if server.was_short_lived:
-                    time.sleep(_PAUSE_SECONDS)
-                self._current, self._next = self._next or self._start(), None
-            elif not self._is_ending:
+            self._has_served |= server.has_served
+            # One that is killed has not chosen to end; one that cannot start says so by its status.
+            if self._is_ending:
+                pass
+            elif self._has_served or status < 0:
+                self._replace(server, status)
+            else:
                 self._end_all(signal.SIGTERM)
+        server.close()
+
+    def _replace(self, server: Server, status: int) -> None:
+        how = "has died" if server.has_served else "did not begin to serve"
+        _log.error("The server %s %s (%s); another is started", server.pid, how, status)
+        if self._next is not None:
+            self._current, self._next = self._next, None
+        elif server.was_short_lived or not server.has_served:
+            self._starts_at = time.monotonic() + PAUSE_SECONDS
 
     def _look_after(self) -> None:
         if self._next is not None and self._next.has_served and not self._is_ending:
@@ -173,15 +195,26 @@ class Supervisor:
         for late in [each for each in self._servers.values() if each.is_late]:
             _log.error("The server %s takes too long and is killed", late.pid)
             late.kill()
-        if self._is_wanted and self._next is None and not self._is_ending:
-            self._is_wanted = False
-            self._start_next()
+        if not self._is_ending and self._next is None:
+            self._start_if_due()
 
-    def _start_next(self) -> None:
+    def _start_if_due(self) -> None:
+        """Start the server that is missing, or the one that is wanted beside the current one."""
         try:
-            self._next = self._start()
-        except OSError:
-            _log.exception("No other server can be started; the one before goes on")
+            if self._is_there and self._is_wanted:
+                self._is_wanted = False
+                self._next = self._start()
+            elif not self._is_there and time.monotonic() >= self._starts_at:
+                self._is_wanted = False
+                self._current = self._start()
+        except OSError as error:
+            self._starts_at = time.monotonic() + PAUSE_SECONDS
+            then = "the one before goes on" if self._is_there else "it is tried again"
+            _log.error("No other server can be started (%s); %s", error, then)
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="userapi-", ignore_cleanup_errors=True)
 
 
 def _become(command: Sequence[str], told_at: Path) -> None:
@@ -203,8 +236,7 @@ def main(log_format: str, *command: str) -> int:
     handler.setFormatter(JSONFormatter(dict) if log_format == "json" else TextFormatter(dict))
     logging.basicConfig(handlers=[handler], level=logging.INFO)
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
-    with tempfile.TemporaryDirectory(prefix="userapi-") as folder:
-        return Supervisor(command, Path(folder)).run()
+    return Supervisor(command).run()
 
 
 if __name__ == "__main__":

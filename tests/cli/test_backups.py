@@ -177,6 +177,28 @@ def test_a_backup_is_what_was_there_at_its_beginning_whoever_writes(
 
 
 @on_sqlite
+@pytest.mark.usefixtures("sqlite_app")
+def test_of_two_backups_to_one_name_the_first_to_be_complete_has_it(
+    database_file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "copy.part").write_text("something else")
+    begun: list[int] = []
+
+    def back_up_too(left: int, _pages: int) -> None:
+        begun.append(left)
+        if len(begun) == 1:
+            sqlite_copies.back_up(database_file, folder / "copy", lambda _left, _pages: None)
+
+    with pytest.raises(sqlite_copies.CopyRefused, match="copy is there already; name another file"):
+        sqlite_copies.back_up(database_file, folder / "copy", back_up_too)
+
+    assert emails(folder / "copy") == []
+    assert sorted(file.name for file in folder.iterdir()) == ["copy", "copy.part"]
+
+
+@on_sqlite
 def test_a_damaged_database_is_not_backed_up(
     sqlite_app: Flask, database_file: Path, tmp_path: Path
 ) -> None:
@@ -332,4 +354,4 @@ def test_a_folder_that_cannot_be_written_to_is_one_clear_line(
 
     assert status == 1
     (line,) = output.splitlines()
-    assert line.endswith(f"No such file or directory: '{tmp_path}/missing/copy.part'")
+    assert f"No such file or directory: '{tmp_path}/missing/copy." in line

@@ -3,17 +3,18 @@ import gc
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask, has_app_context
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from support.applications import (
     application,
-    engine_of,
     settings_for_production,
     settings_for_testing,
     settings_of,
@@ -21,6 +22,7 @@ from support.applications import (
 from support.databases import UNREACHABLE, on_postgresql
 from support.processes import free_port
 from userapi.cli.arbiter import Arbiter
+from userapi.config.database import DatabaseSettings
 from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Settings
@@ -52,6 +54,31 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Arbiter]]:
     monkeypatch.setattr(Arbiter, "run", lambda master: masters.append(master))  # noqa: PLW0108 - only a function is bound
     yield masters
     gc.unfreeze()
+
+
+@dataclass(frozen=True)
+class Connections:
+    """The database connections of all engines that were made during the test."""
+
+    opened: list[object] = field(default_factory=list)
+    closed: list[object] = field(default_factory=list)
+
+    def open(self, connection: object, _record: object) -> None:
+        self.opened.append(connection)
+
+    def close(self, connection: object, _record: object) -> None:
+        self.closed.append(connection)
+
+
+@pytest.fixture
+def connections() -> Iterator[Connections]:
+    seen = Connections()
+    listeners = (("connect", seen.open), ("close", seen.close))
+    for name, listener in listeners:
+        event.listen(Pool, name, listener)
+    yield seen
+    for name, listener in listeners:
+        event.remove(Pool, name, listener)
 
 
 def serve(settings: Settings, *options: str) -> Result:
@@ -128,14 +155,14 @@ def test_what_was_built_once_is_served(
 
 @on_postgresql
 def test_no_connection_is_left_to_the_processes_that_are_forked(
-    settings: Settings, started: list[Arbiter]
+    settings: Settings, started: list[Arbiter], connections: Connections
 ) -> None:
-    with application(settings) as app:
+    named = settings.of(DatabaseSettings).url
+    with application(settings.replace(DatabaseSettings, replica_url=named)) as app:
         app.test_cli_runner().invoke(args=["serve"])
 
-        pool = engine_of(app).pool
-        assert isinstance(pool, QueuePool)
-        assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+        assert connections.opened
+        assert set(connections.opened) == set(connections.closed)
     assert started
 
 

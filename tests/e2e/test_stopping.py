@@ -201,26 +201,6 @@ def test_who_asks_for_another_while_one_starts_gets_one_more(serve: Serve, url: 
     wait_until(are_three)
 
 
-def test_a_server_that_dies_at_once_is_replaced_after_a_pause(tmp_path: Path) -> None:
-    starts = tmp_path / "starts"
-    dying = f"""
-import os, socket
-with open({str(starts)!r}, "a") as starts:
-    starts.write("started\\n")
-told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-told.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
-os.kill(os.getpid(), 9)
-"""
-    command = [sys.executable, "-P", "-m", "userapi.supervisor", "text"]
-    supervisor = subprocess.Popen([*command, sys.executable, "-c", dying])
-    with pytest.raises(subprocess.TimeoutExpired):
-        supervisor.wait(2.5)
-    supervisor.kill()
-    supervisor.wait(SECONDS)
-
-    assert 2 <= len(starts.read_text().splitlines()) <= 4
-
-
 def test_a_supervised_server_that_is_killed_is_replaced(serve: Serve, url: str) -> None:
     server = serve("--supervised")
     wait_for(url)
@@ -233,6 +213,19 @@ def test_a_supervised_server_that_is_killed_is_replaced(serve: Serve, url: str) 
         wait_until(lambda: clients.asked > before + 20)
 
     assert set(clients.outcomes) == {"200"}
+
+
+def test_a_supervised_server_starts_no_other_itself(serve: Serve, url: str, log: Path) -> None:
+    server = serve("--supervised", WEB_CONCURRENCY="1")
+    wait_for(url)
+    (master,) = processes_of(server)
+    processes = children_of(master)
+
+    os.kill(master, signal.SIGUSR2)
+    wait_until(lambda: "SIGUSR2 is refused" in log.read_text(), SECONDS)
+
+    assert "SIGHUP at the supervisor" in log.read_text()
+    assert children_of(master) == processes
 
 
 def test_a_server_goes_on_where_the_next_one_cannot_start(

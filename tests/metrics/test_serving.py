@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.databases import Server
+from support.databases import Server, on_postgresql
 from support.paths import LIVE
 from support.processes import (
     children_of,
@@ -81,7 +81,7 @@ def test_all_processes_are_counted_together(watched: Watched) -> None:
     text = scrape(watched.metrics)
     duration = "userapi_request_duration_seconds_count"
     assert value_of(text, duration, {"operation": "get_liveness"}) == before + 60
-    assert value_of(text, "userapi_processes") == 2
+    wait_until(lambda: value_of(scrape(watched.metrics), "userapi_processes") == 2)
 
 
 def test_a_killed_process_takes_no_counts_along(watched: Watched) -> None:
@@ -141,6 +141,29 @@ def test_what_others_have_left_where_folders_are_made_is_not_opened(
         assert victim.read_text() == "kept"
         assert linked.exists()
         assert not left.exists()
+
+
+@on_postgresql
+def test_each_pool_of_connections_is_told(database_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        live_server(
+            database_url,
+            tmp_path,
+            METRICS_PORT=str(port),
+            DATABASE_POOL_SIZE="3",
+            DATABASE_REPLICA_URL=database_url,
+        ),
+        client_of(f"http://127.0.0.1:{port}") as metrics,
+    ):
+        wait_until(lambda: answers(metrics))
+
+        def limits() -> dict[str, float]:
+            found = samples_of(scrape(metrics))
+            name = "userapi_database_pool_limit"
+            return {each.labels["pool"]: each.value for each in found if each.name == name}
+
+        wait_until(lambda: limits() == {"main": 6, "replica": 6, "rate_limits": 2})
 
 
 def test_log_ins_are_counted_by_their_result(watched: Watched) -> None:

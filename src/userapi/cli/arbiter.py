@@ -4,6 +4,7 @@ SIGTERM          `/health/ready` answers 503 and every answer ends its connectio
                  which load balancers leave, no more connections are taken; what was asked for is
                  answered.
 SIGUSR1          The same at once, without telling: another server listens on the same socket.
+SIGUSR2          A second master starts on the same socket, where nobody else holds that.
 SIGINT, SIGQUIT  Nothing is waited for.
 """
 
@@ -35,6 +36,7 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
     """A master for processes with `userapi.web.worker`."""
 
     _num_workers: int
+    systemd: bool
 
     def __init__(self, server: BaseApplication, *, stopping: Stopping, delay: timedelta) -> None:
         self._stopping = stopping
@@ -66,6 +68,16 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
     def handle_usr1(self) -> None:
         """Stop, and leave what comes to whoever else listens on the socket."""
         raise StopIteration
+
+    def handle_usr2(self) -> None:
+        """Start a second master; it could not have a socket that another process holds."""
+        if self.systemd:
+            self.log.error(
+                "SIGUSR2 is refused: another process holds the socket, and has to replace the "
+                "server (systemctl restart, or SIGHUP at the supervisor)"
+            )
+        else:
+            super().handle_usr2()
 
     def spawn_worker(self) -> int:
         """Start a process; a signal that comes before it can hear one waits there until it can."""

@@ -1,6 +1,6 @@
 """A pool of connections that tells how it is doing; without metrics the engine has a plain one."""
 
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Engine
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
@@ -26,6 +26,13 @@ class CountingPool(QueuePool):
         if not self.checkedin() and self.overflow() >= self.max_overflow:
             self.waits += 1
         return super().connect()
+
+
+class Engines(NamedTuple):
+    """The engines of an application, beside those of its features."""
+
+    main: Engine
+    replica: Engine | None
 
 
 def pool_load(engine: Engine) -> PoolLoad:

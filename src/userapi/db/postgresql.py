@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 _GRACE_SECONDS = 0.5
 """How much longer than its statement the server is waited for."""
+
+_UNTOLD_SECONDS = 60
+"""For how long a server that was not to be told of limits is not told again."""
 
 _UNKNOWN_PARAMETER = "unsupported startup parameter"
 _UTF8 = "UTF8"
@@ -84,6 +87,9 @@ class Connector:
 
     statement_seconds: float | None = None
     prepares: bool | None = None
+    _untold_until: dict[tuple[Any, Any], float] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def listen(self, engine: Engine) -> None:
         """Have all connections of an engine made so."""
@@ -98,33 +104,45 @@ class Connector:
         if is_short():
             message = "there is no time left to connect, which may take two seconds"
             raise DeadlineExceeded(message)
-        began = time.monotonic()
-        try:
-            connection = self._made(arguments, options)
-        finally:
-            spend(time.monotonic() - began)
+        connection = self._made(arguments, options)
         try:
             return self._checked(connection)
         except (DeadlineExceeded, psycopg.errors.ConnectionTimeout):
             raise
         except psycopg.OperationalError:
+            if is_short():
+                raise
             # It was ended while it was being made, as all were that were there.
             return self._checked(self._made(arguments, options))
 
     def _made(self, arguments: list[Any], options: dict[str, Any]) -> BoundedConnection:
-        if self.statement_seconds is None or are_lifted():
-            return BoundedConnection.connect(*arguments, **options)
-        limit = f"statement_timeout={int(1000 * self.statement_seconds)}"
-        told = f"{options.get('options', '')} -c {limit}".strip()
+        began = time.monotonic()
         try:
-            connection = BoundedConnection.connect(*arguments, **{**options, "options": told})
-        except psycopg.OperationalError as error:
-            if _UNKNOWN_PARAMETER not in str(error):
-                raise
-            # PgBouncer takes none of this: then only we give up, and the server goes on.
-            connection = BoundedConnection.connect(*arguments, **options)
-        connection.limit = self.statement_seconds + _GRACE_SECONDS
-        return connection
+            if self.statement_seconds is None or are_lifted():
+                return BoundedConnection.connect(*arguments, **options)
+            connection = self._told(int(1000 * self.statement_seconds), arguments, options)
+            connection.limit = self.statement_seconds + _GRACE_SECONDS
+            return connection
+        finally:
+            spend(time.monotonic() - began)
+
+    def _told(
+        self, milliseconds: int, arguments: list[Any], options: dict[str, Any]
+    ) -> BoundedConnection:
+        """Connect, and tell the server how long a statement may take.
+
+        PgBouncer may not take that: then only we give up, and the server goes on.
+        """
+        server = options.get("host"), options.get("port")
+        if time.monotonic() >= self._untold_until.get(server, 0):
+            limit = f"{options.get('options', '')} -c statement_timeout={milliseconds}".strip()
+            try:
+                return BoundedConnection.connect(*arguments, **{**options, "options": limit})
+            except psycopg.OperationalError as error:
+                if _UNKNOWN_PARAMETER not in str(error):
+                    raise
+            self._untold_until[server] = time.monotonic() + _UNTOLD_SECONDS
+        return BoundedConnection.connect(*arguments, **options)
 
     def _checked(self, connection: BoundedConnection) -> BoundedConnection:
         try:

@@ -5,6 +5,7 @@ A copy is one file without anything beside it. Only its owner may read it.
 
 import logging
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -45,7 +46,8 @@ def back_up(database: Path, copy: Path, progress: Progress) -> None:
     """
     if copy.exists():
         raise _taken(copy)
-    part = copy.with_name(f"{copy.name}.part")
+    # A name of its own: another backup to the same file may be under way.
+    part = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}.part")
     copy_whole(database, part, progress)
     try:
         os.link(part, copy)  # unlike a move, it replaces nothing

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 from userapi.config.inherited import metrics_folder
 from userapi.config.settings import Settings
 from userapi.container import Feature
-from userapi.db.pools import pool_load
+from userapi.db.pools import Engines, pool_load
 from userapi.health.service import HealthService
 from userapi.kit.errors import DomainError
 from userapi.kit.passwords import PasswordHasher
 from userapi.metrics.settings import MetricsSettings
 from userapi.outbox.service import JobStore
+from userapi.rate_limits.database_store import DatabaseStore
+from userapi.rate_limits.store import RateLimitStore
 from userapi.web.admission import operation_ids
 from userapi.web.api import Api
 from userapi.web.services import provided
 from userapi.web.token_pages import add_token_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from flask import Flask
+    from sqlalchemy import Engine
 
     from userapi.metrics.exposition import Exposition
     from userapi.metrics.probe import Findings
@@ -58,9 +61,19 @@ def recorder_of(app: Flask, slot: int) -> ProcessRecorder:
         return ProcessRecorder(
             Instruments(slot),
             names=operation_ids(app),
-            pool=partial(pool_load, app.extensions["sqlalchemy"].engine),
+            pools={name: partial(pool_load, engine) for name, engine in _engines()},
             hashing=provided(PasswordHasher).queue_load,
         )
+
+
+def _engines() -> Iterator[tuple[str, Engine]]:
+    """Yield the engines of the current application, by what their connections are for."""
+    engines, store = provided(Engines), provided(RateLimitStore)
+    yield "main", engines.main
+    if engines.replica is not None:
+        yield "replica", engines.replica
+    if isinstance(store, DatabaseStore):
+        yield "rate_limits", store.engine
 
 
 def _expose(app: Flask) -> tuple[bytes, str]:

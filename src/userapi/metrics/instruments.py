@@ -34,26 +34,32 @@ class Instruments:
         self._add_load()
 
     def _add_load(self) -> None:
-        """Make what tells of the server, of the pool and of the queue of hashes."""
+        """Make what tells of the server, of the pools and of the queue of hashes."""
         self.processes = self._gauge("userapi_processes", "Processes that serve.")
         self.connections = self._gauge("userapi_connections", "Connections of clients.")
         self.waiting = self._gauge(
             "userapi_requests_waiting", "Complete requests that no thread has begun."
         )
         self.pool_in_use = self._gauge(
-            "userapi_database_pool_in_use", "Database connections that are being used."
+            "userapi_database_pool_in_use", "Database connections that are being used.", "pool"
         )
         self.pool_kept = self._gauge(
-            "userapi_database_pool_size", "Database connections that the pools keep at most."
+            "userapi_database_pool_size",
+            "Database connections that the pools keep at most.",
+            "pool",
         )
         self.pool_overflow = self._gauge(
-            "userapi_database_pool_overflow", "Database connections that are open beyond those."
+            "userapi_database_pool_overflow",
+            "Database connections that are open beyond those.",
+            "pool",
         )
         self.pool_limit = self._gauge(
-            "userapi_database_pool_limit", "Database connections that can be open at most."
+            "userapi_database_pool_limit", "Database connections that can be open at most.", "pool"
         )
         self.pool_waits = self._counter(
-            "userapi_database_pool_waits", "How often somebody had to wait for a connection."
+            "userapi_database_pool_waits",
+            "How often somebody had to wait for a connection.",
+            "pool",
         )
         self.hashing_running = self._gauge(
             "userapi_password_hashing_running", "Passwords that are being hashed."
@@ -69,5 +75,5 @@ class Instruments:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self._registry)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(name, text, registry=self._registry, multiprocess_mode="livesum")
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self._registry, multiprocess_mode="livesum")

@@ -11,14 +11,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore, Event, Timer
+from threading import Event, Lock, Timer
 from typing import Any
 
 from userapi.web.token_pages import has_token
 
 PATH = "/metrics"
-AT_ONCE = 4
-"""How many are answered at once; others are hung up on."""
+AT_ONCE = 16
+"""How many may be connected at once.
+
+For one more the oldest of those who have not asked yet is hung up on; that one, where all have.
+"""
 
 DEADLINE_SECONDS = 10
 """How long one has to ask and to take the answer."""
@@ -42,15 +45,33 @@ class MetricsServer(ThreadingHTTPServer):
         self.text = text
         self.content_type = content_type
         self.token = token
-        self._places = BoundedSemaphore(AT_ONCE)
+        self._lock = Lock()
+        self._have_asked: dict[socket.socket, bool] = {}
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread, or hang up where there are too many."""
-        if not self._places.acquire(blocking=False):
+        if self._has_place_for(request):
+            super().process_request(request, client_address)
+        else:
             self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
+
+    def _has_place_for(self, request: socket.socket) -> bool:
+        with self._lock:
+            if len(self._have_asked) >= AT_ONCE:
+                idle = next((each for each, asked in self._have_asked.items() if not asked), None)
+                if idle is None:
+                    return False
+                del self._have_asked[idle]
+                _hang_up(idle)
+            self._have_asked[request] = False
+        return True
+
+    def keep(self, request: socket.socket) -> None:
+        """Leave the place to one who has asked."""
+        with self._lock:
+            if request in self._have_asked:
+                self._have_asked[request] = True
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer within the deadline."""
@@ -61,7 +82,8 @@ class MetricsServer(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             end.cancel()
-            self._places.release()
+            with self._lock:
+                self._have_asked.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Leave alone who has gone."""
@@ -73,6 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: MetricsServer
     timeout = DEADLINE_SECONDS
+
+    def parse_request(self) -> bool:
+        """Read what is asked."""
+        is_request = super().parse_request()
+        self.server.keep(self.connection)
+        return is_request
 
     def do_GET(self) -> None:
         """Answer with the metrics."""

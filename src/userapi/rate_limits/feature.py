@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from limits.errors import StorageError
+from sqlalchemy.pool import Pool, QueuePool
 
 from userapi.config.database import DatabaseSettings
 from userapi.config.settings import Settings
@@ -29,12 +30,12 @@ from userapi.web.services import provided
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield where rate limits are counted, and what deletes counts there."""
-    store = build_store(shared.settings)
+    store = build_store(shared.settings, poolclass=type(shared.database.engine.pool))
     yield Implements(RateLimitStore, store)
     yield RateLimitRetention(store=store)
 
 
-def build_store(settings: Settings) -> RateLimitStore:
+def build_store(settings: Settings, *, poolclass: type[Pool] = QueuePool) -> RateLimitStore:
     """Return where rate limits are counted: in the Redis that is named, or in the database.
 
     No connection is made yet.
@@ -43,7 +44,7 @@ def build_store(settings: Settings) -> RateLimitStore:
         return RedisStore(settings.of(RateLimitSettings).storage_uri)
     database = settings.of(DatabaseSettings)
     options = engine_options(database.url, database.pool_size)
-    return DatabaseStore(database.url, options, database.connector)
+    return DatabaseStore(database.url, {**options, "poolclass": poolclass}, database.connector)
 
 
 def ensure_store_answers() -> None:
