@@ -337,8 +337,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Remember for the report which database each test runs on."""
+    """Put long tests first; remember for the report which database each test runs on."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         item.user_properties.append(("database", parameters.get("database", "no database")))

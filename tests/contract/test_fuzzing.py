@@ -11,6 +11,8 @@ from contract.fuzzing.service import runs_on
 from contract.fuzzing.settings import Effort
 from support.databases import Server
 
+pytestmark = pytest.mark.long
+
 EFFORT = Effort(seed=1, examples=1, walks=10)
 
 

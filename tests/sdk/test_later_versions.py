@@ -22,7 +22,7 @@ from support.keys import key_command
 from support.node import node_tool
 from support.processes import PRODUCTION_SECRETS, clean_environment, run, run_python
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 PROGRAMS = Path(__file__).parent / "programs"
 Tell = Callable[[Path, Path, list[str]], list[str]]
 TODAY = ROOT / "openapi" / "openapi.json"

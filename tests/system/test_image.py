@@ -15,7 +15,7 @@ from support.containers import NEEDED, WORKING_FOLDER, Containers, built_image
 from support.paths import READY, USERS
 from support.processes import client_of, free_port
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 USER_ID = "10001"
 

@@ -3,7 +3,7 @@
 import pytest
 from benchmarks.rollout.running import Wanted, run
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 SMALL = Wanted(databases=1, rounds=1, requests=600, people=6, rate=100)
 
