@@ -19,6 +19,9 @@ from userapi.db.waiting import IMPATIENT, READS_ONLY, WRITER_SECONDS, take_turns
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
 
+_BESIDE_THREADS = 3
+"""What needs a connection beside the threads of a process: jobs, readiness and metrics."""
+
 _UNAVAILABLE = ("08", "25006", "25P03", "25P04", "26000", "42P05", "53", "57", "58", "XX")
 """How the codes begin of what PostgreSQL answers where no statement is to blame."""
 
@@ -29,12 +32,20 @@ _ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 _IN_AUTOCOMMIT = "userapi_in_autocommit"
 
 
-def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+def connection_limit(pool_size: int, threads: int) -> int:
+    """Return how many connections the engine of a process with so many threads has at most.
+
+    Each thread can have one, and there is always one to tell whether the service is ready.
+    """
+    return max(2 * pool_size, threads + _BESIDE_THREADS)
+
+
+def engine_options(url: str, pool_size: int, threads: int = 0) -> dict[str, Any]:
     """Return with which options an engine on the database at `url` is made."""
     options = {
         "pool_recycle": 300,
         "pool_size": pool_size,
-        "max_overflow": pool_size,
+        "max_overflow": connection_limit(pool_size, threads) - pool_size,
         "pool_timeout": _POOL_SECONDS,
         "hide_parameters": True,
     }
