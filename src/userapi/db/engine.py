@@ -14,7 +14,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from userapi.db import sqlite
 from userapi.db.postgresql import Connector, DeadlineExceeded
-from userapi.db.waiting import IMPATIENT, READS_ONLY, WRITER_SECONDS, take_turns
+from userapi.db.waiting import (
+    IMPATIENT,
+    READS_ONLY,
+    SEES_ONE_MOMENT,
+    WRITER_SECONDS,
+    take_turns,
+)
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
@@ -90,6 +96,18 @@ def transacting(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
     return engine.execution_options(isolation_level="READ COMMITTED", **{_IN_AUTOCOMMIT: engine})
+
+
+def seeing_one_moment(engine: Engine) -> Engine:
+    """Return `engine` for transactions that only read, all of it as it was at one moment.
+
+    Nobody who writes waits for them.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{SEES_ONE_MOMENT: True})
+    # Of two engines in a row, the level of the first would win.
+    made = reading(engine)
+    return made.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _as_store_failure(context: ExceptionContext) -> BaseException | None:
