@@ -10,7 +10,7 @@ import userapi
 from userapi.cli.commands import all_commands
 from userapi.cli.elsewhere import Elsewhere
 from userapi.config.database import DatabaseSettings
-from userapi.config.groups import LoggingSettings
+from userapi.config.groups import LoggingSettings, ServerSettings
 from userapi.config.http import DocumentationSettings, HTTPSettings
 from userapi.config.instance import EnvironmentSettings
 from userapi.config.settings import Problem, Settings, SettingsError
@@ -34,6 +34,7 @@ from userapi.web.docs import init_docs
 from userapi.web.edge import init_edge, init_paths
 from userapi.web.fields import SPECIAL_USE_ADDRESSES
 from userapi.web.logging import init_logging
+from userapi.web.operation import paths_where
 from userapi.web.problems import CHECK_DECLARATIONS, answer_store_failure, init_problems
 from userapi.web.proxies import init_prefix
 from userapi.web.services import provide, provided
@@ -133,17 +134,19 @@ def _init_requests(
         operations=operations_of(features.blueprints()),
     )
     # As a server sees them: proxies may leave the prefix on.
-    app.config["PATHS_TOUCHING_NOTHING"] = frozenset(
-        f"{prefix}{path}"
-        for blueprint in features.blueprints()
-        for path in blueprint.paths_touching_nothing
-        for prefix in ("", http.root_path)
-    )
+    routes = [route for blueprint in features.blueprints() for route in blueprint.routes]
+    own_threads = {
+        "PATHS_TOUCHING_NOTHING": paths_where(routes, lambda it: it.touches_nothing),
+        "PATHS_FOR_OPERATORS": paths_where(routes, lambda it: it.for_operators),
+    }
+    for name, paths in own_threads.items():
+        app.config[name] = frozenset(paths | {f"{http.root_path}{path}" for path in paths})
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
     """Return what `app.config` is filled with."""
-    http, database = settings.of(HTTPSettings), settings.of(DatabaseSettings)
+    http = settings.of(HTTPSettings)
+    database = settings.of(DatabaseSettings)
     return {
         "DEBUG": settings.of(EnvironmentSettings).debug,
         "TESTING": settings.is_testing,
@@ -166,9 +169,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    database = settings.of(DatabaseSettings)
+    database, threads = settings.of(DatabaseSettings), settings.of(ServerSettings).threads
     pool = {"poolclass": CountingPool} if settings.of(MetricsSettings).are_on else {}
-    return engine_options(database.url, database.pool_size) | pool
+    return engine_options(database.url, database.pool_size, threads) | pool
 
 
 def _parts(app: Flask, settings: Settings, features: FeatureList) -> dict[type, object]:

@@ -151,8 +151,8 @@ def _names_of_blueprint(blueprint: Blueprint) -> Iterator[_Name]:
     yield "blueprint", blueprint.name
     for route in blueprint.routes:
         yield "path", _shape(route.method, route.path)
-        if route.operation_id is not None:
-            yield "operationId", route.operation_id
+        if route.operation.operation_id is not None:
+            yield "operationId", route.operation.operation_id
 
 
 def _shape(method: str, path: str) -> str:

@@ -87,6 +87,13 @@ def test_the_pool_grows_to_twice_its_size(instance: Path) -> None:
     assert (options["pool_size"], options["max_overflow"]) == (7, 7)
 
 
+def test_the_pool_grows_until_each_thread_can_have_a_connection(instance: Path) -> None:
+    settings = for_development(instance, DATABASE_POOL_SIZE="7", WEB_THREADS="30")
+    options = config_with(settings)["SQLALCHEMY_ENGINE_OPTIONS"]
+
+    assert (options["pool_size"], options["max_overflow"]) == (7, 26)
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -146,9 +146,10 @@ def test_too_many_connections_are_warned_of(settings: Settings) -> None:
 
     line = database_lines(many)[-1]
 
-    assert line.startswith("warning | the service opens up to 768 connections, and the server has")
+    assert line.startswith("warning | the service opens up to 832 connections, and the server has")
     assert line.endswith(
-        " | lower WEB_CONCURRENCY or DATABASE_POOL_SIZE, or raise max_connections there"
+        " | lower WEB_CONCURRENCY, WEB_THREADS or DATABASE_POOL_SIZE, or raise "
+        "max_connections there"
     )
 
 

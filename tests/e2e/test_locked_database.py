@@ -1,19 +1,23 @@
 """A real server while a stranger keeps the database's write lock."""
 
+import contextlib
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 from sqlalchemy.engine import make_url
 
 from support.accounts import PASSWORD, REGISTRATION
 from support.databases import on_sqlite
-from support.paths import LIVE, LOGIN, ME, USERS
+from support.paths import LIVE, LOGIN, ME, READY, USERS
 from support.processes import client_of, live_server
 from support.races import log_in_over_http
+from userapi.health.service import KEPT_SECONDS
 
 SECONDS = 2
 THREADS = 2
@@ -87,3 +91,46 @@ def test_the_process_still_tells_that_it_lives(database_url: str, tmp_path: Path
             thread.join()
 
     assert statuses == [401] * (2 * THREADS)
+
+
+@contextlib.contextmanager
+def writers_kept_waiting(url: str) -> Iterator[None]:
+    """Keep whoever writes users waiting until the block ends; who reads them is not."""
+    address = make_url(url)
+    if address.drivername == "sqlite":
+        with closing(sqlite3.connect(str(address.database))) as stranger:
+            stranger.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    told = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(told) as other:
+        other.execute("LOCK TABLE users IN SHARE MODE")
+        yield
+
+
+def test_the_service_is_ready_while_all_threads_wait_to_write(
+    database_url: str, tmp_path: Path
+) -> None:
+    variables = {"WEB_THREADS": str(2 * THREADS), "DATABASE_POOL_SIZE": "1"}
+    person = {**REGISTRATION, "password": PASSWORD}
+
+    def register(url: str) -> None:
+        with client_of(url) as client:
+            client.post(USERS, json=person)
+
+    with (
+        live_server(database_url, tmp_path, workers=1, **variables) as url,
+        ThreadPoolExecutor(4 * THREADS) as clients,
+        client_of(url) as operator,
+        writers_kept_waiting(database_url),
+    ):
+        writing = [clients.submit(register, url) for _ in range(4 * THREADS)]
+        time.sleep(KEPT_SECONDS + 0.5)  # what was seen at the start counts no more
+        began = time.monotonic()
+        statuses = [operator.get(READY).status_code for _ in range(3)]
+        seconds = time.monotonic() - began
+        answered = [it.done() for it in writing]
+
+    assert statuses == [200] * 3
+    assert not any(answered)
+    assert seconds < SECONDS

@@ -54,6 +54,10 @@ def test_nothing_else_is_answered_while_all_threads_wait(orphaned_app: Flask) ->
     assert orphaned_app.config["PATHS_TOUCHING_NOTHING"] == {LIVE}
 
 
+def test_readiness_is_answered_while_all_threads_wait(orphaned_app: Flask) -> None:
+    assert orphaned_app.config["PATHS_FOR_OPERATORS"] == {READY}
+
+
 def test_with_a_migrated_database_it_is_ready(own_app: Flask) -> None:
     answer = own_app.test_client().get(READY)
 

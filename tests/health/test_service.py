@@ -1,12 +1,16 @@
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 
 from userapi.health import service
 from userapi.health.errors import NotReady, ServiceStopping
 from userapi.health.service import HealthService, Probe
+from userapi.kit.arrival import ASKED_AT
 from userapi.kit.errors import StoreUnavailable
 from userapi.kit.shared_flag import Stopping
 
@@ -20,7 +24,7 @@ def health(
     return HealthService(
         stopping=stopping or Stopping(),
         probes=[Probe(f"probe-{number}", look) for number, look in enumerate(looks)],
-        limit=lambda _: None,
+        within=nullcontext,
         timer=lambda: times[0],
     )
 
@@ -56,10 +60,13 @@ def test_what_is_not_vital_may_fail() -> None:
     checked = HealthService(
         stopping=Stopping(),
         probes=[Probe("mail", fail, is_vital=False), Probe("database", lambda: None)],
-        limit=lambda _: None,
+        within=nullcontext,
     )
 
-    assert [check.status for check in checked.checks()] == ["failed", "ok"]
+    assert {check.name: check.status for check in checked.checks()} == {
+        "mail": "failed",
+        "database": "ok",
+    }
 
 
 def test_what_was_seen_a_moment_ago_is_told_again() -> None:
@@ -70,7 +77,7 @@ def test_what_was_seen_a_moment_ago_is_told_again() -> None:
 
     checked = health(look, now=now)
     checked.checks()
-    now[0] += service.SECONDS
+    now[0] += service.KEPT_SECONDS
     checked.checks()
     soon = looked[0]
     now[0] += 0.1
@@ -121,24 +128,99 @@ def test_who_waits_for_a_look_that_fails_is_told_of_it() -> None:
     assert looked[0] == 1
 
 
-def test_nobody_waits_for_ever_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_long_for_a_look_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "SECONDS", 0.1)
-    begun, over = threading.Event(), threading.Event()
+    over, looked = threading.Event(), [0]
 
     def look() -> None:
-        begun.set()
+        looked[0] += 1
         over.wait(10)
 
     checked = health(look)
-    first = threading.Thread(target=checked.checks)
-    first.start()
-    assert begun.wait(10)
     try:
-        with pytest.raises(StoreUnavailable):
-            checked.checks()
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                checked.checks()
     finally:
         over.set()
-        first.join()
+
+    assert looked[0] == 1
+
+
+@pytest.mark.parametrize("seconds", [0, service.KEPT_SECONDS + 1])
+def test_what_is_not_vital_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(service, "SECONDS", 0.1)
+    times, over = [10.0], threading.Event()
+
+    def hang() -> None:
+        times[0] += seconds
+        over.wait(10)
+
+    checked = HealthService(
+        stopping=Stopping(),
+        probes=[Probe("mail", hang, is_vital=False), Probe("database", lambda: None)],
+        within=nullcontext,
+        timer=lambda: times[0],
+    )
+    try:
+        if seconds:
+            with pytest.raises(StoreUnavailable):  # what was seen is too old by now
+                checked.checks()
+        else:
+            seen = [(check.name, check.status) for check in checked.checks()]
+            assert seen == [("database", "ok"), ("mail", "failed")]
+    finally:
+        over.set()
+
+
+def test_who_has_waited_for_a_thread_is_told_what_was_seen_since() -> None:
+    looked, times = [0], [10.0]
+
+    def look() -> int:
+        looked[0] += 1
+        return fail()
+
+    checked = health(look, now=times)
+    with pytest.raises(NotReady):
+        checked.checks()
+    times[0] = 11.0
+    token = ASKED_AT.set(9.5)
+    try:
+        with pytest.raises(NotReady):
+            checked.checks()
+    finally:
+        ASKED_AT.reset(token)
+
+    assert looked[0] == 1
+
+
+def test_what_a_failed_look_had_is_not_kept() -> None:
+    held: list[weakref.ref[threading.Event]] = []
+
+    def look() -> int:
+        large = threading.Event()
+        held.append(weakref.ref(large))
+        return fail()
+
+    checked = health(look)
+    for _ in range(2):
+        with pytest.raises(NotReady):
+            checked.checks()
+    gc.collect()
+
+    assert [each() for each in held] == [None, None]
+
+
+def test_whatever_fails_is_a_service_that_is_not_ready(caplog: pytest.LogCaptureFixture) -> None:
+    def look() -> int:
+        raise LookupError
+
+    with pytest.raises(StoreUnavailable):
+        health(look).checks()
+
+    assert "not ready: LookupError" in caplog.text
 
 
 def test_a_service_that_is_about_to_stop_is_not_ready_and_asks_nobody() -> None:

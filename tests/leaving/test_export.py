@@ -1,11 +1,15 @@
 """Everybody can see all that is kept of them."""
 
 import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from posts.samples import DRAFT, POSTS
@@ -13,10 +17,18 @@ from support.accounts import PASSWORD, Account, Headers, Login, open_login
 from support.answers import verdict
 from support.leaving import close_long_ago
 from support.paths import ME
+from support.principals import principal_of
 from support.rows import NOON, UNKNOWN_ID, column_of
+from support.strangers import add_user_at_once
+from support.transactions import transaction_on
+from userapi.db.clock import DatabaseNow
+from userapi.kit.personal_data import PersonalData, keep
 from userapi.kit.secrets import token_digest
 from userapi.leaving.records import MAX_BYTES, MAX_ITEMS
+from userapi.leaving.repository import ClosedAccountRepository
+from userapi.leaving.services.export import ExportService
 from userapi.posts.models import CONTENT_LENGTH, Post
+from userapi.users.models import User
 
 EXPORT = f"{ME}/export"
 
@@ -175,3 +187,43 @@ def section_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     (found,) = [it for it in document["sections"] if it["name"] == name]
     assert isinstance(found, dict)
     return found
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many users an export saw."""
+
+    users: int
+
+
+@pytest.fixture
+def exports(own_app: Flask) -> Iterator[ExportService]:
+    """Exports during which somebody else commits a user, and which count the users after that."""
+    with own_app.app_context():
+        session = own_app.extensions["sqlalchemy"].session
+
+        def add(user_id: int) -> Iterator[Counted]:
+            add_user_at_once(own_app, f"{uuid.uuid4()}@example.com")
+            yield from count(user_id)
+
+        def count(_user_id: int) -> Iterator[Counted]:
+            yield Counted(session.scalar(select(func.count()).select_from(User)))
+
+        kinds = [
+            PersonalData(name=name, tables=(), export=export, erase=keep)
+            for name, export in (("before", count), ("after", add))
+        ]
+        closed = ClosedAccountRepository(db=session, clock=DatabaseNow)
+        yield ExportService(transaction=transaction_on(session), closed=closed, kinds=kinds)
+
+
+def test_it_is_of_one_moment_and_keeps_nobody_who_writes_waiting(
+    own_app: Flask, exports: ExportService
+) -> None:
+    user_id = add_user_at_once(own_app)
+
+    own = exports.export_own(principal_of(user_id))
+    whole = exports.export_all(user_id)
+
+    assert [it.items for it in own.sections] == [[{"users": 1}]] * 2
+    assert [it.items for it in whole.sections] == [[{"users": 2}]] * 2

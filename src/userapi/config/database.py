@@ -43,7 +43,8 @@ class DatabaseSettings:
         default=5,
         minimum=1,
         maximum=100,
-        help="How many connections each process keeps; it opens as many again when all are busy.",
+        help="How many connections each process keeps; it opens as many again when all are busy, "
+        "or more, until each of its threads can have one.",
     )
     timeout: timedelta = seconds(
         "DATABASE_TIMEOUT_SECONDS",

@@ -14,10 +14,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from userapi.db import sqlite
 from userapi.db.postgresql import Connector, DeadlineExceeded
-from userapi.db.waiting import IMPATIENT, READS_ONLY, WRITER_SECONDS, take_turns
+from userapi.db.waiting import (
+    IMPATIENT,
+    READS_ONLY,
+    SEES_ONE_MOMENT,
+    WRITER_SECONDS,
+    take_turns,
+)
 
 STORE_FAILURES = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the database is out of reach, overloaded or locked."""
+
+_BESIDE_THREADS = 3
+"""What needs a connection beside the threads of a process: jobs, readiness and metrics."""
 
 _UNAVAILABLE = ("08", "25006", "25P03", "25P04", "26000", "42P05", "53", "57", "58", "XX")
 """How the codes begin of what PostgreSQL answers where no statement is to blame."""
@@ -29,12 +38,20 @@ _ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 _IN_AUTOCOMMIT = "userapi_in_autocommit"
 
 
-def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+def connection_limit(pool_size: int, threads: int) -> int:
+    """Return how many connections the engine of a process with so many threads has at most.
+
+    Each thread can have one, and there is always one to tell whether the service is ready.
+    """
+    return max(2 * pool_size, threads + _BESIDE_THREADS)
+
+
+def engine_options(url: str, pool_size: int, threads: int = 0) -> dict[str, Any]:
     """Return with which options an engine on the database at `url` is made."""
     options = {
         "pool_recycle": 300,
         "pool_size": pool_size,
-        "max_overflow": pool_size,
+        "max_overflow": connection_limit(pool_size, threads) - pool_size,
         "pool_timeout": _POOL_SECONDS,
         "hide_parameters": True,
     }
@@ -79,6 +96,18 @@ def transacting(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine
     return engine.execution_options(isolation_level="READ COMMITTED", **{_IN_AUTOCOMMIT: engine})
+
+
+def seeing_one_moment(engine: Engine) -> Engine:
+    """Return `engine` for transactions that only read, all of it as it was at one moment.
+
+    Nobody who writes waits for them.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{SEES_ONE_MOMENT: True})
+    # Of two engines in a row, the level of the first would win.
+    made = reading(engine)
+    return made.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _as_store_failure(context: ExceptionContext) -> BaseException | None:

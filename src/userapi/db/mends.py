@@ -48,7 +48,7 @@ _MENDS = (
     ),
     (
         r"too many clients|connection slots are reserved|too many connections",
-        "lower WEB_CONCURRENCY or DATABASE_POOL_SIZE, or raise max_connections there",
+        "lower WEB_CONCURRENCY, WEB_THREADS or DATABASE_POOL_SIZE, or raise max_connections there",
     ),
     (
         r"connection failed|connection is bad|failed to resolve|timeout expired",

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session as BaseSession
 
 from userapi.db.base import Base
 from userapi.db.driver_reads import AutocommitRead, autocommit_reader
-from userapi.db.engine import configure_engine, reading, transacting
-from userapi.db.unit_of_work import needs_transaction, state_of
+from userapi.db.engine import configure_engine, reading, seeing_one_moment, transacting
+from userapi.db.unit_of_work import State, needs_transaction, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from userapi.db.rows import AnyRow
 
 _READING_ENGINE = "userapi_reading_engine"
+_MOMENT_ENGINE = "userapi_moment_engine"
 
 
 class Session(flask_sqlalchemy.session.Session):
@@ -50,11 +51,13 @@ class Session(flask_sqlalchemy.session.Session):
     ) -> Engine | Connection:
         """Pick the engine: as it is in a transaction, in autocommit otherwise."""
         chosen = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
-        if state_of(self).is_open or not isinstance(chosen, Engine):
+        state = state_of(self)
+        if state.may_write or state is State.HELD or not isinstance(chosen, Engine):
             return chosen
         # Always the same object: a session keeps one connection for each engine.
-        reading_engine: Engine = self.info[_READING_ENGINE]
-        return reading_engine
+        name = _MOMENT_ENGINE if state is State.READING else _READING_ENGINE
+        engine: Engine = self.info[name]
+        return engine
 
 
 class ScopedSession(scoped_session[Session]):
@@ -135,6 +138,7 @@ def init_database(app: Flask, connector: Connector, replica: ReadReplica | None 
         engine = transacting(made_engine)
         extension.engines[None] = engine  # type: ignore[index] # it is a dict
     reading_engine = info[_READING_ENGINE] = reading(engine)
+    info[_MOMENT_ENGINE] = seeing_one_moment(engine)
 
     def bind() -> Engine | Connection:
         # Another one only where a connection of the caller's was handed in, as tests do.

@@ -2,6 +2,7 @@
 
     IDLE ── enter ──▶ OPEN ── commit ──▶ COMMITTED ── leave ──▶ IDLE
                        └─── leave: rolled back ───────────────▶ IDLE
+    IDLE ── reading ──▶ READING ── leave ─────────────────────▶ IDLE
 
 While a commit is held, so that more is committed with it, the use case's transaction is INNER:
 
@@ -11,7 +12,8 @@ While a commit is held, so that more is committed with it, the use case's transa
 
 Leaving the block that holds rolls back what is not COMMITTED, and ends in IDLE. Every other step
 raises `RuntimeError`. In OPEN and INNER the session may write; in HELD it reads what is to be
-committed; in the other states each read is a transaction of its own (`db.session`), in autocommit.
+committed, in READING what there was at one moment; in the other states each read is a transaction
+of its own (`db.session`), in autocommit.
 """
 
 import logging
@@ -50,11 +52,12 @@ class State(Enum):
     EXPECTING = "expecting"
     INNER = "inner"
     HELD = "held"
+    READING = "reading"
 
     @property
     def is_open(self) -> bool:
         """Whether a transaction has begun that was neither committed nor rolled back."""
-        return self in (State.OPEN, State.INNER, State.HELD)
+        return self in (State.OPEN, State.INNER, State.HELD, State.READING)
 
     @property
     def may_write(self) -> bool:
@@ -70,6 +73,7 @@ _LEAVE = {
     State.INNER: State.EXPECTING,
     State.HELD: State.HELD,
 }
+_READ = {State.IDLE: State.READING}
 _HOLD = {State.IDLE: State.EXPECTING}
 _JOIN = {State.EXPECTING: State.OPEN, State.HELD: State.OPEN}
 
@@ -145,6 +149,21 @@ class UnitOfWork:
             _log.info("something was left undone: %s", summary_of(error))
         finally:
             IMPATIENT.reset(token)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read everything as it is at one moment; nobody who writes waits for that."""
+        session = self._session()
+        state = _next(session, _READ, _SECOND)
+        session.close()
+        session.info[_STATE] = state
+        try:
+            yield
+        finally:
+            try:
+                session.rollback()
+            finally:
+                session.info[_STATE] = State.IDLE
 
     @contextmanager
     def hold(self) -> Iterator[Self]:

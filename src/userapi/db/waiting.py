@@ -24,6 +24,9 @@ IMPATIENT: ContextVar[bool] = ContextVar("impatient", default=False)
 READS_ONLY = "userapi_reads_only"
 """The execution option of what takes no turn among those who write to an SQLite file."""
 
+SEES_ONE_MOMENT = "userapi_sees_one_moment"
+"""The execution option of a transaction that reads what there was at one moment of such a file."""
+
 WRITER_SECONDS = 15
 """How long such a turn is waited for where no request waits."""
 
@@ -114,7 +117,10 @@ def _begin_transaction(connection: Connection) -> None:
     IMMEDIATE takes the write lock at once: a transaction that began by reading could otherwise fail
     in the middle, when another had written in the meantime.
     """
-    if connection.get_execution_options().get(READS_ONLY):
+    options = connection.get_execution_options()
+    if options.get(SEES_ONE_MOMENT):
+        connection.exec_driver_sql("BEGIN")
+    if options.get(READS_ONLY) or options.get(SEES_ONE_MOMENT):
         return
     began = time.monotonic()
     until = began + (0 if IMPATIENT.get() else seconds_left(WRITER_SECONDS))

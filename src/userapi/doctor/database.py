@@ -9,12 +9,14 @@ from sqlalchemy import Engine
 from userapi.config.database import DatabaseSettings
 from userapi.config.groups import ServerSettings
 from userapi.config.settings import Settings
+from userapi.db.engine import connection_limit
 from userapi.db.facts import ServerFacts, clock_offset, ensure_lockable, round_trip, server_facts
 from userapi.db.migrations import Migrations
 from userapi.db.revisions import SchemaState
 from userapi.doctor.preconditions import ensure_file_is_writable
 from userapi.kit.clock import utc_now
 from userapi.kit.diagnoses import Finding, failed, ok, warning
+from userapi.rate_limits.database_store import POOL_SIZE
 
 _FEW = timedelta(seconds=2)
 _MANY = timedelta(seconds=10)
@@ -49,14 +51,12 @@ def _server_findings(facts: ServerFacts) -> Iterator[Finding]:
 
 
 def _connection_findings(facts: ServerFacts, settings: Settings) -> Iterator[Finding]:
-    processes = settings.of(ServerSettings).processes
-    pool_size = settings.of(DatabaseSettings).pool_size
-    most = processes * 2 * (pool_size + 1)
+    server, pool_size = settings.of(ServerSettings), settings.of(DatabaseSettings).pool_size
+    most = server.processes * (connection_limit(pool_size, server.threads) + POOL_SIZE)
     if most > facts.connections:
         told = f"the service opens up to {most} connections, and the server has {facts.connections}"
-        yield warning(
-            told, "lower WEB_CONCURRENCY or DATABASE_POOL_SIZE, or raise max_connections there"
-        )
+        hint = "lower WEB_CONCURRENCY, WEB_THREADS or DATABASE_POOL_SIZE, or raise "
+        yield warning(told, f"{hint}max_connections there")
 
 
 def migration_findings(migrations: Migrations) -> Iterator[Finding]:

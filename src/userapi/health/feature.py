@@ -1,6 +1,7 @@
 """What the health checks bring."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from userapi.container import Feature, Shared
 from userapi.db import waiting
@@ -8,12 +9,13 @@ from userapi.db.facts import ensure_takes_writes
 from userapi.db.migrations import Migrations
 from userapi.health.errors import NotReady
 from userapi.health.resources import blp
-from userapi.health.service import HealthService, Probe
+from userapi.health.service import SECONDS, HealthService, Probe
 from userapi.kit.shared_flag import Stopping
 from userapi.mail.catalogue import JOB
 from userapi.outbox.service import JobStore
 from userapi.rate_limits.store import RateLimitStore
 from userapi.tokens.service import SigningKeyService
+from userapi.web.services import another_context
 
 _NOBODY = "health"
 
@@ -36,7 +38,7 @@ def build(shared: Shared) -> Iterator[object]:
 
     yield HealthService(
         stopping=shared.get(Stopping),
-        limit=waiting.begin,
+        within=lambda: _bounded(another_context()),
         probes=(
             Probe("database", lambda: ensure_takes_writes(engine)),
             Probe("migrations", ensure_schema),
@@ -45,6 +47,14 @@ def build(shared: Shared) -> Iterator[object]:
             Probe("mail", waiting_mails, is_vital=False),
         ),
     )
+
+
+@contextmanager
+def _bounded(context: AbstractContextManager[object]) -> Iterator[None]:
+    """Have a block in that context wait for the database no longer than anybody waits for it."""
+    waiting.begin(SECONDS)
+    with context:
+        yield
 
 
 FEATURE = Feature(name="health", blueprint=blp, build=build)

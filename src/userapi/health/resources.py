@@ -39,6 +39,7 @@ class Readiness(MethodView):
 
     @unlimited
     @blp.response(200, ReadinessSchema)
+    @blp.for_operators
     @blp.raises(NotReady, ServiceStopping, SigningKeysRefused)
     @blp.doc(operationId="get_readiness")
     def get(self) -> dict[str, object]:

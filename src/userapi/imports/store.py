@@ -1,6 +1,6 @@
 """The rows of users, many at once: in for imports, out for exports."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
@@ -102,7 +102,7 @@ class UserRows:
         query = select(func.count()).select_from(User).where(User.deleted_at.is_(None))
         return self._db.scalar(query) or 0
 
-    def export(self, *, after: int = 0, limit: int | None = None) -> Iterator[Texts]:
+    def export(self, *, after: int = 0, limit: int | None = None) -> Generator[Texts, None, None]:
         """Yield the users beyond an id, in the order of their ids, as they are at one moment."""
         if is_postgresql(self._db):
             yield from copied_rows(self._db, _export_query(after, limit))

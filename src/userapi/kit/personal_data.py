@@ -26,7 +26,8 @@ class PersonalData:
     of them may be read. Without it there is nothing that would tell the person anything. `erase`
     deletes at most so many rows of a user and returns how many, and is called again while it
     returns no fewer. Both run in an application context, within the transaction of their caller,
-    and neither commits. Raises `ValueError` for a name other than `small-letters-and-hyphens`.
+    which only reads for an `export`, and neither commits. Raises `ValueError` for a name other than
+    `small-letters-and-hyphens`.
     """
 
     name: str

@@ -93,6 +93,13 @@ class Transaction(Protocol):
         """
         ...
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Open a transaction that only reads: all of it is as it was at one moment.
+
+        It keeps nobody who writes waiting, and locks no caller.
+        """
+        ...
+
     def hold(self) -> AbstractContextManager[Self]:
         """Hold back the commit of the use case inside it, so that more is committed with it.
 

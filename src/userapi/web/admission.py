@@ -68,9 +68,9 @@ def operation_ids(app: Flask) -> dict[int, str]:
         resource = getattr(app.view_functions[rule.endpoint], "view_class", None)
         operations: Mapping[str, Operation] = getattr(resource, _OPERATIONS, {})
         if resource is not None:
-            for method, _, name in routes_of(resource, rule.rule):
-                if name is not None and method in operations:
-                    ids[id(operations[method])] = name
+            for method, _, operation in routes_of(resource, rule.rule):
+                if operation.operation_id is not None and method in operations:
+                    ids[id(operations[method])] = operation.operation_id
     return ids
 
 

@@ -98,7 +98,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
         super().__init__(name, name, url_prefix=url_prefix, description=description)
         self.operations: list[Operation] = []
         self.routes: list[Route] = []
-        self.paths_touching_nothing: set[str] = set()
         self._prepare_doc_cbks.append(describe_operation)
 
     def register_views_in_doc(self, api: Any, app: Flask, spec: APISpec, **options: Any) -> None:
@@ -117,12 +116,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
             if parameters:
                 for method in resource.methods or ():
                     record(getattr(resource, method.lower()), Operation(problems=(PathNotFound,)))
-            operations = compile_operations(resource).values()
-            self.operations.extend(operations)
-            path = f"{self.url_prefix}{rule}"
-            self.routes.extend(routes_of(resource, path))
-            if all(operation.touches_nothing for operation in operations):
-                self.paths_touching_nothing.add(path)
+            self.operations.extend(compile_operations(resource).values())
+            self.routes.extend(routes_of(resource, f"{self.url_prefix}{rule}"))
             return decorate(resource)
 
         return record_and_decorate
@@ -236,6 +231,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # the library is
     def touches_nothing(self, function: F) -> F:
         """Declare that the operation waits for nothing; it is answered while all others wait."""
         return recording(Operation(touches_nothing=True))(function)
+
+    def for_operators(self, function: F) -> F:
+        """Declare that operators ask, one at a time, and must be answered while all others wait."""
+        return recording(Operation(for_operators=True))(function)
 
     def doc(self, **facts: Any) -> Callable[[F], F]:
         """Add to the operation's document as it is, for example its `operationId`."""

@@ -4,7 +4,7 @@ Like flask-smorest's own decorators, ours record facts on the function once; the
 checks and the tests read them from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
@@ -23,14 +23,6 @@ _FACTS = "_apidoc"  # flask-smorest's place for them, which it hands to the docu
 _OPERATION = "userapi"
 BODY_OF_LINK = "x-request-body"
 """The extension of a link that tells where the fields of a body are found."""
-
-
-class Route(NamedTuple):
-    """Where an operation is found, and its id in the document."""
-
-    method: str
-    path: str
-    operation_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +53,9 @@ class Operation:
 
     `problems` are the errors that it may answer with, `security` the credentials it takes, any
     one of them (none: anybody may call it), `access` who may call it, `links` where its answer
-    leads, and `traits` what it does with headers. It `touches_nothing` when it waits for nothing.
-    Its `operation_id` is known once all its decorators have recorded.
+    leads, and `traits` what it does with headers. It `touches_nothing` when it waits for nothing,
+    and is `for_operators` when they must be answered while all others wait. Its `operation_id` is
+    known once all its decorators have recorded.
     """
 
     problems: tuple[type[DomainError], ...] = ()
@@ -72,6 +65,7 @@ class Operation:
     traits: tuple[Trait, ...] = ()
     takes_query: bool = False
     touches_nothing: bool = False
+    for_operators: bool = False
     operation_id: str | None = None
 
     def merged_with(self, other: "Operation") -> "Operation":
@@ -84,11 +78,20 @@ class Operation:
             traits=(*self.traits, *other.traits),
             takes_query=self.takes_query or other.takes_query,
             touches_nothing=self.touches_nothing or other.touches_nothing,
+            for_operators=self.for_operators or other.for_operators,
         )
 
     def find_trait(self, kind: type[T]) -> T | None:
         """Return the operation's trait of that class, if it has one."""
         return next((trait for trait in self.traits if isinstance(trait, kind)), None)
+
+
+class Route(NamedTuple):
+    """Where an operation is found."""
+
+    method: str
+    path: str
+    operation: Operation
 
 
 def record(function: Callable[..., Any], operation: Operation) -> None:
@@ -124,8 +127,13 @@ def operation_of(function: Callable[..., Any]) -> Operation:
 def routes_of(resource: type[MethodView], path: str) -> Iterator[Route]:
     """Yield the routes of a resource that is served under `path`."""
     for method in sorted(resource.methods or ()):
-        recorded = getattr(getattr(resource, method.lower()), _FACTS, {})
-        yield Route(method, path, _id_in(recorded))
+        yield Route(method, path, operation_of(getattr(resource, method.lower())))
+
+
+def paths_where(routes: Collection[Route], is_so: Callable[[Operation], bool]) -> set[str]:
+    """Return the paths all of whose operations are so."""
+    others = {route.path for route in routes if not is_so(route.operation)}
+    return {route.path for route in routes} - others
 
 
 def _id_in(facts: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ The application's services are handed over once, when it is built.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar, cast
 
 from flask import Flask, current_app
@@ -23,6 +24,11 @@ def provide(app: Flask, services: Mapping[type, object]) -> None:
 def provided(kind: type[S]) -> S:
     """Return the current application's service of that type."""
     return cast("S", current_app.extensions[_EXTENSION][kind])
+
+
+def another_context() -> AbstractContextManager[object]:
+    """Return a context of the current application in which another thread can find them."""
+    return current_app.app_context()
 
 
 class Provided(Generic[S]):

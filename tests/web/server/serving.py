@@ -20,8 +20,8 @@ _SECONDS = 10
 
 @dataclass
 class Told:
-    """What the application's paths do: `/echo`, `/free`, `/gate`, `/large`, `/empty`, `/broken`,
-    `/host`.
+    """What the application's paths do: `/echo`, `/free`, `/ready`, `/gate`, `/large`, `/empty`,
+    `/broken`, `/host`.
 
     `/gate` waits until the gate is opened; `begun` counts who has come to it.
     """
@@ -34,6 +34,7 @@ class Told:
         rules: dict[str, Callable[..., Any]] = {
             "/echo": self._echo,
             "/free": lambda: "free",
+            "/ready": lambda: "ready",
             "/gate": self._wait,
             "/large/<int:size>": lambda size: b"x" * size,
             "/empty": lambda: Response(status=204),
@@ -43,6 +44,7 @@ class Told:
         for rule, view in rules.items():
             self.app.add_url_rule(rule, rule, view, methods=["GET", "POST"])
         self.app.config["PATHS_TOUCHING_NOTHING"] = frozenset({"/free"})
+        self.app.config["PATHS_FOR_OPERATORS"] = frozenset({"/ready"})
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def _echo(self) -> bytes:

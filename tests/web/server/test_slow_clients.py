@@ -162,13 +162,16 @@ class TestDeadlines:
 
 
 class TestLanes:
-    def test_what_touches_nothing_is_answered_while_all_threads_wait(self, told: Told) -> None:
+    @pytest.mark.parametrize("path", ["/free", "/ready"])
+    def test_what_touches_nothing_is_answered_while_all_threads_wait(
+        self, told: Told, path: str
+    ) -> None:
         with serving(told.app) as url:
             waiting = [threading.Thread(target=status_of, args=(url, "/gate")) for _ in range(2)]
             for thread in waiting:
                 thread.start()
                 assert told.begun.acquire(timeout=5)
-            statuses = [status_of(url, "/free") for _ in range(5)]
+            statuses = [status_of(url, path) for _ in range(5)]
             told.gate.set()
             for thread in waiting:
                 thread.join()

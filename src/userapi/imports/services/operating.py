@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Generator
+from contextlib import closing
 
 from userapi.audit.service import AuditTrail, Detail
 from userapi.imports.errors import ImportEnded, ImportNotFound
@@ -65,10 +66,14 @@ class OperatorImports:
         return self._rows.count()
 
     def export(self, form: ImportFormat, *, with_hashes: bool) -> Generator[str, None, None]:
-        """Yield a file of all users, in pieces: as they are at one moment."""
+        """Yield a file of all users, in pieces: as they are at one moment.
+
+        That somebody exports them is recorded before the first piece.
+        """
         with self._transaction as tx:
             self._audit.record(None, ImportEvent.EXPORTED, details={"password_hashes": with_hashes})
-            rows = self._rows.export()
+            tx.commit()
+        # One that is broken off ends what it reads first: the transaction could not end before.
+        with self._transaction.reading(), closing(self._rows.export()) as rows:
             kept = rows if with_hashes else (row[:-1] for row in rows)
             yield from written(kept, form, with_hashes=with_hashes)
-            tx.commit()

@@ -35,7 +35,7 @@ class ExportService:
 
     def export_own(self, principal: Principal) -> Export:
         """Return what is kept of the caller: of each kind the newest, as much as `Bounds` let."""
-        with self._transaction.of(principal):
+        with self._transaction.reading():
             return self._export(principal.user_id, Bounds())
 
     def export_all(self, user_id: int) -> Export:
@@ -43,7 +43,7 @@ class ExportService:
 
         Raises `UserNotFound` where there is none, or it was erased.
         """
-        with self._transaction:
+        with self._transaction.reading():
             if not self._closed.is_kept(user_id):
                 raise UserNotFound
             return self._export(user_id, None)

@@ -45,7 +45,7 @@ class MailDelivery:
         Raises `JobFailed` where it can never be sent, `MailUndelivered` where it may be later.
         """
         mail_id = _mail_id_in(payload)
-        with self._transaction:  # no connection is held while the server is spoken to
+        with self._transaction.reading():  # no connection is held while the server is spoken to
             mail = self._mails.find(mail_id)
         if mail is None or mail.sent_at is not None:
             return

@@ -30,7 +30,8 @@ class Dispatcher:
     """Has the application of gunicorn's `worker` answer requests in the threads of its settings.
 
     A thread more answers what touches nothing, and refuses; it never has to wait for the others.
-    There may be so many `connections`.
+    Another one answers operators, who may ask what waits for a database. There may be so many
+    `connections`.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class Dispatcher:
         self._go_ahead = go_ahead
         self._patience: float = worker.wsgi.config["WAITING_TIMEOUT"].total_seconds()
         self._free_paths: frozenset[str] = worker.wsgi.config["PATHS_TOUCHING_NOTHING"]
+        self._operator_paths: frozenset[str] = worker.wsgi.config["PATHS_FOR_OPERATORS"]
         self._max_waiting = min(WAITING_PER_THREAD * worker.cfg.threads, connections * 3 // 4)
         self._threads = Lane("answers", worker.cfg.threads, worker.log)
         self._free_thread = Lane("free", 1, worker.log)
+        self._operator_thread = Lane("operators", 1, worker.log)
 
     @property
     def waiting(self) -> int:
@@ -54,6 +57,8 @@ class Dispatcher:
         """Have a complete request answered; without room it is refused."""
         if connection.request.path in self._free_paths:
             self._put(self._free_thread, connection, None)
+        elif connection.request.path in self._operator_paths:
+            self._put(self._operator_thread, connection, None)
         elif has_room and not self._is_busy(connection.network):
             self._put(self._threads, connection, None)
         else:
