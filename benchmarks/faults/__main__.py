@@ -73,6 +73,9 @@ def _run(case: Case, database: str, wanted: argparse.Namespace) -> Result:
     except subprocess.TimeoutExpired:
         _end(process)
         seen = Seen("was not over", [f"was not over after {case.minutes:g} minutes"])
+    except BaseException:
+        _end(process)
+        raise
     else:
         seen = _seen(seen_in, _BUILD / f"{case.name}-{database}.log")
     if wanted.quick:
