@@ -151,7 +151,7 @@ def test_each_pool_of_connections_is_told(database_url: str, tmp_path: Path) -> 
             database_url,
             tmp_path,
             METRICS_PORT=str(port),
-            DATABASE_POOL_SIZE="3",
+            DATABASE_POOL_SIZE="7",
             DATABASE_REPLICA_URL=database_url,
         ),
         client_of(f"http://127.0.0.1:{port}") as metrics,
@@ -163,7 +163,7 @@ def test_each_pool_of_connections_is_told(database_url: str, tmp_path: Path) -> 
             name = "userapi_database_pool_limit"
             return {each.labels["pool"]: each.value for each in found if each.name == name}
 
-        wait_until(lambda: limits() == {"main": 6, "replica": 6, "rate_limits": 2})
+        wait_until(lambda: limits() == {"main": 14, "replica": 14, "rate_limits": 2})
 
 
 def test_log_ins_are_counted_by_their_result(watched: Watched) -> None:
