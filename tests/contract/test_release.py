@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,13 @@ from flask import Flask
 from contract.comparing import need_oasdiff
 from contract.edits import GONE, Edits, edited
 from releasing import changes, release
+from support.manifests import documents
 from userapi import __version__
 from userapi.web.api import Api, document_as_json
 from userapi.web.services import provided
 
 ROOT = Path(__file__).parents[2]
+IMAGE = Path("deploy/kubernetes/release/kustomization.yaml")
 ADDED = "### Added\n\n- Posts.\n"
 BREAKING = "This will be version 2.0.0.\n\n### Breaking\n\n- `nickname` is gone.\n"
 EMAIL = ("components", "schemas", "User", "properties", "email")
@@ -33,6 +36,7 @@ def project(tmp_path: Path, documented_app: Flask, monkeypatch: pytest.MonkeyPat
             monkeypatch.delenv(name)
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "alembic", tmp_path / "alembic")
+    shutil.copytree(ROOT / IMAGE.parent, tmp_path / IMAGE.parent)
     (tmp_path / "openapi").mkdir()
     with documented_app.app_context():
         (tmp_path / "openapi/openapi.json").write_text(document_as_json(provided(Api)))
@@ -70,6 +74,7 @@ def contents(project: Path) -> dict[str, str]:
     files = [
         project / "CHANGELOG.md",
         project / "alembic/released",
+        project / IMAGE,
         *project.glob("openapi/**/*.json"),
         *project.rglob("src/**/*.py"),
     ]
@@ -98,7 +103,10 @@ class TestRelease:
         assert (project / "openapi/releases/7.8.9.json").read_text() == after
         newest = max(file.name[:4] for file in project.glob("alembic/versions/0*.py"))
         assert (project / "alembic/released").read_text() == f"{newest}\n"
-        assert "git tag v7.8.9" in capsys.readouterr().out
+        assert documents(project / IMAGE)[0]["images"][0]["newTag"] == "v7.8.9"
+        said = capsys.readouterr().out
+        assert "git tag v7.8.9" in said
+        assert IMAGE.parts[0] in re.findall("git add (.*)", said)[0].split()
 
     @pytest.mark.parametrize(
         ("arguments", "reason"),
@@ -127,6 +135,13 @@ class TestRelease:
     ) -> None:
         note(project, notes)
         assert reason in refusal("7.8.9")
+
+    def test_manifests_that_name_no_single_image_are_refused(
+        self, project: Path, refusal: Callable[..., str]
+    ) -> None:
+        with (project / IMAGE).open("a") as manifest:
+            manifest.write("  - name: another\n    newTag: v1.0.0\n")
+        assert f"{IMAGE} has no single line with newTag" in refusal("7.8.9")
 
     def test_a_stale_document_is_refused(self, project: Path, refusal: Callable[..., str]) -> None:
         with (project / "openapi/openapi.json").open("a") as document:

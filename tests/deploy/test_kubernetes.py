@@ -1,5 +1,8 @@
 """The manifests for Kubernetes: what they name is there, and nothing has a right too many."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from userapi import create_app
 
 pytestmark = pytest.mark.any_database
 
+ROOT = Path(__file__).parents[2]
 PODS = dict(pod_specs())
 FOR_OPERATORS = ("/health/", "/metrics")
 
@@ -61,6 +65,16 @@ def test_a_pod_has_no_token_and_a_limit_of_memory(name: str) -> None:
 @pytest.mark.parametrize("name", PODS)
 def test_only_migrations_and_purges_log_in_as_the_owner(name: str) -> None:
     assert ("userapi-owner" in str(PODS[name])) == (name in {"migrate", "purge"})
+
+
+def test_the_image_is_that_of_the_last_release() -> None:
+    (image,) = documents(KUBERNETES / "release" / "kustomization.yaml")[0]["images"]
+    (pushed,) = re.findall(r"tags: .*:(.*)", (ROOT / ".github/workflows/release.yml").read_text())
+    last = json.loads((ROOT / "openapi/released.json").read_text())["info"]["version"]
+
+    assert pushed == "${{ github.ref_name }}"  # the tag of the commit, such as v1.2.3
+    assert image["newTag"] == f"v{last}"
+    assert {it["image"] for spec in PODS.values() for it in spec["containers"]} == {image["name"]}
 
 
 def test_every_variable_is_a_setting() -> None:

@@ -15,10 +15,11 @@ from releasing.versions import Change, Version
 from userapi.db.revisions import RELEASED, newest_in
 
 ROOT = Path(__file__).parents[2]
-_VERSION_LINE = re.compile(r'^__version__ = "[^"]*"$', re.MULTILINE)
+_PACKAGE = "src/userapi/__init__.py"
+_IMAGE = "deploy/kubernetes/release/kustomization.yaml"
 _LEFT_TO_DO = """\
 Version {version} is made, but not committed. What is left to you:
-  git add CHANGELOG.md alembic openapi src/userapi/__init__.py
+  git add CHANGELOG.md alembic deploy openapi src/userapi/__init__.py
   git diff --staged
   git commit --message "Release {version}"
   git tag v{version}
@@ -47,7 +48,12 @@ class Release:
     @property
     def package(self) -> Path:
         """The file that holds the version."""
-        return self.root / "src/userapi/__init__.py"
+        return self.root / _PACKAGE
+
+    @property
+    def image(self) -> Path:
+        """The file that tells Kubernetes which image runs."""
+        return self.root / _IMAGE
 
     @property
     def changelog(self) -> Path:
@@ -124,6 +130,7 @@ class Release:
         released_revision = self.migrations / RELEASED
         paths = (
             self.package,
+            self.image,
             self.changelog,
             self.document,
             self.contract,
@@ -132,7 +139,8 @@ class Release:
         )
         before = {path: _text(path) if path.exists() else None for path in paths}
         try:
-            _put(self.package, _with_version(_text(self.package), version))
+            self._set(_PACKAGE, "__version__ = ", f'"{version}"')
+            self._set(_IMAGE, "    newTag: ", f"v{version}")
             self._userapi("openapi", "write", str(self.document))
             self._check_written(version)
             _put(self.contract, _text(self.document))
@@ -143,6 +151,16 @@ class Release:
             for path, text in before.items():
                 path.unlink(missing_ok=True) if text is None else _put(path, text)
             raise
+
+    def _set(self, name: str, start: str, value: str) -> None:
+        """Put the value into the only line of a file that starts like that."""
+        path = self.root / name
+        line = re.compile(f"^{re.escape(start)}.*$", re.MULTILINE)
+        text, count = line.subn(start + value, _text(path))
+        if count != 1:
+            message = f"{name} has no single line with {start.strip(' :=')}"
+            raise Refused(message)
+        _put(path, text)
 
     def _drop_all_but(self, version: Version) -> None:
         """Let go the contracts that this release breaks."""
@@ -182,14 +200,6 @@ def _version_named_by(arguments: list[str]) -> Version:
         message = "name the version: make release VERSION=1.2.3"
         raise Refused(message)
     return Version.parse(arguments[0])
-
-
-def _with_version(package: str, version: Version) -> str:
-    text, count = _VERSION_LINE.subn(f'__version__ = "{version}"', package)
-    if count != 1:
-        message = "src/userapi/__init__.py has no single line with __version__"
-        raise Refused(message)
-    return text
 
 
 def _text(path: Path) -> str:
