@@ -68,6 +68,11 @@ def test_a_key_that_is_not_needed_is_not_made(runner: FlaskCliRunner) -> None:
     assert len(keys(runner, "list")[1].splitlines()) == 1
 
 
+def test_a_worker_needs_no_key(runner: FlaskCliRunner) -> None:
+    assert keys(runner, "list")[1] == "There is no key.\n"
+    assert runner.invoke(args=["worker", "--until-empty"]).exit_code == 0
+
+
 def test_a_rotation_tells_when_the_new_key_signs(runner: FlaskCliRunner) -> None:
     keys(runner, "generate")
 

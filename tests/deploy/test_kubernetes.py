@@ -22,13 +22,14 @@ def named(kind: str) -> dict[str, Any]:
 
 
 def test_the_pods_are_those_that_are_needed() -> None:
-    commands = {name: spec["containers"][0]["command"][1:] for name, spec in PODS.items()}
+    commands = {name: " ".join(spec["containers"][0]["command"]) for name, spec in PODS.items()}
 
     assert commands == {
-        "web": ["serve", "--without-worker"],
-        "worker": ["worker"],
-        "migrate": ["db", "upgrade"],
-        "purge": ["purge"],
+        "web": "userapi serve --without-worker",
+        "worker": "userapi worker",
+        "migrate": "userapi db upgrade",
+        "purge": "userapi purge",
+        "console": "sleep infinity",
     }
 
 
@@ -63,8 +64,15 @@ def test_a_pod_has_no_token_and_a_limit_of_memory(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PODS)
-def test_only_migrations_and_purges_log_in_as_the_owner(name: str) -> None:
-    assert ("userapi-owner" in str(PODS[name])) == (name in {"migrate", "purge"})
+def test_only_what_the_owner_does_logs_in_as_the_owner(name: str) -> None:
+    assert ("userapi-owner" in str(PODS[name])) == (name in {"migrate", "purge", "console"})
+
+
+def test_no_console_stays() -> None:
+    spec = named("Job")["console"]["spec"]
+
+    assert spec["activeDeadlineSeconds"] <= 4 * 3600
+    assert spec["ttlSecondsAfterFinished"] == 0
 
 
 def test_the_image_is_that_of_the_last_release() -> None:
@@ -155,7 +163,7 @@ def test_nothing_is_let_in_or_out_that_no_policy_names() -> None:
     policies = {name: it["spec"] for name, it in named("NetworkPolicy").items()}
 
     assert policies["nothing"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert [name for name, spec in policies.items() if "ingress" in spec] == ["web"]
+    assert {name for name, spec in policies.items() if "ingress" in spec} == {"web", "metrics"}
     ports = [port["port"] for rule in policies["way-out"]["egress"] for port in rule["ports"]]
     assert sorted(ports) == [53, 53, 465, 587, 5432, 6379]
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from support.manifests import DEPLOY, KUBERNETES, documents, kubernetes_objects
+from support.manifests import (
+    DEPLOY,
+    KUBERNETES,
+    documents,
+    kubernetes_objects,
+    merged,
+    metrics_patch,
+    printed_objects,
+)
 
 pytestmark = [pytest.mark.system, pytest.mark.any_database]
 
@@ -47,7 +55,12 @@ def test_what_is_wrong_is_found(tmp_path: Path) -> None:
 def test_kubernetes_knows_every_field(version: str) -> None:
     import kubernetes_validate  # noqa: PLC0415 - `make test` does without it
 
-    for it in kubernetes_objects():
+    patch = metrics_patch()
+    objects = kubernetes_objects()
+    (web,) = [it for it in objects if (it["kind"], it["metadata"]["name"]) == ("Deployment", "web")]
+    printed = [it for it in printed_objects() if it["kind"] != "PodMonitor"]
+    assert printed
+    for it in [*objects, *printed, merged(web, patch)]:
         kubernetes_validate.validate(it, version, strict=True)
 
 
@@ -61,4 +74,6 @@ def test_each_file_of_kustomize_is_one() -> None:
         "setup": "Kustomization",
         "migration": "Kustomization",
         "service": "Kustomization",
+        "console": "Kustomization",
+        "metrics": "Component",
     }

@@ -1,5 +1,7 @@
 """The manifests in deploy/, read as their tools read them."""
 
+import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,29 @@ def kubernetes_objects() -> list[Any]:
     """Return all that is for Kubernetes, without the files of kustomize."""
     files = sorted(KUBERNETES.rglob("*.yaml"))
     return [it for path in files if path.name != "kustomization.yaml" for it in documents(path)]
+
+
+def printed_objects() -> list[Any]:
+    """Return what docs/kubernetes.md prints for an overlay of one's own."""
+    page = (DEPLOY.parent / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    blocks = [textwrap.dedent(block) for block in re.findall(r"(?:^    .+\n)+", page, re.MULTILINE)]
+    return [yaml.safe_load(block) for block in blocks if block.startswith("apiVersion:")]
+
+
+def metrics_patch() -> Any:
+    """Return what the component for Prometheus changes of the web pods."""
+    (patch,) = documents(KUBERNETES / "metrics" / "kustomization.yaml")[0]["patches"]
+    return yaml.safe_load(patch["patch"])
+
+
+def merged(base: Any, patch: Any) -> Any:
+    """Return what kustomize makes of both: entries of lists are known by their names."""
+    if isinstance(base, dict):
+        return base | {key: merged(base.get(key), value) for key, value in patch.items()}
+    if isinstance(base, list):
+        kept = {entry["name"]: entry for entry in base}
+        return list(merged(kept, {entry["name"]: entry for entry in patch}).values())
+    return patch
 
 
 def pod_specs() -> Iterator[tuple[str, Any]]:
