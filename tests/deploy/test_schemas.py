@@ -34,6 +34,7 @@ def check(schema: str, *paths: Path) -> subprocess.CompletedProcess[str]:
     ("schema", "path"),
     [
         ("compose-spec", DEPLOY / "compose.yaml"),
+        ("compose-spec", DEPLOY / "compose.metrics.yaml"),
         ("github-workflows", GITHUB / "workflows" / "ci.yml"),
         ("github-workflows", GITHUB / "workflows" / "release.yml"),
         ("dependabot", GITHUB / "dependabot.yml"),

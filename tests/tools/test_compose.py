@@ -77,6 +77,19 @@ def test_only_the_proxy_has_ports(services: dict[str, Any]) -> None:
     assert [name for name, it in services.items() if "ports" in it] == ["proxy"]
 
 
+def test_metrics_are_for_this_host_alone_where_they_are_asked_for() -> None:
+    (added,) = documents(DEPLOY / "compose.metrics.yaml")
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+    assert tuple(added["services"]) == WEB
+    for it in added["services"].values():
+        assert it.keys() == {"environment", "ports"}
+        assert it["environment"].keys() == {"METRICS_HOST", "METRICS_PORT"} & known_variables()
+        ((address, host_port, port),) = [entry.split(":") for entry in it["ports"]]
+        assert (address, int(port)) == ("127.0.0.1", it["environment"]["METRICS_PORT"])
+        assert f"127.0.0.1:{host_port}" in page
+
+
 def test_nothing_has_more_rights_than_it_needs(services: dict[str, Any]) -> None:
     for it in services.values():
         assert it["read_only"] is True
