@@ -16,6 +16,11 @@ MADE_UP = (
     "clients can make up their addresses: what they send as X-Forwarded-For is believed | lower "
     "TRUSTED_PROXIES to the number of proxies, and let nobody pass them by"
 )
+PREFIX_IGNORED = "ok | what clients send as X-Forwarded-Prefix is not believed"
+PREFIX_BELIEVED = (
+    "warning | the proxy hands on X-Forwarded-Prefix of clients, who are led to paths of their "
+    "choice | let the proxy set X-Forwarded-Prefix itself, or remove it"
+)
 COUNT = "set TRUSTED_PROXIES to the number of proxies that a request passes"
 
 
@@ -68,19 +73,19 @@ def url(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.mark.parametrize(
-    ("trusted", "line"),
+    ("trusted", "prefix", "address"),
     [
-        ("1", f"failed | {MADE_UP}"),
-        ("0", "ok | what clients send as X-Forwarded-For is not believed"),
+        ("1", PREFIX_BELIEVED, f"failed | {MADE_UP}"),
+        ("0", PREFIX_IGNORED, "ok | what clients send as X-Forwarded-For is not believed"),
     ],
 )
-def test_addresses_that_clients_make_up_are_tried(
-    module_database_url: str, tmp_path: Path, trusted: str, line: str
+def test_what_clients_make_up_is_tried(
+    module_database_url: str, tmp_path: Path, trusted: str, prefix: str, address: str
 ) -> None:
     with live_server(
         module_database_url, tmp_path, RATELIMIT_ENABLED="true", TRUSTED_PROXIES=trusted
     ) as url:
-        assert lines(tmp_path, "--url", url)[-1] == line
+        assert lines(tmp_path, "--url", url)[-2:] == [prefix, address]
 
 
 def test_what_is_seen_through_the_proxy_is_told(url: str, tmp_path: Path) -> None:
@@ -98,6 +103,7 @@ def test_what_is_seen_through_the_proxy_is_told(url: str, tmp_path: Path) -> Non
             "warning | the proxy hands on X-Request-Id of clients, who name their requests in the "
             "log | let the proxy set X-Request-Id itself, or remove it"
         ),
+        PREFIX_IGNORED,
         "not checked | whether clients can make up their addresses: no rate limit is told",
     ]
 

@@ -93,6 +93,11 @@ class TestWhatGoesOut:
 
         assert (answer.status_code, answer.headers["Location"]) == (308, f"{PREFIX}/docs")
 
+    def test_what_leads_elsewhere_has_no_body_that_leads_out_of_it(self, told: Told) -> None:
+        for path in ("/", "/docs/"):
+            answer = told.get(path)
+            assert (answer.data, answer.headers.get("Content-Type")) == (b"", None), path
+
     def test_a_problem_has_it_in_its_type_and_in_its_instance(self, told: Told) -> None:
         problem = told.get(f"{USERS}/x").get_json()
 

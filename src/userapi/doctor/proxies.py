@@ -69,6 +69,7 @@ def _seen_findings(url: str, settings: Settings) -> Iterator[Finding]:
             f"set PUBLIC_URL={url} if it is right",
         )
     yield from _header_findings(url)
+    yield from _prefix_findings(url)
     yield from _address_findings(url)
 
 
@@ -85,6 +86,19 @@ def _header_findings(url: str) -> Iterator[Finding]:
     if answer.headers.get("x-request-id") == name:
         told = "the proxy hands on X-Request-Id of clients, who name their requests in the log"
         yield warning(told, "let the proxy set X-Request-Id itself, or remove it")
+
+
+def _prefix_findings(url: str) -> Iterator[Finding]:
+    """Yield whether clients can make up the prefix of what they are answered."""
+    name = f"doctor-{secrets.token_hex(8)}"
+    seen = _instance_in(ask(url, _NOWHERE, {"X-Forwarded-Prefix": f"/{name}"}))
+    if name in seen:
+        told = (
+            "the proxy hands on X-Forwarded-Prefix of clients, who are led to paths of their choice"
+        )
+        yield warning(told, "let the proxy set X-Forwarded-Prefix itself, or remove it")
+    elif seen:
+        yield ok("what clients send as X-Forwarded-Prefix is not believed")
 
 
 def _address_findings(url: str) -> Iterator[Finding]:

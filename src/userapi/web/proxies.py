@@ -10,6 +10,7 @@ that has it to others without asking again.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -112,8 +113,13 @@ class PrefixedApplication:
 
 
 def _show_location(response: Response) -> Response:
-    """Add the prefix to a `Location`: kept answers have none, for the next may come without it."""
+    """Add the prefix to a `Location`: kept answers have none, for the next may come without it.
+
+    A redirect has no body: Flask writes the path into it, without the prefix.
+    """
     location = response.headers.get("Location", "")
     if location.startswith("/"):
         response.headers["Location"] = public_path(location)
+        if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
+            response.set_data(b"")
     return response
