@@ -30,7 +30,7 @@ def program(name: str) -> str:
 def units(tmp_path: Path) -> list[str]:
     """The units, with a program that is there."""
     copies = []
-    for unit in UNITS.iterdir():
+    for unit in UNITS.glob("*.*"):
         copy = tmp_path / unit.name
         copy.write_text(unit.read_text().replace(ABSENT, "/bin/true"))
         copies.append(str(copy))

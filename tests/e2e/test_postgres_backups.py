@@ -1,5 +1,7 @@
 """What docs/backups.md tells to do with PostgreSQL's own tools, done."""
 
+import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -13,16 +15,21 @@ from typing import Any
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.engine import make_url
 
 from support.accounts import REGISTRATION, Account, log_in, register
 from support.applications import application, settings_for_testing
-from support.databases import migrate
+from support.databases import engine_on, migrate
 from support.paths import ME
 from support.postgres import answers, initialise, privileges_in, reachable_programs
 from support.processes import PRODUCTION_SECRETS, free_port, running
+from support.roles import PASSWORDS, Roles
+from userapi.db.roles import DatabaseRoles, RoleNames
+from userapi.features import metadata
 
 EMAIL, PASSWORD = REGISTRATION["email"], REGISTRATION["password"]
 SECONDS = 60
+PAGE = Path(__file__).parents[2] / "docs" / "backups.md"
 
 pytestmark = pytest.mark.system
 
@@ -88,28 +95,94 @@ def emails(url: str) -> list[str]:
     return [row[0] for row in execute(url, "SELECT email FROM users ORDER BY id")]
 
 
-def test_a_dump_is_restored_and_marked(cluster: Cluster, tmp_path: Path) -> None:
-    data, dump = cluster.home / "dumped", cluster.home / "userapi.dump"
+def with_roles(url: str) -> Roles:
+    """Make the roles and, where the server has it, the extension of the search index."""
+    names = RoleNames("userapi_owner", "userapi_service")
+    with engine_on(url) as engine:
+        DatabaseRoles(engine=engine, metadata=metadata).apply(names, PASSWORDS)
+    if execute(url, "SELECT name FROM pg_available_extensions WHERE name = 'pg_trgm'"):
+        execute(url, "CREATE EXTENSION pg_trgm")
+    owner, service = (
+        make_url(url).set(username=name).render_as_string() for name in (names.owner, names.service)
+    )
+    return Roles(names, url, owner, service)
+
+
+def run_userapi(client: FlaskClient, *words: str) -> None:
+    result = client.application.test_cli_runner().invoke(args=words)
+    assert result.exit_code == 0, result.output
+
+
+def run_printed(cluster: Cluster, program: str, url: str) -> None:
+    """Run the lines with that program which the page prints for PostgreSQL without Compose."""
+    lines = re.findall(rf"^ {{4}}({program} .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert lines
+    subprocess.run(
+        ["sh", "-euc", "\n".join(lines)],
+        check=True,
+        timeout=SECONDS,
+        cwd=cluster.home,
+        env={"PATH": f"{cluster.programs}:{os.defpath}", "DATABASE_URL": url},
+        **cluster.privileges,
+    )
+
+
+@contextmanager
+def dumped(cluster: Cluster, name: str, folder: Path) -> Iterator[tuple[Roles, dict[str, str]]]:
+    """Dump a database with a user; yield its roles, and the headers of a login from before."""
+    data = cluster.home / name
     initialise(cluster.programs, data, cluster.privileges)
     with cluster.serving(data) as url:
-        migrate(url.replace("postgresql", "postgresql+psycopg"))
-        with service_on(url, tmp_path) as client:
+        roles = with_roles(url)
+        migrate(roles.owner.replace("postgresql", "postgresql+psycopg"))
+        with service_on(roles.owner, folder) as owner:
+            if execute(url, "SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'"):
+                run_userapi(owner, "db", "search-index")
+        with service_on(roles.service, folder) as client:
             register(client)
             login = log_in(client, Account(1, EMAIL, PASSWORD))
-        cluster.run("pg_dump", "--format=custom", f"--file={dump}", url)
-        with service_on(url, tmp_path) as client:
+        run_printed(cluster, "pg_dump", roles.owner)
+        yield roles, login
+
+
+def assert_restored_and_marked(roles: Roles, login: dict[str, str], folder: Path) -> None:
+    assert emails(roles.service) == [EMAIL]
+    with service_on(roles.owner, folder) as owner, service_on(roles.service, folder) as client:
+        assert client.get(ME, headers=login).status_code == 200  # as it was
+        run_userapi(owner, "db", "upgrade")
+        run_userapi(owner, "db", "mark-restored")
+        assert client.get(ME, headers=login).status_code == 401
+
+
+def test_the_owner_restores_a_dump_and_marks_it(cluster: Cluster, tmp_path: Path) -> None:
+    with dumped(cluster, "dumped", tmp_path) as (roles, login):
+        with service_on(roles.service, tmp_path) as client:
             register(client, email="later@example.com")
 
-        cluster.run(
-            "pg_restore", "--clean", "--if-exists", "--single-transaction", "-d", url, str(dump)
-        )
+        run_printed(cluster, "pg_restore", roles.owner)
 
-        assert emails(url) == [EMAIL]
-        with service_on(url, tmp_path) as client:
-            assert client.get(ME, headers=login).status_code == 200  # as it was
-            result = client.application.test_cli_runner().invoke(args=["db", "mark-restored"])
-            assert result.exit_code == 0, result.output
-            assert client.get(ME, headers=login).status_code == 401
+        assert_restored_and_marked(roles, login, tmp_path)
+
+
+def test_a_superuser_restores_a_dump_whole(cluster: Cluster, tmp_path: Path) -> None:
+    with dumped(cluster, "whole", tmp_path) as (roles, login):
+        options = ("--clean", "--if-exists", "--single-transaction", f"--dbname={roles.admin}")
+        cluster.run("pg_restore", *options, str(cluster.home / "userapi.dump"))
+
+        assert_restored_and_marked(roles, login, tmp_path)
+
+
+def test_a_dump_is_restored_on_a_new_server(cluster: Cluster, tmp_path: Path) -> None:
+    with dumped(cluster, "lost", tmp_path) as (_, login):
+        pass
+    data = cluster.home / "new"
+    initialise(cluster.programs, data, cluster.privileges)
+    with cluster.serving(data) as url:
+        roles = with_roles(url)
+
+        run_printed(cluster, "pg_restore", roles.owner)
+
+        assert_restored_and_marked(roles, login, tmp_path)
 
 
 def test_a_database_goes_back_to_a_moment(cluster: Cluster, tmp_path: Path) -> None:

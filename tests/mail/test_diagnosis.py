@@ -110,6 +110,17 @@ def test_a_certificate_that_ends_soon_is_warned_of(
 
 
 @pytest.mark.parametrize("tls_server", [60], indirect=True)
+def test_a_certificate_of_an_unknown_authority_is_told_with_the_setting_that_names_it(
+    tmp_path: Path, tls_server: SMTPServer, variables: dict[str, str]
+) -> None:
+    (line,) = lines(tmp_path, **{**variables, "SMTP_CA_FILE": ""})
+
+    server = f"127.0.0.1:{tls_server.port}"
+    assert line.startswith(f"failed | {server}: the server's certificate is not valid: unable to")
+    assert " | name the authority's certificate, or the server's own, in SMTP_CA_FILE; " in line
+
+
+@pytest.mark.parametrize("tls_server", [60], indirect=True)
 def test_a_login_that_is_refused_is_told_without_the_password(
     tmp_path: Path, tls_server: SMTPServer, variables: dict[str, str]
 ) -> None:

@@ -8,7 +8,7 @@ from userapi.config.settings import Settings
 from userapi.kit.clock import utc_now
 from userapi.kit.diagnoses import Diagnosis, Finding, failed, ok, warning
 from userapi.mail.rendering import MailRenderer
-from userapi.mail.senders import MailUndelivered
+from userapi.mail.senders import CertificateInvalid, MailUndelivered
 from userapi.mail.settings import MailSettings, SenderKind
 from userapi.mail.smtp import MailServer, SMTPSender
 from userapi.mail.smtp_settings import SMTPSettings
@@ -17,6 +17,11 @@ from userapi.web.services import provided
 _ANSWER = timedelta(seconds=3)
 _DEADLINE = timedelta(seconds=4)
 _SOON = timedelta(days=14)
+_ACCESS = "check SMTP_HOST, SMTP_PORT, SMTP_SECURITY, SMTP_USERNAME and SMTP_PASSWORD"
+_CERTIFICATE = (
+    "name the authority's certificate, or the server's own, in SMTP_CA_FILE; "
+    "SMTP_HOST must be a name in it, and its time not over"
+)
 
 
 def mail_findings() -> Iterator[Finding]:
@@ -41,11 +46,11 @@ def _server_findings(settings: Settings) -> Iterator[Finding]:
     sender = SMTPSender(replace(server, timeout=patience, deadline=_DEADLINE))
     try:
         ends_at = sender.probe(settings.of(MailSettings).sent_by.rpartition("@")[2])
+    except CertificateInvalid as error:
+        yield failed(f"{smtp.host}:{smtp.port}: {error}", _CERTIFICATE)
+        return
     except MailUndelivered as error:
-        yield failed(
-            f"{smtp.host}:{smtp.port}: {error}",
-            "check SMTP_HOST, SMTP_PORT, SMTP_SECURITY, SMTP_USERNAME and SMTP_PASSWORD",
-        )
+        yield failed(f"{smtp.host}:{smtp.port}: {error}", _ACCESS)
         return
     yield ok(f"{smtp.host}:{smtp.port} takes mail ({smtp.security})")
     if ends_at is not None and ends_at - utc_now() < _SOON:

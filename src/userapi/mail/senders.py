@@ -17,6 +17,10 @@ class MailUndelivered(Exception):
     """A message was not taken, and may be taken later; it tells no secret and no address."""
 
 
+class CertificateInvalid(MailUndelivered):
+    """The server's certificate is not valid: of no known authority, for another name, or over."""
+
+
 class MailRefused(Exception):
     """A message will never be taken for that recipient; it tells no secret and no address."""
 

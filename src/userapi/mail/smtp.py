@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Self
 
-from userapi.mail.senders import MailRefused, MailUndelivered
+from userapi.mail.senders import CertificateInvalid, MailRefused, MailUndelivered
 from userapi.mail.smtp_settings import SMTPSecurity, SMTPSettings
 
 DEADLINE = timedelta(seconds=60)
@@ -109,6 +109,9 @@ def _told() -> Iterator[None]:
         codes = _codes(error.smtp_code, error.smtp_error)
         reason = f"the server answered {codes} ({type(error).__name__})"
         raise MailUndelivered(reason) from None
+    except ssl.SSLCertVerificationError as error:
+        reason = f"the server's certificate is not valid: {error.verify_message}"
+        raise CertificateInvalid(reason) from None
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise MailUndelivered(_summary(error)) from None
 
@@ -211,9 +214,7 @@ def _codes(code: int, answer: bytes | str) -> str:
 
 
 def _summary(error: Exception) -> str:
-    """Return what kind of failure it is: certificates are told of, what was said is not."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the server's certificate is not valid: {error.verify_message}"
+    """Return what kind of failure it is; what was said is not told."""
     if isinstance(error, smtplib.SMTPException):
         return f"the server broke off or cannot do what was asked ({type(error).__name__})"
     if isinstance(error, OSError):
