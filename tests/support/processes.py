@@ -202,7 +202,16 @@ def _server(
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started by any of its threads, the oldest first."""
     told = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
-    return sorted(int(child) for children in told for child in children.split())
+    return sorted((int(child) for children in told for child in children.split()), key=_began_at)
+
+
+def _began_at(pid: int) -> int:
+    """Return when a process began; their ids begin anew after the last one."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # it has ended
+        return 0
+    return int(told.rpartition(")")[2].split()[19])
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = _START_SECONDS) -> None:
