@@ -1,5 +1,7 @@
 """How many threads hash passwords at once, and what becomes of the others."""
 
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -160,3 +162,14 @@ def test_the_queue_tells_its_load(threads: Threads) -> None:
         pass
 
     assert queue.load == QueueLoad(running=1, waiting=1, refused=1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a priority is that of all threads")
+def test_threads_that_hash_let_others_go_first() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    before = niceness()
+
+    assert queue_of(slots=1, waiting=0).run(niceness) == min(before + 10, 19)
+    assert niceness() == before

@@ -7,6 +7,7 @@ those of other systems, which `kit.foreign_hashes` reads.
 
 import os
 import secrets
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,8 @@ from userapi.kit.metrics import QueueLoad
 from userapi.kit.password_checks import is_bearable_argon2
 
 _OUR_PREFIX = "$argon2"
+_NICENESS = 10
+_HIGHEST_NICENESS = 19
 
 T = TypeVar("T")
 
@@ -130,7 +133,7 @@ class HashingQueue(BoundedQueue):
     """Lets so many threads of the process hash at once; who finds no place is refused.
 
     What is hashed is hashed by threads that do nothing else, one for each slot: memory that a hash
-    has taken stays with its thread.
+    has taken stays with its thread. Where processors are few, threads that answer go first.
     """
 
     def __init__(self, *, slots: int, waiting: int, timeout: timedelta) -> None:
@@ -142,9 +145,16 @@ class HashingQueue(BoundedQueue):
         """Return what a function returns that hashes; the caller holds a slot."""
         process = os.getpid()  # threads do not come along when it is forked
         threads = self._hashing_threads.get(process) or self._hashing_threads.setdefault(
-            process, ThreadPoolExecutor(self._slot_count, "hashing")
+            process,
+            ThreadPoolExecutor(self._slot_count, "hashing", initializer=_let_others_go_first),
         )
         return threads.submit(function).result()
+
+
+def _let_others_go_first() -> None:
+    if sys.platform == "linux":  # elsewhere a priority is that of all threads
+        niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS
+        os.setpriority(os.PRIO_PROCESS, 0, min(niceness, _HIGHEST_NICENESS))
 
 
 @dataclass(frozen=True, slots=True)
