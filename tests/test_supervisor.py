@@ -68,6 +68,11 @@ def let_servers(folder: Path, does: str) -> None:
     (folder / "new").replace(folder / "server")
 
 
+def refuse_starts(folder: Path) -> None:
+    """Let there be no place for what a start needs, as where the system lets none begin."""
+    (folder / "own").rename(folder / "away")
+
+
 def starts(folder: Path) -> int:
     file = folder / "starts"
     return len(file.read_text().splitlines()) if file.exists() else 0
@@ -106,7 +111,7 @@ def test_a_start_that_the_system_refuses_is_tried_again(
     supervisor = supervise(SERVES)
     first = serving(tmp_path, supervisor)
 
-    (tmp_path / "own").rename(tmp_path / "away")
+    refuse_starts(tmp_path)
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: log_of(tmp_path).count("No other server can be started") > 1)
     (tmp_path / "away").rename(tmp_path / "own")
@@ -123,7 +128,7 @@ def test_a_supervisor_that_cannot_start_a_server_ends_when_it_is_told(
     supervisor = supervise(SERVES)
     first = serving(tmp_path, supervisor)
 
-    (tmp_path / "own").rename(tmp_path / "away")
+    refuse_starts(tmp_path)
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: "it is tried again" in log_of(tmp_path))
     supervisor.terminate()
@@ -137,7 +142,7 @@ def test_a_server_goes_on_where_the_system_refuses_the_next_one(
     supervisor = supervise(SERVES)
     first = serving(tmp_path, supervisor)
 
-    (tmp_path / "own").rename(tmp_path / "away")
+    refuse_starts(tmp_path)
     supervisor.send_signal(signal.SIGHUP)
     wait_until(lambda: "; the one before goes on" in log_of(tmp_path))
 

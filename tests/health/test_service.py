@@ -223,6 +223,20 @@ def test_whatever_fails_is_a_service_that_is_not_ready(caplog: pytest.LogCapture
     assert "not ready: LookupError" in caplog.text
 
 
+def test_a_process_without_threads_is_not_ready_until_it_has_some() -> None:
+    def refuse(_: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    checked = health(lambda: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(StoreUnavailable):
+            checked.checks()
+
+    assert [check.status for check in checked.checks()] == ["ok"]
+
+
 def test_a_service_that_is_about_to_stop_is_not_ready_and_asks_nobody() -> None:
     stopping = Stopping()
     stopping.set()

@@ -111,11 +111,17 @@ class HealthService:
         with self._lock:
             look = self._latest
             if look is None or not self._counts(look, asked_at):
-                look = self._latest = _Look()
-                Thread(
-                    target=self._run, args=(look, self._within()), name="health", daemon=True
-                ).start()
+                look = _Look()
+                self._begin(look)
+                self._latest = look
             return look
+
+    def _begin(self, look: _Look) -> None:
+        thread = Thread(target=self._run, args=(look, self._within()), name="health", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # there are as many threads as there may be
+            raise StoreUnavailable from error
 
     def _counts(self, look: _Look, asked_at: float) -> bool:
         """Say whether a look is new enough; of failures only those since somebody asked are."""
