@@ -28,6 +28,7 @@ from userapi.kit.clock import utc_now
 from userapi.sessions.models import UserSession
 from userapi.sessions.repository import SessionRepository
 
+MILLISECOND = timedelta(milliseconds=1)  # what SQLite's clock tells
 MINUTE = timedelta(minutes=1)
 HOME = ClientInfo(address="192.0.2.7", user_agent="curl/8.5.0")
 
@@ -73,7 +74,7 @@ def test_a_use_after_a_minute_is_noted_with_where_it_came_from(
 ) -> None:
     set_session_columns(db_session, user.id, last_used_at=utc_now() - MINUTE)
     client.environ_base.update(HTTP_USER_AGENT="curl/8.5.0", REMOTE_ADDR="2001:db8::7")
-    began = utc_now()
+    began = utc_now() - MILLISECOND
 
     answer = client.get(ME, headers=login.access)
 
@@ -124,7 +125,7 @@ def test_a_refresh_is_a_use(
     client: FlaskClient, db_session: Session, login: Login, session_id: uuid.UUID
 ) -> None:
     client.environ_base["HTTP_USER_AGENT"] = "curl/8.5.0"
-    began = utc_now()
+    began = utc_now() - MILLISECOND
 
     client.post(REFRESH, headers=login.refresh)
 
