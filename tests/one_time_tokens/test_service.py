@@ -97,9 +97,11 @@ def test_the_oldest_of_too_many_tokens_gives_way(
         foreign = tokens.issue(RESET, subject_of(other_user), HOUR)
         other = tokens.issue(Purpose.EMAIL_CHANGE, subject_of(user), HOUR)
     kept = []
-    for _ in range(MAX_TOKENS + 1):
+    for number in range(MAX_TOKENS + 1):
+        # Of two that were issued in one millisecond either is the oldest.
+        lifetime = HOUR + timedelta(seconds=number)
         with transaction as tx:
-            kept.append(tokens.issue(RESET, subject_of(user), HOUR).token)
+            kept.append(tokens.issue(RESET, subject_of(user), lifetime).token)
             tx.commit()
     with transaction as tx:
         foreign = tokens.issue(RESET, subject_of(other_user), HOUR)
