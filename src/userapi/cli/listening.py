@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from userapi.cli.heaps import share_one_heap
 from userapi.cli.metering import (
     assign_slot,
     begin_recording,
@@ -59,8 +60,10 @@ def when_ready(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Begin to record what the process does: counts, and spans.
 
-    Each process does so by itself: what sends spans is a thread, which no fork has.
+    Each process does so by itself: what sends spans is a thread, which no fork has. It is the first
+    one, so from here on there is one heap.
     """
+    share_one_heap()
     begin_recording(worker)
     start_tracing(worker.wsgi)
 

@@ -1,7 +1,7 @@
 """What one process hands to the next one beside settings: a socket, a folder for metrics.
 
 The variables are systemd's (`sd_listen_fds(3)`, `sd_notify(3)`), and gunicorn's where it starts
-what is to take its place, and those of Prometheus' library.
+what is to take its place, those of Prometheus' library, and glibc's.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 LISTENER = 3
 """The file descriptor of the socket."""
 
+_HEAP_LIMIT = "MALLOC_ARENA_MAX"
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _TOLD_AT = "NOTIFY_SOCKET"
 
@@ -49,3 +50,8 @@ def metrics_folder() -> Path | None:
 def leave_metrics_folder(folder: Path) -> None:
     """Tell this process, and those that are forked from it, where to record metrics."""
     os.environ[_METRICS_FOLDER] = str(folder)
+
+
+def has_heap_limit() -> bool:
+    """Say whether this process was told how many heaps its threads have at most."""
+    return _HEAP_LIMIT in os.environ
