@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Flask
 from sqlalchemy import select
@@ -20,11 +20,21 @@ from userapi.kit.client_info import ClientInfo
 from userapi.users.models import User
 
 
-class FailingKeys(IdempotencyKeyRepository):
-    """Keeps no answers."""
+class ChangingKeys(IdempotencyKeyRepository):
+    """Keys that fail to store answers, or to be released, as long as they are told to."""
 
-    def store(self, *_: object) -> NoReturn:
-        raise LookupError
+    is_storing = True
+    is_releasing = True
+
+    def store(self, *arguments: Any) -> bool:
+        if not self.is_storing:
+            raise LookupError
+        return super().store(*arguments)
+
+    def release(self, *arguments: Any) -> None:
+        if not self.is_releasing:
+            raise ConnectionError
+        super().release(*arguments)
 
 
 class CountedMismatches:
@@ -48,20 +58,17 @@ class Callers:
         self.mismatches = CountedMismatches()
         self._app = app
         self._session = app.extensions["sqlalchemy"].session
+        self.keys = ChangingKeys(db=self._session)
+        self._service = self._built()
 
-    def run(
-        self,
-        perform: Callable[[], Answer],
-        request: KeyedRequest = REQUEST,
-        keys: type[IdempotencyKeyRepository] = IdempotencyKeyRepository,
-    ) -> Answer:
+    def run(self, perform: Callable[[], Answer], request: KeyedRequest = REQUEST) -> Answer:
         with self._app.app_context():
-            return self._service(keys).run(request, perform)
+            return self._service.run(request, perform)
 
     def delete_expired(self) -> int:
         """Forget all requests whose time is over by now."""
         with self._app.app_context():
-            return self._service(IdempotencyKeyRepository).delete_expired()
+            return self._service.delete_expired()
 
     def commits(self, name: str) -> Callable[[], Answer]:
         """Return what commits a user of that name, and answers."""
@@ -74,10 +81,10 @@ class Callers:
 
         return perform
 
-    def _service(self, keys: type[IdempotencyKeyRepository]) -> IdempotencyService:
+    def _built(self) -> IdempotencyService:
         return IdempotencyService(
             transaction=transaction_on(self._session),
-            keys=keys(db=self._session),
+            keys=self.keys,
             mismatches=self.mismatches,
             audit=AuditTrail(
                 events=AuditRepository(db=self._session),

@@ -210,6 +210,13 @@ class TestRelease:
 
         assert keys_in(db_session) == [REQUEST.key]
 
+    def test_one_that_was_answered_stays(self, db_session: Session, desk: Desk) -> None:
+        add_key_row(db_session, **answered())
+
+        desk.release()
+
+        assert keys_in(db_session) == [REQUEST.key]
+
     @other_requests
     def test_other_requests_are_not_released(
         self, db_session: Session, desk: Desk, other: KeyedRequest

@@ -3,9 +3,10 @@ from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from idempotency.callers import Callers, FailingKeys, fail, names_in, new_user
+from idempotency.callers import Callers, fail, names_in, new_user
 from idempotency.samples import ANSWER, DAY, REQUEST, expiring, keys_in
 from support.rows import NOON
 from support.transactions import transaction_on
@@ -107,11 +108,73 @@ class TestFailures:
     def test_an_answer_that_cannot_be_kept_takes_its_effect_with_it(
         self, callers: Callers, committed: Session
     ) -> None:
+        callers.keys.is_storing = False
+
         with pytest.raises(LookupError):
-            callers.run(callers.commits("first"), keys=FailingKeys)
+            callers.run(callers.commits("first"))
 
         assert names_in(committed) == []
         assert keys_in(committed) == []
+
+    def test_a_key_that_could_not_be_freed_is_freed_by_the_next_request(
+        self, callers: Callers, committed: Session
+    ) -> None:
+        self.fail_for_good(callers)
+
+        assert callers.run(callers.commits("first")) == ANSWER
+        assert names_in(committed) == ["first"]
+
+    def test_the_next_request_may_have_another_key(
+        self, callers: Callers, committed: Session
+    ) -> None:
+        self.fail_for_good(callers)
+
+        callers.run(callers.commits("first"), replace(REQUEST, key="another"))
+
+        assert keys_in(committed) == ["another"]
+
+    def test_it_is_freed_once_the_store_is_back(self, callers: Callers, committed: Session) -> None:
+        self.fail_for_good(callers)
+        callers.keys.is_releasing = False
+        with pytest.raises(ConnectionError):
+            callers.run(callers.commits("first"))
+        callers.keys.is_releasing = True
+
+        assert callers.run(callers.commits("second")) == ANSWER
+        assert names_in(committed) == ["second"]
+
+    def test_what_was_committed_without_a_confirmation_is_not_done_again(
+        self,
+        own_app: Flask,
+        callers: Callers,
+        committed: Session,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        with own_app.app_context():
+            dialect = own_app.extensions["sqlalchemy"].engine.dialect
+        lost = dialect.loaded_dbapi.OperationalError("the connection was closed")
+
+        def confirm_nothing(connection: Any) -> NoReturn:
+            connection.commit()
+            monkeypatch.undo()
+            raise lost
+
+        def perform() -> Answer:
+            monkeypatch.setattr(dialect, "do_commit", confirm_nothing)
+            return callers.commits("first")()
+
+        with pytest.raises(OperationalError):
+            callers.run(perform)
+
+        assert callers.run(callers.commits("second")) == AGAIN
+        assert names_in(committed) == ["first"]
+
+    def fail_for_good(self, callers: Callers) -> None:
+        """Have a request fail whose key cannot be freed either."""
+        callers.keys.is_releasing = False
+        with pytest.raises(ConnectionError):
+            callers.run(fail)
+        callers.keys.is_releasing = True
 
 
 class TestForgetting:

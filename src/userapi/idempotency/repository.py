@@ -107,8 +107,15 @@ class IdempotencyKeyRepository(Repository):
         return stored.one_or_none() is not None
 
     def release(self, request: KeyedRequest, owner: uuid.UUID) -> None:
-        """Delete a request that `owner` holds."""
-        self._db.execute(delete(IdempotencyKey).where(_is(request), IdempotencyKey.owner == owner))
+        """Delete a request that `owner` holds, unless it has been answered.
+
+        It may have been: a commit whose confirmation was lost is one.
+        """
+        self._db.execute(
+            delete(IdempotencyKey).where(
+                _is(request), IdempotencyKey.owner == owner, IdempotencyKey.status.is_(None)
+            )
+        )
 
     def delete_of_caller(self, caller: str) -> int:
         """Delete all requests of that caller; return how many."""

@@ -1,9 +1,11 @@
 """What happens to requests with an idempotency key."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
+from itertools import islice
+from threading import Lock
 from typing import Protocol
 
 from userapi.audit.service import AuditTrail
@@ -28,6 +30,7 @@ MAX_MISMATCHES = 3
 """How many requests with another body make a key void: then it gives its answer to nobody."""
 
 _SMALL_BATCH = 100
+_MOST_FAILED = 1000
 
 
 class MismatchCounter(Protocol):
@@ -59,6 +62,34 @@ class StoredAnswers:
         self._keys.replace_answers(resource_name(collection, item), WITHDRAWN)
 
 
+class FailedRequests:
+    """Requests of this process that have failed, and whose keys are not free yet.
+
+    What made them fail may keep their keys from being freed: a store that is out of reach.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requests: dict[uuid.UUID, KeyedRequest] = {}
+
+    def add(self, owner: uuid.UUID, request: KeyedRequest) -> None:
+        """Remember one; of very many the last ones wait until nobody holds them any more."""
+        with self._lock:
+            if len(self._requests) < _MOST_FAILED:
+                self._requests[owner] = request
+
+    def oldest(self) -> dict[uuid.UUID, KeyedRequest]:
+        """Return some of them by their owners, in the order in which they failed."""
+        with self._lock:
+            return dict(islice(self._requests.items(), _SMALL_BATCH))
+
+    def remove(self, owners: Iterable[uuid.UUID]) -> None:
+        """Forget those of these owners, if they are there."""
+        with self._lock:
+            for owner in owners:
+                self._requests.pop(owner, None)
+
+
 class IdempotencyService:
     """Performs requests once; their answers are stored as long as `retention` tells."""
 
@@ -78,6 +109,7 @@ class IdempotencyService:
         self._audit = audit
         self._retention = retention
         self._clock = clock
+        self._failed = FailedRequests()
 
     def run(self, request: KeyedRequest, perform: Callable[[], Answer]) -> Answer:
         """Return what `perform` answers, or what it answered to the same request before.
@@ -85,6 +117,7 @@ class IdempotencyService:
         Raises `IdempotencyKeyReused`, `IdempotencyKeyInUse` or `AnswerWithdrawn`, and whatever
         `perform` raises; then nothing is stored.
         """
+        self._release_failed()
         owner = uuid.uuid4()
         known = self._claim(request, owner)
         if known is not None:
@@ -94,7 +127,8 @@ class IdempotencyService:
         try:
             return self._perform_and_store(request, owner, perform)
         except Exception:
-            self._release(request, owner)
+            self._failed.add(owner, request)
+            self._release_failed()
             raise
 
     def count_expired(self) -> int:
@@ -143,10 +177,16 @@ class IdempotencyService:
             tx.commit()
         return answer
 
-    def _release(self, request: KeyedRequest, owner: uuid.UUID) -> None:
+    def _release_failed(self) -> None:
+        """Free the keys of requests that have failed; where that fails, the next one does it."""
+        failed = self._failed.oldest()
+        if not failed:
+            return
         with self._transaction as tx:
-            self._keys.release(request, owner)
+            for owner, request in failed.items():
+                self._keys.release(request, owner)
             tx.commit()
+        self._failed.remove(failed)
 
 
 def _is_void(known: KnownRequest) -> bool:
