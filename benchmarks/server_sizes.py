@@ -1,21 +1,23 @@
 """Measure how many processes and threads serve best.
 
-    PYTHONPATH=tests python -m benchmarks.server_sizes [--rounds 3] [--seconds 3]
+    PYTHONPATH=tests python -m benchmarks.server_sizes [--rounds 20] [--seconds 1]
 
-Each size serves in turn, in every round: profiles to 16 connections that ask again at once, then
-the same beside two that log in. Prints requests a second and the 99th of 100 times, and the ratio
-to the default size within the same round, with its spread.
+All sizes are started; then each is asked in turn, in every round and from another one on: profiles
+by 16 connections that ask again at once, then the same beside two that log in. The others rest
+meanwhile. Prints profiles a second and the 99th of 100 times, and the ratio to the default size
+within the same round: the median, and between what a half of the rounds were.
 """
 
 # ruff: noqa: T201 - it speaks to people
 
 import argparse
+import contextlib
 import itertools
 import json
 import statistics
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,6 +38,15 @@ class Size(NamedTuple):
     threads: int
 
 
+class Figures(NamedTuple):
+    """Profiles a second alone and beside log-ins, each with the 99th of 100 times in ms."""
+
+    alone: float
+    alone_ms: float
+    beside: float
+    beside_ms: float
+
+
 _DEFAULT = Size(2, 8)
 _SIZES = (
     *(Size(1, 8), Size(2, 2), Size(2, 4), _DEFAULT),
@@ -43,44 +54,69 @@ _SIZES = (
 )
 
 
-Figures = tuple[float, ...]
-"""Profiles a second alone and beside log-ins, each with the 99th of 100 times in ms."""
+@dataclass
+class Server:
+    """A service of a size, and what was seen of it in each round."""
+
+    address: tuple[str, int]
+    token: str
+    seen: list[Figures] = field(default_factory=list)
+
+    def measure(self, seconds: float) -> None:
+        """Ask it for so long, alone and beside log-ins."""
+        profiles = Load(self.address, itertools.repeat(_profile(self.token)), _CONNECTIONS)
+        logins = Load(self.address, itertools.repeat(_login()), _LOGINS)
+        alone = ask(profiles, seconds)
+        beside = threading.Thread(target=ask, args=(logins, seconds))
+        beside.start()
+        busy = ask(profiles, seconds)
+        beside.join()
+        self.seen.append(Figures(*_rate(alone), *_rate(busy)))
 
 
 def main() -> None:
     """Measure every size in each round, and print the table."""
     wanted = _arguments()
-    seen: dict[Size, list[Figures]] = defaultdict(list)
-    for _ in range(wanted.rounds):
-        for size in _SIZES:
-            seen[size].append(_measure(size, wanted.database, wanted.seconds))
-    print("| processes x threads | profiles/s | p99 ms | beside log-ins | p99 ms | ratio, spread |")
-    print("|---|---|---|---|---|---|")
-    for size, rounds in seen.items():
-        ratios = [
-            mine[0] / default[0] for mine, default in zip(rounds, seen[_DEFAULT], strict=True)
-        ]
-        middle = [statistics.median(values) for values in zip(*rounds, strict=True)]
-        spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
-        figures = " | ".join(f"{figure:.0f}" for figure in middle)
-        name = f"{size.processes} x {size.threads}"
-        print(f"| {name} | {figures} | {statistics.median(ratios):.2f} [{spread}] |")
+    with contextlib.ExitStack() as stack:
+        servers = {
+            size: stack.enter_context(_serving(size, wanted.database, wanted.seconds))
+            for size in _SIZES
+        }
+        for number in range(wanted.rounds):
+            first = number % len(_SIZES)
+            for size in (*_SIZES[first:], *_SIZES[:first]):
+                servers[size].measure(wanted.seconds)
+    print("| processes x threads | profiles/s | p99 ms | ratio | beside log-ins | p99 ms | ratio |")
+    print("|---|---|---|---|---|---|---|")
+    default = servers[_DEFAULT].seen
+    for size, server in servers.items():
+        middle = Figures(*(statistics.median(each) for each in zip(*server.seen, strict=True)))
+        pairs = list(zip(server.seen, default, strict=True))
+        alone = _spread([mine.alone / usual.alone for mine, usual in pairs])
+        beside = _spread([mine.beside / usual.beside for mine, usual in pairs])
+        print(
+            f"| {size.processes} x {size.threads} | {middle.alone:.0f} | {middle.alone_ms:.0f}"
+            f" | {alone} | {middle.beside:.0f} | {middle.beside_ms:.0f} | {beside} |"
+        )
 
 
-def _measure(size: Size, database: str, seconds: float) -> Figures:
+@contextlib.contextmanager
+def _serving(size: Size, database: str, seconds: float) -> Iterator[Server]:
+    """Serve with that size, and with what requests leave behind for the next ones."""
     settings = {"WEB_CONCURRENCY": str(size.processes), "WEB_THREADS": str(size.threads)}
-    quiet = {"LOG_LEVEL": "ERROR", "JWT_ACCESS_TOKEN_EXPIRES": "3600"}
-    with new_service(database, add_account, **settings, **quiet) as url, client_of(url) as client:
-        token = client.post(LOGIN, json=ACCOUNT).raise_for_status().json()["access_token"]
-        profiles = Load(_address(url), itertools.repeat(_profile(token)), _CONNECTIONS)
-        ask(profiles, 1)
-        alone = ask(profiles, seconds)
-        logins = Load(_address(url), itertools.repeat(_login()), _LOGINS)
-        beside = threading.Thread(target=ask, args=(logins, seconds))
-        beside.start()
-        busy = ask(profiles, seconds)
-        beside.join()
-    return (*_rate(alone), *_rate(busy))
+    quiet = {"LOG_LEVEL": "ERROR", "JWT_ACCESS_TOKEN_EXPIRES": "86400"}
+    with new_service(database, add_account, **settings, **quiet) as url:
+        with client_of(url) as client:
+            login = client.post(LOGIN, json=ACCOUNT).raise_for_status()
+        server = Server(_address(url), login.json()["access_token"])
+        server.measure(seconds)
+        server.seen.clear()
+        yield server
+
+
+def _spread(ratios: Sequence[float]) -> str:
+    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return f"{middle:.2f} [{low:.2f}-{high:.2f}]"
 
 
 def _rate(answers: Answers) -> Iterator[float]:
@@ -107,8 +143,8 @@ def _login() -> bytes:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=20, help="at least 2")
+    parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--database", choices=DATABASES, default="postgresql")
     return parser.parse_args()
 
