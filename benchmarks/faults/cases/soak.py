@@ -93,5 +93,5 @@ SOAK = Case(
     "30 minutes of load, with a fault of the database each minute (`make soak`)",
     "less than 1 MiB an hour for each process; open files constant; N1 to N6",
     soak,
-    minutes=40,
+    minutes=60,
 )

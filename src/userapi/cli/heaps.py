@@ -18,5 +18,5 @@ def share_one_heap() -> None:
     """
     if has_heap_limit():
         return
-    with contextlib.suppress(AttributeError, OSError):
+    with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
