@@ -17,6 +17,7 @@ from support.paths import USERS
 from support.processes import client_of, environment_for_testing, live_server, run_python
 from support.repeating import repeated
 from userapi.idempotency.models import IdempotencyKey
+from userapi.idempotency.service import HELD_FOR
 from userapi.users.models import User
 
 HEADERS = {"Idempotency-Key": "the-key"}
@@ -75,7 +76,7 @@ def test_nothing_is_left_but_a_held_key(committed: Session) -> None:
     row = committed.scalars(select(IdempotencyKey)).one()
 
     assert (row.key, row.status) == ("the-key", None)
-    assert row.held_until - row.expires_at == timedelta(seconds=30) - timedelta(hours=24)
+    assert row.held_until - row.expires_at == HELD_FOR - timedelta(hours=24)
     assert users_in(committed) == 0
 
 
@@ -85,11 +86,15 @@ def test_the_key_is_in_use_until_its_time_is_over(
     def register() -> httpx.Response:
         return client.post(USERS, json=REGISTRATION, headers=HEADERS)
 
+    def hold_for(time: timedelta) -> None:
+        committed.execute(update(IdempotencyKey).values(held_until=datetime.now(UTC) + time))
+        committed.commit()
+
     with live_server(left_url, tmp_path) as url, client_of(url) as client:
+        hold_for(HELD_FOR)
         refused = register()
         users_meanwhile = users_in(committed)
-        committed.execute(update(IdempotencyKey).values(held_until=datetime.now(UTC)))
-        committed.commit()
+        hold_for(timedelta(0))
         performed, replayed = register(), register()
 
     assert (refused.status_code, refused.json()["code"]) == (409, "idempotency-key-in-use")

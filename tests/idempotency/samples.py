@@ -18,7 +18,7 @@ ANSWER = Answer(201, {"Location": "/api/v1/posts/12"}, '{"id": 12}')
 OWNER = uuid.UUID(int=1)
 ANOTHER_OWNER = uuid.UUID(int=2)
 
-HALF_A_MINUTE = timedelta(seconds=30)
+HELD = timedelta(seconds=15)
 DAY = timedelta(hours=24)
 MOMENT = timedelta(microseconds=1)
 
@@ -31,7 +31,7 @@ def new_row(**columns: Any) -> IdempotencyKey:
         "key": REQUEST.key,
         "fingerprint": REQUEST.fingerprint,
         "owner": OWNER,
-        "held_until": NOON + HALF_A_MINUTE,
+        "held_until": NOON + HELD,
         "expires_at": NOON + DAY,
     }
     return IdempotencyKey(**{**held, **columns})

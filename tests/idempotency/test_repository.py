@@ -12,7 +12,7 @@ from idempotency.samples import (
     ANOTHER_OWNER,
     ANSWER,
     DAY,
-    HALF_A_MINUTE,
+    HELD,
     MOMENT,
     OWNER,
     REQUEST,
@@ -58,7 +58,7 @@ class Desk:
 
     def claim(self, request: KeyedRequest = REQUEST, *, now: datetime) -> bool:
         """Let another one try to take the request."""
-        claim = Claim(ANOTHER_OWNER, held_until=now + HALF_A_MINUTE, expires_at=now + DAY)
+        claim = Claim(ANOTHER_OWNER, held_until=now + HELD, expires_at=now + DAY)
         return self._committed(lambda: self.keys.claim(request, claim, now))
 
     def keep(self, request: KeyedRequest = REQUEST) -> bool:
@@ -88,30 +88,30 @@ class TestClaim:
             REQUEST.key,
             REQUEST.fingerprint,
             ANOTHER_OWNER,
-            NOON + HALF_A_MINUTE,
+            NOON + HELD,
             NOON + DAY,
         )
 
     def test_a_request_that_is_held_is_not_taken(self, db_session: Session, desk: Desk) -> None:
         add_key_row(db_session)
 
-        assert not desk.claim(now=NOON + HALF_A_MINUTE - MOMENT)
+        assert not desk.claim(now=NOON + HELD - MOMENT)
         held = columns_of_row(db_session, "owner", "held_until", "expires_at")
-        assert held == (OWNER, NOON + HALF_A_MINUTE, NOON + DAY)
+        assert held == (OWNER, NOON + HELD, NOON + DAY)
 
     def test_a_request_that_is_held_no_more_is_taken(self, db_session: Session, desk: Desk) -> None:
         add_key_row(db_session)
 
-        assert desk.claim(now=NOON + HALF_A_MINUTE)
+        assert desk.claim(now=NOON + HELD)
         held = columns_of_row(db_session, "owner", "held_until", "expires_at")
-        assert held == (ANOTHER_OWNER, NOON + 2 * HALF_A_MINUTE, NOON + HALF_A_MINUTE + DAY)
+        assert held == (ANOTHER_OWNER, NOON + 2 * HELD, NOON + HELD + DAY)
 
     def test_the_one_that_takes_it_may_bring_another_body(
         self, db_session: Session, desk: Desk
     ) -> None:
         add_key_row(db_session, fingerprint="0" * 64)
 
-        assert desk.claim(now=NOON + HALF_A_MINUTE)
+        assert desk.claim(now=NOON + HELD)
         assert columns_of_row(db_session, "fingerprint") == (REQUEST.fingerprint,)
 
     def test_a_request_that_was_answered_is_not_taken(

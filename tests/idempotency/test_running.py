@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from idempotency.callers import Callers, fail, names_in
-from idempotency.samples import ANSWER, DAY, HALF_A_MINUTE, MOMENT, REQUEST, columns_of_row, keys_in
+from idempotency.samples import ANSWER, DAY, HELD, MOMENT, REQUEST, columns_of_row, keys_in
 from support.databases import on_postgresql
 from support.rows import NOON
 from userapi.idempotency.errors import IdempotencyKeyInUse, IdempotencyKeyReused
@@ -48,7 +48,7 @@ class TestRunning:
 
     def test_it_is_told_to_be_in_use(self, callers: Callers, committed: Session) -> None:
         def perform() -> Answer:
-            callers.now += HALF_A_MINUTE - MOMENT
+            callers.now += HELD - MOMENT
             with pytest.raises(IdempotencyKeyInUse):
                 callers.run(callers.commits("second"))
             return callers.commits("first")()
@@ -73,14 +73,14 @@ class TestRunning:
 
         callers.run(perform)
 
-        assert during == [(NOON + HALF_A_MINUTE, NOON + DAY, None)]
+        assert during == [(NOON + HELD, NOON + DAY, None)]
         assert columns_of_row(committed, "status", "body") == (ANSWER.status, ANSWER.body)
 
     def test_a_slow_one_that_nobody_replaced_is_kept(
         self, callers: Callers, committed: Session
     ) -> None:
         def perform() -> Answer:
-            callers.now += 2 * HALF_A_MINUTE
+            callers.now += 2 * HELD
             return callers.commits("first")()
 
         assert callers.run(perform) == ANSWER
@@ -95,7 +95,7 @@ class TestTakenOver:
         """Return what is replaced before it commits."""
 
         def perform() -> Answer:
-            callers.now += HALF_A_MINUTE
+            callers.now += HELD
             callers.run(callers.commits("second"))
             return callers.commits("first")()
 
@@ -119,7 +119,7 @@ class TestTakenOver:
     ) -> None:
         def perform() -> Answer:
             answer = callers.commits("first")()
-            callers.now += HALF_A_MINUTE
+            callers.now += HELD
             callers.run(callers.commits("second"))
             return answer
 
@@ -138,7 +138,7 @@ class TestTakenOver:
         self, callers: Callers, committed: Session
     ) -> None:
         def perform() -> NoReturn:
-            callers.now += HALF_A_MINUTE
+            callers.now += HELD
             callers.run(callers.commits("second"))
             fail()
 

@@ -23,8 +23,11 @@ from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.clock import Clock
 from userapi.kit.transaction import Transaction
 
-HELD_FOR = timedelta(seconds=30)
-"""How long a request may run; from then on another one with its key may take its place."""
+HELD_FOR = timedelta(seconds=15)
+"""How long a request may run; from then on another one with its key may take its place.
+
+It is longer than all that one waits for: its turn to hash, and a few statements.
+"""
 
 MAX_MISMATCHES = 3
 """How many requests with another body make a key void: then it gives its answer to nobody."""
