@@ -5,7 +5,7 @@
 All sizes are started; then each is asked in turn, in every round and from another one on: profiles
 by 16 connections that ask again at once, then the same beside two that log in. The others rest
 meanwhile. Prints profiles a second and the 99th of 100 times, and the ratio to the default size
-within the same round: the median, and between what a half of the rounds were.
+within the same round: the median, and the middle half of the rounds.
 """
 
 # ruff: noqa: T201 - it speaks to people
@@ -102,7 +102,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _serving(size: Size, database: str, seconds: float) -> Iterator[Server]:
-    """Serve with that size, and with what requests leave behind for the next ones."""
+    """Serve with that size, warm from one measurement that does not count."""
     settings = {"WEB_CONCURRENCY": str(size.processes), "WEB_THREADS": str(size.threads)}
     quiet = {"LOG_LEVEL": "ERROR", "JWT_ACCESS_TOKEN_EXPIRES": "86400"}
     with new_service(database, add_account, **settings, **quiet) as url:

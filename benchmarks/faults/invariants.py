@@ -16,6 +16,8 @@ _SESSION_OF_EVENT = "replace(event.object_id, '-', '')"
 _SESSION_ID = "replace(CAST(session.id AS VARCHAR), '-', '')"
 _POST_ID = "CAST(post.id AS VARCHAR)"
 _MADE = "CAST(substr(made.resource, 7) AS INTEGER)"
+"""The id in a resource; `users/` and `posts/` have six characters each."""
+
 _INDEXES = {
     "audit_events": (
         ("id",),

@@ -1,11 +1,9 @@
 """How many heaps the threads of a process that answers have."""
 
-import contextlib
 import itertools
 import os
 import platform
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,16 +24,15 @@ MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) (\S+) 0+ 00:00 0\s*$")
 LOGINS = 16
 
 
-@contextlib.contextmanager
-def heaps_of(database_url: str, folder: Path, **variables: str) -> Iterator[int]:
-    """Yield how many heaps beside its own a process has whose threads have all worked."""
+def heaps_of(database_url: str, folder: Path, **variables: str) -> int:
+    """Return how many heaps beside its own a process has whose threads have all worked."""
     before = children_of(os.getpid())
     with live_server(database_url, folder, workers=1, **variables) as url:
         (server,) = set(children_of(os.getpid())) - set(before)
         with client_of(url) as client, ThreadPoolExecutor(LOGINS) as people:
             body = {"email": "nobody@example.com", "password": "a wrong password"}
             list(people.map(lambda _: client.post(LOGIN, json=body), range(LOGINS)))
-        yield heaps_in(Path(f"/proc/{children_of(server)[-1]}/maps"))
+        return heaps_in(Path(f"/proc/{children_of(server)[-1]}/maps"))
 
 
 def heaps_in(maps: Path) -> int:
@@ -49,10 +46,8 @@ def heaps_in(maps: Path) -> int:
 
 
 def test_threads_share_one_heap(database_url: str, tmp_path: Path) -> None:
-    with heaps_of(database_url, tmp_path) as heaps:
-        assert heaps == 0
+    assert heaps_of(database_url, tmp_path) == 0
 
 
 def test_who_wants_more_has_more(database_url: str, tmp_path: Path) -> None:
-    with heaps_of(database_url, tmp_path, MALLOC_ARENA_MAX="4") as heaps:
-        assert heaps > 1
+    assert heaps_of(database_url, tmp_path, MALLOC_ARENA_MAX="4") > 1

@@ -26,7 +26,8 @@ from userapi.kit.transaction import Transaction
 HELD_FOR = timedelta(seconds=15)
 """How long a request may run; from then on another one with its key may take its place.
 
-It is longer than all that one waits for: its turn to hash, and a few statements.
+With the usual settings it is longer than all that one waits for: its turn to hash, and a few
+statements. One that takes longer is rolled back only where another has taken its place.
 """
 
 MAX_MISMATCHES = 3

@@ -132,8 +132,8 @@ class BoundedQueue:
 class HashingQueue(BoundedQueue):
     """Lets so many threads of the process hash at once; who finds no place is refused.
 
-    What is hashed is hashed by threads that do nothing else, one for each slot: memory that a hash
-    has taken stays with its thread. Where processors are few, threads that answer go first.
+    What is hashed is hashed by threads that do nothing else, one for each slot. Where processors
+    are few, threads that answer go first.
     """
 
     def __init__(self, *, slots: int, waiting: int, timeout: timedelta) -> None:
