@@ -30,6 +30,22 @@ for number in (signal.SIGTERM, signal.SIGUSR1):
     signal.signal(number, lambda *_: sys.exit(0))
 exec(Path("server").read_text())
 """
+ENDED_AT_ONCE = """
+import os, signal, sys, time
+from userapi import supervisor
+
+number = signal.Signals(int(sys.argv[1]))
+signal.signal(number, lambda *_: None)
+
+def end_all(_):
+    os.kill(os.getppid(), number)
+    while number not in signal.sigpending():
+        time.sleep(0.01)
+
+supervisor.leave_listener = end_all
+sys.exit(supervisor.main("text", sys.executable, "-c", "import time; time.sleep(120)"))
+"""
+"""A supervisor that handles a signal, which comes before its server is a program of its own."""
 SERVES = "has_served(); time.sleep(60)"
 CANNOT_START = "sys.exit(3)"
 
@@ -208,3 +224,10 @@ def test_what_a_supervisor_does_not_do_is_told(supervise: Supervise, tmp_path: P
     wait_until(lambda: "SIGUSR2 does nothing here; SIGHUP" in log_of(tmp_path), SECONDS)
 
     assert serving(tmp_path, supervisor) == server
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_ends_that_is_no_program_of_its_own_yet(number: signal.Signals) -> None:
+    command = [sys.executable, "-P", "-c", ENDED_AT_ONCE, str(int(number))]
+
+    assert subprocess.run(command, check=False, timeout=SECONDS).returncode == 128 + number

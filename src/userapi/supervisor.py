@@ -218,9 +218,15 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _become(command: Sequence[str], told_at: Path) -> None:
-    """Become a program that has the socket; does not return."""
+    """Become a program that has the socket; does not return.
+
+    A signal ends it from the first moment on: what handles signals in this program would be lost
+    with it, and the signal, too.
+    """
     try:
         leave_listener(told_at)
+        for number in _HEARD:
+            signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
         os.execvp(command[0], list(command))  # noqa: S606 - there is no shell in it
     finally:
