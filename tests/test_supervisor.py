@@ -14,6 +14,8 @@ from support.processes import children_of, wait_until
 pytestmark = pytest.mark.any_database
 
 SECONDS = 30
+OWN_LISTENER = ("sh", "-c", 'exec "$0" "$@" 3< /dev/null')
+GIVEN_LISTENER = ("sh", "-c", 'LISTEN_PID=$$ exec "$0" "$@" 3< /dev/null')
 SUPERVISOR = (sys.executable, "-P", "-m", "userapi.supervisor", "text")
 SERVER = """
 import os, signal, socket, sys, time
@@ -48,9 +50,18 @@ sys.exit(supervisor.main("text", sys.executable, "-c", "import time; time.sleep(
 """A supervisor that handles a signal, which comes before its server is a program of its own."""
 SERVES = "has_served(); time.sleep(60)"
 CANNOT_START = "sys.exit(3)"
+TELLS_WHO_LISTENS = """
+def tell(*_):
+    listens = os.path.exists(f"/proc/{os.getppid()}/fd/3")
+    Path("told").write_text("both" if listens else "the server alone")
+    sys.exit(0)
+
+signal.signal(signal.SIGTERM, tell)
+has_served(); time.sleep(60)
+"""
 
 Supervisor = subprocess.Popen[bytes]
-Supervise = Callable[[str], Supervisor]
+Supervise = Callable[..., Supervisor]
 
 
 @pytest.fixture
@@ -58,12 +69,12 @@ def supervise(tmp_path: Path) -> Iterator[Supervise]:
     """Starts a supervisor of servers that do what they are told; it ends with the test."""
     supervisors: list[Supervisor] = []
 
-    def start(does: str) -> Supervisor:
+    def start(does: str, listener: tuple[str, ...] = OWN_LISTENER) -> Supervisor:
         let_servers(tmp_path, does)
         (tmp_path / "own").mkdir()
         with (tmp_path / "log").open("wb") as log:
             supervisor = subprocess.Popen(
-                [*SUPERVISOR, sys.executable, "-c", SERVER],
+                [*listener, *SUPERVISOR, sys.executable, "-c", SERVER],
                 cwd=tmp_path,
                 env={**os.environ, "TMPDIR": str(tmp_path / "own")},
                 stderr=log,
@@ -226,8 +237,22 @@ def test_what_a_supervisor_does_not_do_is_told(supervise: Supervise, tmp_path: P
     assert serving(tmp_path, supervisor) == server
 
 
+@pytest.mark.parametrize(
+    ("listener", "told"), [(OWN_LISTENER, "the server alone"), (GIVEN_LISTENER, "both")]
+)
+def test_at_the_end_a_socket_of_its_own_is_left_to_the_server(
+    supervise: Supervise, tmp_path: Path, listener: tuple[str, ...], told: str
+) -> None:
+    supervisor = supervise(TELLS_WHO_LISTENS, listener)
+    serving(tmp_path, supervisor)
+    supervisor.terminate()
+    supervisor.wait(SECONDS)
+
+    assert (tmp_path / "told").read_text() == told
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_ends_that_is_no_program_of_its_own_yet(number: signal.Signals) -> None:
-    command = [sys.executable, "-P", "-c", ENDED_AT_ONCE, str(int(number))]
+    command = [*OWN_LISTENER, sys.executable, "-P", "-c", ENDED_AT_ONCE, str(int(number))]
 
     assert subprocess.run(command, check=False, timeout=SECONDS).returncode == 128 + number

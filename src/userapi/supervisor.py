@@ -27,7 +27,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from userapi.config.inherited import leave_listener
+from userapi.config.inherited import LISTENER, has_listener, leave_listener
 from userapi.web.log_lines import JSONFormatter, TextFormatter
 
 START_SECONDS = 60
@@ -152,6 +152,10 @@ class Supervisor:
             _log.warning("SIGUSR2 does nothing here; SIGHUP has the server replaced")
 
     def _end_all(self, number: signal.Signals) -> None:
+        """Have the servers end, who answer all that wait in the socket: they alone have it now."""
+        # Where somebody else has it, such as systemd, it stays open for who comes next.
+        if not self._is_ending and not has_listener():
+            os.close(LISTENER)
         self._is_ending = True
         for server in self._servers.values():
             server.end(number)
@@ -218,13 +222,10 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _become(command: Sequence[str], told_at: Path) -> None:
-    """Become a program that has the socket; does not return.
-
-    A signal ends it from the first moment on: what handles signals in this program would be lost
-    with it, and the signal, too.
-    """
+    """Become a program that has the socket; does not return."""
     try:
         leave_listener(told_at)
+        # What handles a signal here is gone with this program, and the signal would be, too.
         for number in _HEARD:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)

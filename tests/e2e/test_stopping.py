@@ -29,6 +29,7 @@ WAITING = 40
 ASK = f"GET {LIVE} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n".encode()
 SECONDS = 30
 STOPS = 4
+NOBODY_CONNECTS = 0.1
 
 Server = subprocess.Popen[bytes]
 Serve = Callable[..., Server]
@@ -104,6 +105,32 @@ def test_who_waits_to_be_let_in_is_answered(serve: Serve, url: str) -> None:
 
     assert [raw_answer(connection).status for connection in waiting] == [200] * WAITING
     assert server.wait(SECONDS) == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--supervised",)])
+def test_nobody_is_let_in_who_would_be_lost(
+    serve: Serve, url: str, options: tuple[str, ...]
+) -> None:
+    server = serve(*options, WEB_CONCURRENCY="2")
+    wait_for(url)
+    answers = []
+    began = 0.0
+
+    def ask_on() -> None:
+        nonlocal began
+        while True:
+            began = time.monotonic()
+            connection = connection_to(url)
+            connection.sendall(ASK)
+            answers.append(raw_answer(connection).status)
+
+    server.terminate()
+    with pytest.raises(ConnectionRefusedError):
+        ask_on()
+    seconds = time.monotonic() - began
+
+    assert set(answers) <= {200}
+    assert seconds > NOBODY_CONNECTS, "the socket was closed while somebody could still connect"
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
@@ -201,13 +228,20 @@ def test_who_asks_for_another_while_one_starts_gets_one_more(serve: Serve, url: 
     wait_until(are_three)
 
 
-def test_a_supervised_server_that_is_killed_is_replaced(serve: Serve, url: str) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_supervised_server_that_ends_is_replaced(
+    serve: Serve, url: str, log: Path, number: signal.Signals
+) -> None:
     server = serve("--supervised")
     wait_for(url)
+    # A first one that ends by itself, and has not told yet that it serves, is not replaced.
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: "takes the place of" in log.read_text())
+    wait_until(lambda: len(processes_of(server)) == 1)
     (master,) = processes_of(server)
 
     with asking(url, LIVE) as clients:
-        os.kill(master, signal.SIGKILL)
+        os.kill(master, number)
         wait_until(lambda: processes_of(server) not in ([], [master]))
         before = clients.asked
         wait_until(lambda: clients.asked > before + 20)

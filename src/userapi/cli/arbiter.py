@@ -1,8 +1,8 @@
 """gunicorn's master, which tells before it stops, and replaces a process before that one ends.
 
 SIGTERM          `/health/ready` answers 503 and every answer ends its connection. After a delay, in
-                 which load balancers leave, no more connections are taken; what was asked for is
-                 answered.
+                 which load balancers leave, no more connections are taken; whoever is connected by
+                 then, and what was asked for, is answered.
 SIGUSR1          The same at once, without telling: another server listens on the same socket.
 SIGUSR2          A second master starts on the same socket, where nobody else holds that.
 SIGINT, SIGQUIT  Nothing is waited for.
@@ -10,6 +10,7 @@ SIGINT, SIGQUIT  Nothing is waited for.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from gunicorn.arbiter import Arbiter as BaseArbiter
 from gunicorn.systemd import sd_notify
 
+from userapi.cli.newcomers import is_held_by, refuse_newcomers
 from userapi.config.inherited import telling_nobody
 from userapi.web.worker import ENDING
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _AT_ONCE = (signal.SIGINT, signal.SIGQUIT)
 _SOON = (signal.SIGTERM, signal.SIGUSR1)
 _LOOK_SECONDS = 1
+_HANDSHAKE_SECONDS = 0.2
+"""How long it takes until whoever has begun to connect is connected."""
 
 
 class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
@@ -37,6 +41,8 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
 
     _num_workers: int
     systemd: bool
+    reexec_pid: int
+    master_pid: int
 
     def __init__(self, server: BaseApplication, *, stopping: Stopping, delay: timedelta) -> None:
         self._stopping = stopping
@@ -63,6 +69,8 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
             self.reap_workers()
             self.murder_workers()
             self.manage_workers()
+        if self._ends_with_socket() and all(map(refuse_newcomers, self.LISTENERS)):
+            time.sleep(_HANDSHAKE_SECONDS)
         raise StopIteration
 
     def handle_usr1(self) -> None:
@@ -87,6 +95,12 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return pid
+
+    def _ends_with_socket(self) -> bool:
+        """Say whether nobody else has the socket: neither who started this, nor another master."""
+        if self.systemd:
+            return not any(is_held_by(os.getppid(), listener) for listener in self.LISTENERS)
+        return not self.reexec_pid and not self.master_pid
 
     def manage_workers(self) -> None:
         """Have as many processes as there should be, beside those that are leaving."""
