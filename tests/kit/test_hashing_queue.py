@@ -12,6 +12,7 @@ from threading import Event
 
 import pytest
 
+from userapi.kit.arrival import WAITED
 from userapi.kit.errors import HashingBusy
 from userapi.kit.metrics import QueueLoad
 from userapi.kit.passwords import HashingCost, HashingQueue, PasswordHasher
@@ -87,6 +88,18 @@ def test_nobody_waits_for_too_long(threads: Threads) -> None:
     with pytest.raises(HashingBusy), queue.slot():
         pass
     assert 0.4 < time.monotonic() - began < 3
+
+
+def test_it_is_told_how_long_somebody_waited(threads: Threads) -> None:
+    queue = queue_of(slots=1, waiting=1, timeout=AT_ONCE)
+    WAITED.set(1.0)
+    with queue.slot():
+        assert WAITED.get() < 1.1
+    threads.hold(queue)
+    with pytest.raises(HashingBusy), queue.slot():
+        pass
+
+    assert 1.4 < WAITED.get() < 4
 
 
 def test_who_gave_up_leaves_the_place_to_others(threads: Threads) -> None:

@@ -52,7 +52,7 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
         super().__init__(server)
 
     def start(self) -> None:
-        """Listen; that it serves is told once a process does."""
+        """Listen; that it serves is told once all processes do."""
         with telling_nobody():
             super().start()
 
@@ -102,10 +102,15 @@ class Arbiter(BaseArbiter):  # type: ignore[misc] # the library is untyped
             return not any(is_held_by(os.getppid(), listener) for listener in self.LISTENERS)
         return not self.reexec_pid and not self.master_pid
 
+    def are_all_serving(self) -> bool:
+        """Say whether each process serves: one alone could not do what the server before did."""
+        serving = [worker for worker in self.WORKERS.values() if worker.is_serving]
+        return len(serving) >= self._num_workers
+
     def manage_workers(self) -> None:
         """Have as many processes as there should be, beside those that are leaving."""
         self._leaving &= self.WORKERS.keys()
-        if not self._has_told and any(worker.is_serving for worker in self.WORKERS.values()):
+        if not self._has_told and self.are_all_serving():
             self._has_told = True
             sd_notify("READY=1", self.log)
         wanted = self._num_workers

@@ -147,7 +147,7 @@ class PasswordSettings:
     )
     timeout: timedelta = seconds(
         "PASSWORD_HASHING_TIMEOUT_SECONDS",
-        default=5,
+        default=4,
         minimum=1,
         maximum=30,
         help="How long they wait at most, in seconds; then they get 503.",

@@ -16,7 +16,7 @@ from typing import Any, overload
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from userapi.kit.arrival import ASKED_AT
+from userapi.kit.arrival import ASKED_AT, WAITED
 
 IMPATIENT: ContextVar[bool] = ContextVar("impatient", default=False)
 """Whether a transaction fails at once where it would have to wait for another."""
@@ -52,9 +52,10 @@ def are_lifted() -> bool:
 def begin(seconds: float | None) -> None:
     """Have what is done in this context wait for so many seconds altogether; None: without end.
 
-    They count from when it was asked for: who has waited for a thread has waited. But something
-    is left for everybody.
+    They count from when it was asked for: who has waited for a thread, or for a turn to hash, has
+    waited. But something is left for everybody.
     """
+    WAITED.set(0.0)
     asked_at = ASKED_AT.get()
     waited = 0.0 if asked_at is None else time.monotonic() - asked_at
     _LEFT.set(None if seconds is None else max(seconds - waited, min(seconds, _LEAST)))
@@ -71,7 +72,7 @@ def seconds_left(limit: float) -> float: ...
 def seconds_left(limit: float | None) -> float | None: ...
 def seconds_left(limit: float | None) -> float | None:
     """Return for how many seconds may be waited now, and no longer than the limit, if any."""
-    left = _LEFT.get()
+    left = _left()
     if left is None:
         return limit
     return max(left if limit is None else min(left, limit), _SHORTEST)
@@ -79,7 +80,7 @@ def seconds_left(limit: float | None) -> float | None:
 
 def is_short() -> bool:
     """Say whether less than a second is left of what may be waited."""
-    left = _LEFT.get()
+    left = _left()
     return left is not None and left < 1
 
 
@@ -88,6 +89,11 @@ def spend(seconds: float) -> None:
     left = _LEFT.get()
     if left is not None:
         _LEFT.set(left - seconds)
+
+
+def _left() -> float | None:
+    left = _LEFT.get()
+    return None if left is None else max(left - WAITED.get(), min(left, _LEAST))
 
 
 @contextmanager

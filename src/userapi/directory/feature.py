@@ -15,7 +15,7 @@ from userapi.kit.passwords import BoundedQueue
 from userapi.users.policy import directory_rules
 from userapi.users.settings import UserSettings
 
-_SEARCHES, _PLACES, _PATIENCE = 2, 5, timedelta(seconds=5)
+_SEARCHES, _PLACES, _PATIENCE = 2, 5, timedelta(seconds=4)
 """How many searches a process runs at once at most, with those that wait for that, and how long.
 
 Most take milliseconds. One for which there is no good way to be found reads all users, and a few

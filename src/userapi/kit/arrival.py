@@ -1,6 +1,9 @@
-"""When what is being done was asked for."""
+"""When what is being done was asked for, and how long it has waited for its turn."""
 
 from contextvars import ContextVar
 
 ASKED_AT: ContextVar[float | None] = ContextVar("asked_at", default=None)
 """The moment in which a request was complete, by `time.monotonic`; None where there is none."""
+
+WAITED: ContextVar[float] = ContextVar("waited", default=0.0)
+"""For how many seconds its turn was waited for since it began, in queues of this process."""

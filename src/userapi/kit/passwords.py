@@ -8,6 +8,7 @@ those of other systems, which `kit.foreign_hashes` reads.
 import os
 import secrets
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from argon2 import PasswordHasher as Argon2
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from userapi.kit.arrival import WAITED
 from userapi.kit.errors import DomainError, HashingBusy
 from userapi.kit.foreign_hashes import read_hash
 from userapi.kit.metrics import QueueLoad
@@ -115,7 +117,10 @@ class BoundedQueue:
             self._note(refused=1)
             raise self._refusal
         self._note(waiting=1)
-        if not self._slots.acquire(timeout=None if is_patient else self._timeout):
+        began = time.monotonic()
+        has_slot = self._slots.acquire(timeout=None if is_patient else self._timeout)
+        WAITED.set(WAITED.get() + time.monotonic() - began)
+        if not has_slot:
             self._places.release()
             self._note(waiting=-1, refused=1)
             raise self._refusal
