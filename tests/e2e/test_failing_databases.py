@@ -4,7 +4,9 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from support.accounts import PASSWORD, REGISTRATION, Headers
 from support.databases import PostgresServer, migrate
-from support.paths import LIVE, ME, READY, USERS
+from support.paths import LIVE, LOGIN, ME, READY, USERS
 from support.postgres import postgres_server
 from support.processes import (
     children_of,
@@ -50,7 +52,13 @@ def served_url(server_url: str) -> Iterator[str]:
 def client(served_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("failing")
     with (
-        live_server(served_url, folder, workers=1, DATABASE_TIMEOUT_SECONDS="2") as url,
+        live_server(
+            served_url,
+            folder,
+            workers=1,
+            DATABASE_TIMEOUT_SECONDS="2",
+            PASSWORD_HASHING_SLOTS="1",
+        ) as url,
         client_of(url) as client,
     ):
         yield client
@@ -114,6 +122,21 @@ def test_nobody_waits_long_for_a_server_that_has_stopped_answering(
     assert seconds < 2 * LIMIT
     assert alive.status_code == httpx.codes.OK
     wait_until(lambda: client.get(ME, headers=headers).status_code == httpx.codes.OK, LIMIT)
+
+
+def test_who_waits_for_a_turn_to_hash_does_not_wait_for_the_server_as_long_again(
+    client: httpx.Client, headers: Headers, served_url: str
+) -> None:
+    person = {"email": REGISTRATION["email"], "password": PASSWORD}
+    log_in = partial(client.post, LOGIN, json=person)
+    with frozen(served_url), ThreadPoolExecutor() as threads:
+        began = time.monotonic()
+        answers = [each.result() for each in [threads.submit(log_in) for _ in range(2)]]
+        seconds = time.monotonic() - began
+
+    assert [refused(answer) for answer in answers] == [UNAVAILABLE] * 2
+    assert 2 < seconds < 3.5, "the second one began when the first had waited for 2 seconds"
+    wait_until(lambda: log_in().status_code == httpx.codes.OK, LIMIT)
 
 
 def test_a_statement_that_waits_for_a_lock_is_given_up(

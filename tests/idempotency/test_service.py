@@ -13,7 +13,6 @@ from support.transactions import transaction_on
 from userapi.idempotency.errors import IdempotencyKeyReused
 from userapi.idempotency.records import Answer
 from userapi.idempotency.service import MAX_MISMATCHES
-from userapi.kit.errors import NotAllowed
 
 AGAIN = replace(ANSWER, is_replayed=True)
 OTHER_BODY = replace(REQUEST, fingerprint="0" * 64)
@@ -143,30 +142,6 @@ class TestFailures:
 
         assert callers.run(callers.commits("second")) == ANSWER
         assert names_in(committed) == ["second"]
-
-    def test_one_that_failed_late_does_not_wait_for_the_store_again(
-        self, callers: Callers, committed: Session, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("userapi.idempotency.service._PATIENCE_SECONDS", 0)
-        callers.keys.is_releasing = False
-        with pytest.raises(LookupError):
-            callers.run(fail)
-        callers.keys.is_releasing = True
-
-        assert callers.run(callers.commits("first")) == ANSWER
-        assert names_in(committed) == ["first"]
-
-    def test_one_that_is_refused_late_frees_its_key(
-        self, callers: Callers, committed: Session, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def refuse() -> NoReturn:
-            raise NotAllowed
-
-        monkeypatch.setattr("userapi.idempotency.service._PATIENCE_SECONDS", 0)
-        with pytest.raises(NotAllowed):
-            callers.run(refuse)
-
-        assert keys_in(committed) == []
 
     def test_what_was_committed_without_a_confirmation_is_not_done_again(
         self,

@@ -1,6 +1,5 @@
 """What happens to requests with an idempotency key."""
 
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -22,7 +21,6 @@ from userapi.idempotency.records import (
 from userapi.idempotency.repository import Claim, IdempotencyKeyRepository, KnownRequest
 from userapi.kit.batches import Report, purge_in_batches, unreported
 from userapi.kit.clock import Clock
-from userapi.kit.errors import DomainError
 from userapi.kit.transaction import Transaction
 
 HELD_FOR = timedelta(seconds=15)
@@ -34,9 +32,6 @@ statements. One that takes longer is rolled back only where another has taken it
 
 MAX_MISMATCHES = 3
 """How many requests with another body make a key void: then it gives its answer to nobody."""
-
-_PATIENCE_SECONDS = 1
-"""Who has waited for longer and then failed, may be for a store, does not wait for it once more."""
 
 _SMALL_BATCH = 100
 _MOST_FAILED = 1000
@@ -126,7 +121,6 @@ class IdempotencyService:
         Raises `IdempotencyKeyReused`, `IdempotencyKeyInUse` or `AnswerWithdrawn`, and whatever
         `perform` raises; then nothing is stored.
         """
-        began = time.monotonic()
         self._release_failed()
         owner = uuid.uuid4()
         known = self._claim(request, owner)
@@ -136,11 +130,9 @@ class IdempotencyService:
             return _answer_again(known, request)
         try:
             return self._perform_and_store(request, owner, perform)
-        except Exception as error:
+        except Exception:
             self._failed.add(owner, request)
-            has_waited = time.monotonic() - began > _PATIENCE_SECONDS
-            if isinstance(error, DomainError) or not has_waited:
-                self._release_failed()
+            self._release_failed()
             raise
 
     def count_expired(self) -> int:
