@@ -80,6 +80,25 @@ def test_who_waits_gets_the_slot_that_gets_free(threads: Threads) -> None:
     assert [it.result(SECONDS) for it in waiting] == [None] * 3
 
 
+def test_who_came_first_goes_on_first(threads: Threads) -> None:
+    queue, order = queue_of(slots=1, waiting=5), []
+    first = threads.hold(queue)
+
+    def take(number: int) -> None:
+        with queue.slot():
+            order.append(number)
+
+    with ThreadPoolExecutor(5) as others:
+        for number in range(5):
+            others.submit(take, number)
+            while queue.load.waiting <= number:
+                time.sleep(0.001)
+        threads.leave.set()
+    first.result(SECONDS)
+
+    assert order == [0, 1, 2, 3, 4]
+
+
 def test_nobody_waits_for_too_long(threads: Threads) -> None:
     queue = queue_of(slots=1, waiting=1, timeout=AT_ONCE)
     threads.hold(queue)

@@ -31,6 +31,7 @@ def available_processors() -> int:
 
 
 _CHEAPEST_COST = HashingCost(time_cost=1, memory_cost=8, parallelism=1)
+_WAITING_FOR_EACH_SLOT = 16  # half a second of hashing
 
 
 @settings_group("Server")
@@ -142,8 +143,8 @@ class PasswordSettings:
         testing=1000,
         minimum=0,
         maximum=1000,
-        help="How many others may wait for that in each process; 0: as many as leave one thread "
-        "free. One more gets 503.",
+        help="How many others may wait for that in each process, which takes no thread; 0: 16 for "
+        "each that is hashed at once. One more gets 503.",
     )
     timeout: timedelta = seconds(
         "PASSWORD_HASHING_TIMEOUT_SECONDS",
@@ -161,20 +162,19 @@ class PasswordSettings:
     def problems(self, settings: Settings) -> Iterator[Problem]:
         """Yield what leaves no thread for other requests."""
         threads = settings.of(ServerSettings).threads
-        if 1 < threads <= self.slots + self.waiting and not settings.is_testing:
-            variable = "PASSWORD_HASHING_WAITING" if self.waiting else "PASSWORD_HASHING_SLOTS"
+        if 1 < threads <= self.slots and not settings.is_testing:
             yield Problem(
-                variable,
-                f"must leave a thread for other requests: WEB_THREADS is {threads}, and hashing "
-                f"may take {threads - 1} of them, waiting included",
+                "PASSWORD_HASHING_SLOTS",
+                f"must leave a thread for other requests: at most {threads - 1}, because "
+                f"WEB_THREADS is {threads}",
             )
 
     def completed(self, settings: Settings) -> Self:
         """Return the group with the bounds that follow from processors, processes and threads."""
         server = settings.of(ServerSettings)
-        limit = max(1, server.threads - 1)
-        slots = self.slots or min(max(1, available_processors() // server.processes), limit)
-        return replace(self, slots=slots, waiting=self.waiting or max(0, limit - slots))
+        share = max(1, available_processors() // server.processes)
+        slots = self.slots or min(share, max(1, server.threads - 1))
+        return replace(self, slots=slots, waiting=self.waiting or _WAITING_FOR_EACH_SLOT * slots)
 
 
 CORE_GROUPS: tuple[type, ...] = (

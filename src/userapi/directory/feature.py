@@ -15,8 +15,8 @@ from userapi.kit.passwords import BoundedQueue
 from userapi.users.policy import directory_rules
 from userapi.users.settings import UserSettings
 
-_SEARCHES, _PLACES, _PATIENCE = 2, 5, timedelta(seconds=4)
-"""How many searches a process runs at once at most, with those that wait for that, and how long.
+_SEARCHES, _WAITING, _PATIENCE = 2, 3, timedelta(seconds=4)
+"""How many searches a process runs at once at most, how many wait for that, and how long.
 
 Most take milliseconds. One for which there is no good way to be found reads all users, and a few
 of these at once would leave the database no time for others."""
@@ -24,24 +24,19 @@ of these at once would leave the database no time for others."""
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what lists users, and what makes searches fast."""
-    slots, waiting = searches_at_once(shared.settings.of(ServerSettings).threads)
+    slots = searches_at_once(shared.settings.of(ServerSettings).threads)
     yield DirectoryService(
         directory=DirectoryRepository(db=shared.db),
         rules=directory_rules(shared.settings.of(UserSettings).directory),
-        searches=BoundedQueue(slots=slots, waiting=waiting, timeout=_PATIENCE, refusal=SearchBusy),
+        searches=BoundedQueue(slots=slots, waiting=_WAITING, timeout=_PATIENCE, refusal=SearchBusy),
         lists=shared.get(ListReads),
     )
     yield SearchIndex(engine=shared.database.engine)
 
 
-def searches_at_once(threads: int) -> tuple[int, int]:
-    """Return how many searches run at once, and how many wait, in a process with such threads.
-
-    Half of them are left to others.
-    """
-    places = min(_PLACES, (threads + 1) // 2)
-    slots = min(_SEARCHES, (places + 1) // 2)
-    return slots, places - slots
+def searches_at_once(threads: int) -> int:
+    """Return how many searches run at once in a process with such threads; half are for others."""
+    return max(1, min(_SEARCHES, threads // 2))
 
 
 FEATURE = Feature(name="directory", blueprint=blp, build=build)

@@ -1,5 +1,7 @@
-"""When what is being done was asked for, and how long it has waited for its turn."""
+"""When what is being done was asked for, and how it waits for its turn."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 
 ASKED_AT: ContextVar[float | None] = ContextVar("asked_at", default=None)
@@ -7,3 +9,8 @@ ASKED_AT: ContextVar[float | None] = ContextVar("asked_at", default=None)
 
 WAITED: ContextVar[float] = ContextVar("waited", default=0.0)
 """For how many seconds its turn was waited for since it began, in queues of this process."""
+
+STEP_ASIDE: ContextVar[Callable[[], AbstractContextManager[None]]] = ContextVar(
+    "step_aside", default=nullcontext
+)
+"""What a thread does while it waits for its turn, so that another one can work meanwhile."""

@@ -10,20 +10,21 @@ import secrets
 import sys
 import time
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
-from threading import BoundedSemaphore, Lock, local
+from threading import Event, Lock, local
 from typing import TypeVar
 
 from argon2 import PasswordHasher as Argon2
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from userapi.kit.arrival import WAITED
+from userapi.kit.arrival import STEP_ASIDE, WAITED
 from userapi.kit.errors import DomainError, HashingBusy
 from userapi.kit.foreign_hashes import read_hash
 from userapi.kit.metrics import QueueLoad
@@ -70,27 +71,27 @@ def _is_bearable(stored: str) -> bool:
 
 
 class BoundedQueue:
-    """Lets so many threads work at once; so many others wait, none for too long.
+    """Lets so many threads work at once; so many others wait, one after the other, none too long.
 
-    Who finds no place is refused at once, by the `refusal`. A flood then takes `slots + waiting`
-    threads at most, and the others go on with all else.
+    Who finds no place is refused at once, by the `refusal`. A flood takes `slots` of a server's
+    threads at most: who waits steps aside, and another thread goes on with all else.
     """
 
     def __init__(
         self, *, slots: int, waiting: int, timeout: timedelta, refusal: type[DomainError]
     ) -> None:
-        self._places = BoundedSemaphore(slots + waiting)
-        self._slots = BoundedSemaphore(slots)
+        self._slots, self._places = slots, waiting
         self._timeout = timeout.total_seconds()
         self._refusal = refusal
         self._thread = local()
         self._lock = Lock()
-        self._load = QueueLoad(0, 0, 0)
+        self._running = self._refused = 0
+        self._turns: deque[Event] = deque()
 
     @property
     def load(self) -> QueueLoad:
         """How many work and wait, and how many were refused so far."""
-        return self._load
+        return QueueLoad(self._running, len(self._turns), self._refused)
 
     @contextmanager
     def slot(self, *, is_patient: bool = False) -> Iterator[None]:
@@ -102,36 +103,46 @@ class BoundedQueue:
         if getattr(self._thread, "has_slot", False):
             yield
             return
-        self._enter(is_patient=is_patient)
+        turn = self._take_turn(is_patient=is_patient)
+        if turn is not None:
+            self._wait(turn, None if is_patient else self._timeout)
         self._thread.has_slot = True
         try:
             yield
         finally:
             self._thread.has_slot = False
-            self._slots.release()
-            self._places.release()
-            self._note(running=-1)
+            self._hand_on()
 
-    def _enter(self, *, is_patient: bool) -> None:
-        if not self._places.acquire(blocking=is_patient):
-            self._note(refused=1)
-            raise self._refusal
-        self._note(waiting=1)
-        began = time.monotonic()
-        has_slot = self._slots.acquire(timeout=None if is_patient else self._timeout)
-        WAITED.set(WAITED.get() + time.monotonic() - began)
-        if not has_slot:
-            self._places.release()
-            self._note(waiting=-1, refused=1)
-            raise self._refusal
-        self._note(waiting=-1, running=1)
-
-    def _note(self, *, running: int = 0, waiting: int = 0, refused: int = 0) -> None:
+    def _take_turn(self, *, is_patient: bool) -> Event | None:
+        """Take a slot, or return what tells that one was handed over."""
         with self._lock:
-            load = self._load
-            self._load = QueueLoad(
-                load.running + running, load.waiting + waiting, load.refused + refused
-            )
+            if self._running < self._slots:
+                self._running += 1
+                return None
+            if len(self._turns) >= self._places and not is_patient:
+                self._refused += 1
+                raise self._refusal
+            turn = Event()
+            self._turns.append(turn)
+        return turn
+
+    def _wait(self, turn: Event, timeout: float | None) -> None:
+        began = time.monotonic()
+        with STEP_ASIDE.get()():
+            turn.wait(timeout)
+        WAITED.set(WAITED.get() + time.monotonic() - began)
+        with self._lock:
+            if not turn.is_set():
+                self._turns.remove(turn)
+                self._refused += 1
+                raise self._refusal
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            if self._turns:
+                self._turns.popleft().set()
+            else:
+                self._running -= 1
 
 
 class HashingQueue(BoundedQueue):
@@ -143,7 +154,6 @@ class HashingQueue(BoundedQueue):
 
     def __init__(self, *, slots: int, waiting: int, timeout: timedelta) -> None:
         super().__init__(slots=slots, waiting=waiting, timeout=timeout, refusal=HashingBusy)
-        self._slot_count = slots
         self._hashing_threads: dict[int, ThreadPoolExecutor] = {}
 
     def run(self, function: Callable[[], T]) -> T:
@@ -151,7 +161,7 @@ class HashingQueue(BoundedQueue):
         process = os.getpid()  # threads do not come along when it is forked
         threads = self._hashing_threads.get(process) or self._hashing_threads.setdefault(
             process,
-            ThreadPoolExecutor(self._slot_count, "hashing", initializer=_let_others_go_first),
+            ThreadPoolExecutor(self._slots, "hashing", initializer=_let_others_go_first),
         )
         return threads.submit(function).result()
 
@@ -182,11 +192,7 @@ class PasswordHasher:
     """
 
     def __init__(self, *, cost: HashingCost, queue: HashingQueue | None = None) -> None:
-        self._argon2 = Argon2(
-            time_cost=cost.time_cost,
-            memory_cost=cost.memory_cost,
-            parallelism=cost.parallelism,
-        )
+        self._argon2 = Argon2(**asdict(cost))
         self._queue = queue
         self._nobody = self._argon2.hash(secrets.token_urlsafe(32))
 
