@@ -21,6 +21,8 @@ SECONDS = 4.0
 PATIENCE = 0.5
 """How long a refused client waits before it tries again; it is told to wait for longer."""
 
+WAITING_FOR_EACH_SLOT = 16
+
 NO_LIMIT = "1000000 per 5 minutes"
 
 
@@ -89,3 +91,13 @@ def test_reads_are_answered_while_more_log_in_than_can_be_hashed(url: str) -> No
     assert {answer.status for answer in logins} == {401, 503}
     refused = [answer.seconds for answer in logins if answer.status == 401]
     assert median(answer.seconds for answer in reads) < median(refused)
+
+
+def test_as_many_as_may_wait_at_once_are_all_answered(url: str) -> None:
+    def log_in(number: int) -> int:
+        login = {"email": f"someone{number}@example.com", "password": "a wrong one"}
+        with client_of(url) as client:
+            return client.post(LOGIN, json=login).status_code
+
+    with ThreadPoolExecutor(WAITING_FOR_EACH_SLOT) as threads:
+        assert set(threads.map(log_in, range(WAITING_FOR_EACH_SLOT))) == {401}
