@@ -45,9 +45,12 @@ def test_other_lists_go_on(client: FlaskClient, auth_headers: Headers, query: st
     assert client.get(f"{USERS}?{query}", headers=auth_headers).status_code == 200
 
 
-@pytest.mark.parametrize(("threads", "slots"), [(1, 1), (3, 1), (4, 2), (64, 2)])
-def test_half_of_the_threads_are_left_to_others(threads: int, slots: int) -> None:
-    assert searches_at_once(threads) == slots
+@pytest.mark.parametrize(
+    ("threads", "hashed_at_once", "slots"),
+    [(1, 1, 1), (3, 1, 1), (4, 1, 2), (4, 2, 1), (8, 5, 2), (8, 6, 1), (64, 1, 2)],
+)
+def test_threads_are_left_to_others(threads: int, hashed_at_once: int, slots: int) -> None:
+    assert searches_at_once(threads, hashed_at_once) == slots
 
 
 def test_searches_go_on_after_one_another(client: FlaskClient, auth_headers: Headers) -> None:

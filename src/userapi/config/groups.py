@@ -143,8 +143,8 @@ class PasswordSettings:
         testing=1000,
         minimum=0,
         maximum=1000,
-        help="How many others may wait for that in each process, which takes no thread; 0: 16 for "
-        "each that is hashed at once. One more gets 503.",
+        help="How many others may wait for that in each process, in threads beside WEB_THREADS; "
+        "0: 16 for each that is hashed at once. One more gets 503.",
     )
     timeout: timedelta = seconds(
         "PASSWORD_HASHING_TIMEOUT_SECONDS",

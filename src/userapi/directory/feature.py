@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from userapi.config.groups import ServerSettings
+from userapi.config.groups import PasswordSettings, ServerSettings
 from userapi.container import Feature, Shared
 from userapi.directory.errors import SearchBusy
 from userapi.directory.repository import DirectoryRepository
@@ -24,7 +24,8 @@ of these at once would leave the database no time for others."""
 
 def build(shared: Shared) -> Iterator[object]:
     """Yield what lists users, and what makes searches fast."""
-    slots = searches_at_once(shared.settings.of(ServerSettings).threads)
+    threads = shared.settings.of(ServerSettings).threads
+    slots = searches_at_once(threads, shared.settings.of(PasswordSettings).slots)
     yield DirectoryService(
         directory=DirectoryRepository(db=shared.db),
         rules=directory_rules(shared.settings.of(UserSettings).directory),
@@ -34,9 +35,12 @@ def build(shared: Shared) -> Iterator[object]:
     yield SearchIndex(engine=shared.database.engine)
 
 
-def searches_at_once(threads: int) -> int:
-    """Return how many searches run at once in a process with such threads; half are for others."""
-    return max(1, min(_SEARCHES, threads // 2))
+def searches_at_once(threads: int, hashed_at_once: int) -> int:
+    """Return how many searches run at once in a process with such threads.
+
+    Half of them are for others, and one is where it hashes as many passwords as it may, too.
+    """
+    return max(1, min(_SEARCHES, threads // 2, threads - 1 - hashed_at_once))
 
 
 FEATURE = Feature(name="directory", blueprint=blp, build=build)

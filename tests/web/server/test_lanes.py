@@ -129,14 +129,16 @@ def test_who_stepped_aside_goes_on_before_others_begin() -> None:
     assert order == ["first", "third"]
 
 
-def test_where_no_thread_can_be_begun_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, MemoryError])
+def test_where_no_thread_can_be_begun_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: type[Exception]
+) -> None:
     lane, gate, done = Lane("test", 1, LOGGER), threading.Event(), threading.Event()
     asked = threading.Event()
 
     def refuse(_: threading.Thread) -> None:
         asked.set()
-        message = "can't start new thread"
-        raise RuntimeError(message)
+        raise kind
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     lane.put("a", partial(stepping_aside, gate.wait, done.set))
@@ -147,3 +149,4 @@ def test_where_no_thread_can_be_begun_the_others_go_on(monkeypatch: pytest.Monke
     after = threading.Event()
     lane.put("a", after.set)
     assert after.wait(SECONDS)
+    assert "No further thread could be begun" in caplog.text

@@ -57,10 +57,10 @@ class Lane:
         with self._lock:
             self._working -= 1
             self._aside += 1
-            if self._threads - self._aside < self._limit:
-                with suppress(RuntimeError):  # there are as many threads as there may be
-                    self._begin_thread()
+            is_short = self._threads - self._aside < self._limit and not self._has_begun_thread()
             self._wake_next()
+        if is_short:
+            self._log.warning("No further thread could be begun: less is answered at once")
         try:
             yield
         finally:
@@ -70,6 +70,13 @@ class Lane:
                 self._has_place.wait_for(lambda: self._working < self._limit)
                 self._returning -= 1
                 self._take_place()
+
+    def _has_begun_thread(self) -> bool:
+        """Begin one, unless there are as many as the system allows."""
+        with suppress(RuntimeError, MemoryError):
+            self._begin_thread()
+            return True
+        return False
 
     def _begin_thread(self) -> None:
         name = f"{self._name}-{self._threads}"
